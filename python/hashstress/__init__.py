@@ -1,0 +1,73 @@
+"""hashstress stress-tests leveraged Bitcoin miners and the lenders who fund them.
+
+Five words in every layer: **tables → book → scenario → run → results.**
+
+>>> import hashstress as hs
+>>> hs.InputError.code
+'input'
+
+The names below are loaded when first used, so that `import hashstress` stays quick and loads neither pyarrow nor the engine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    __version__: str
+    from hashstress import errors, hookspecs, plugins
+    from hashstress.book import Book
+    from hashstress.errors import HashstressError, InputError, PluginError, RunError, ScenarioError
+    from hashstress.hookspecs import hookimpl
+    from hashstress.results import Results
+    from hashstress.running import run
+    from hashstress.scenario import Scenario
+
+__all__ = [
+    "Book",
+    "HashstressError",
+    "InputError",
+    "PluginError",
+    "Results",
+    "RunError",
+    "Scenario",
+    "ScenarioError",
+    "__version__",
+    "errors",
+    "hookimpl",
+    "hookspecs",
+    "plugins",
+    "run",
+]
+
+_MODULES = frozenset({"errors", "hookspecs", "plugins"})
+_HOMES = {
+    "Book": "book",
+    "HashstressError": "errors",
+    "InputError": "errors",
+    "PluginError": "errors",
+    "Results": "results",
+    "RunError": "errors",
+    "Scenario": "scenario",
+    "ScenarioError": "errors",
+    "hookimpl": "hookspecs",
+    "run": "running",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads a public name on first use (PEP 562)."""
+    if name in _MODULES:
+        return import_module(f"hashstress.{name}")
+    if name == "__version__":
+        return import_module("importlib.metadata").version("hashstress")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hashstress' has no attribute {name!r}")
+    value = getattr(import_module(f"hashstress.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,5 @@
+"""`python -m hashstress`."""
+
+from hashstress.cli import main
+
+main(prog_name="hashstress")

@@ -1,0 +1,159 @@
+"""A book: what exists on day 0 (miners, machines, power contracts, loans, lenders), validated and cross-checked by the engine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from hashstress import builtin, storage
+from hashstress.errors import InputError, Problem, RunError, engine_errors, nearest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from hashstress._core import Book as CoreBook
+    from hashstress._core import Table
+
+
+def table_names() -> list[str]:
+    """Names of the input tables, as the engine knows them."""
+    from hashstress import _core
+
+    return [name.removeprefix("input.") for name in _core.schema() if name.startswith("input.")]
+
+
+class Book:
+    """Tables that fit together. Build one with `Book.read` or `Book.from_tables`; it never changes."""
+
+    def __init__(self, core: CoreBook, name: str, files: Mapping[str, str] | None = None) -> None:
+        """For `read` and `from_tables`; `files` maps tables to the files they came from."""
+        self.core, self.name, self.files = core, name, dict(files or {})
+
+    @classmethod
+    def read(cls, name_or_folder: str | Path) -> Book:
+        """A built-in book ("crisis-2022", its variant "crisis-2022:low") or a folder of CSV, Parquet, Feather or Arrow files.
+
+        Raises InputError with up to 100 problems, each with its file, row and column.
+        """
+        from hashstress import tables
+
+        folder, variant = _locate(name_or_folder)
+        found, files = tables.read_folder(folder, table_names(), variant)
+        return cls._built(found, str(name_or_folder), files)
+
+    @classmethod
+    def from_tables(cls, **tables: object) -> Book:
+        """Tables by name (`miners=...`, `loans=...`): anything with `__arrow_c_stream__` or `__arrow_c_array__`.
+
+        Raises InputError with up to 100 problems, each with its table, row and column.
+        """
+        names = table_names()
+        problems = [problem for name, table in tables.items() for problem in _table_problems(name, table, names)]
+        if problems:
+            raise InputError(problems, "book")
+        return cls._built(tables, "tables", {})
+
+    @classmethod
+    def _built(cls, tables: Mapping[str, object], name: str, files: Mapping[str, str]) -> Book:
+        from hashstress import _core
+
+        with engine_errors(f"book {name}"):
+            return cls(_core.Book.try_build(tables, files), name, files)
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables as the engine holds them, in canonical order, defaults filled in."""
+        return _Tables(self.core)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows of each table."""
+        return self.core.counts
+
+    @property
+    def digest(self) -> str:
+        """sha256 over the content, whatever the files, the order of their rows or their format."""
+        return self.core.digest
+
+    def column(self, table: str, column: str) -> list[Any]:
+        """One column as Python values; empty when the book has no such table."""
+        if table not in self.core.names:
+            return []
+        return list(_pyarrow(self.core.table(table))[column].to_pylist())
+
+    def file_digests(self) -> dict[str, dict[str, str]]:
+        """Table → the name and the sha256 of the file it was read from."""
+        return {
+            table: {"file": Path(file).name, "sha256": hashlib.sha256(Path(file).read_bytes()).hexdigest()}
+            for table, file in sorted(self.files.items())
+        }
+
+    def write(self, folder: str | Path, kind: Literal["csv", "parquet"] = "csv") -> Path:
+        """Writes the tables to a new (or empty) folder, to edit and read again; all of it appears at once. Returns the folder.
+
+        Raises RunError when the folder has something in it.
+        """
+        if kind not in ("csv", "parquet"):
+            raise RunError(f"kind {kind!r} is not known, expected csv or parquet")
+        with storage.new_folder(Path(folder)) as draft:
+            for name, table in self.tables.items():
+                write = storage.write_csv if kind == "csv" else storage.write_parquet
+                write(draft / f"{name}.{kind}", table)
+        return Path(folder)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {name}" for name, count in self.counts.items() if count)
+        return f"Book({self.name!r}: {counts}; {self.digest[:12]})"
+
+    def _repr_html_(self) -> str:
+        from hashstress.text import html_table
+
+        return html_table(["table", "rows"], list(self.counts.items()), caption=f"Book {self.name}, {self.digest[:12]}")
+
+
+class _Tables(Mapping[str, "Table"]):
+    """Tables by name, made when asked for."""
+
+    def __init__(self, core: CoreBook) -> None:
+        self._core = core
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in self._core.names:
+            raise KeyError(f"the book has no table {name!r}{nearest(name, self._core.names)}")
+        return self._core.table(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._core.names)
+
+    def __len__(self) -> int:
+        return len(self._core.names)
+
+
+def _pyarrow(table: Table) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.RecordBatchReader.from_stream(table).read_all()
+
+
+def _locate(name_or_folder: str | Path) -> tuple[Path, str]:
+    """The folder of a book and the variant asked for."""
+    names = builtin.book_names()
+    if isinstance(name_or_folder, str) and name_or_folder in names:
+        name, _, variant = name_or_folder.partition(":")
+        return builtin.DATA / "books" / name, variant
+    folder = Path(name_or_folder)
+    if folder.is_dir():
+        return folder, ""
+    what = "a folder of tables, this is a file" if folder.exists() else "a folder or a built-in book"
+    expected = f"{what}; built in: {', '.join(names) or 'none'}{nearest(str(name_or_folder), names)}"
+    raise InputError([Problem("no_such_book", value=str(name_or_folder), expected=expected)], "book")
+
+
+def _table_problems(name: str, table: object, names: list[str]) -> Iterator[Problem]:
+    if name not in names:
+        yield Problem("unknown_table", table=name, expected=f"one of {', '.join(names)}{nearest(name, names)}")
+    if not (hasattr(table, "__arrow_c_stream__") or hasattr(table, "__arrow_c_array__")):
+        expected = "an Arrow table: anything with __arrow_c_stream__ or __arrow_c_array__ (pyarrow, polars, pandas 2.2+, duckdb)"
+        yield Problem("not_arrow", table=name, value=type(table).__name__, expected=expected)

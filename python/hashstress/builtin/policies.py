@@ -1,0 +1,77 @@
+"""Built-in disposal policies of lenders: docs/model/lenders.md. A scenario's `[policies.NAME]` defines or overrides a name."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hashstress.hookspecs import Context, LenderPolicy, Rule, RuleTable, hookimpl
+from hashstress.scenario_file import Days, NotNegative, Share, Strict
+
+ANY_PRICE = 1e9  # a ratio no market reaches: the rule always matches
+
+
+class HoldParams(Strict):
+    """How long a lot is kept before it is dumped all the same."""
+
+    hold_days: Days = 365
+
+
+class SellDownParams(HoldParams):
+    """Sells a share of the lot a day; waits when the clearing price is below `least_clearing_to_index` of the index."""
+
+    hold_days: Days = 120
+    share_per_day: Share = 0.05
+    least_clearing_to_index: NotNegative = 0.0
+
+
+class RuleParams(Strict):
+    """One row of a table of rules."""
+
+    max_clearing_to_index: NotNegative = ANY_PRICE
+    action: Literal["dump", "sell", "hold", "host"]
+    share_per_day: Share = 0.0
+
+
+class RulesParams(HoldParams):
+    """A table of rules as the scenario writes it; the first row that matches decides, none means hold."""
+
+    rules: Annotated[list[RuleParams], Field(min_length=1)]
+
+
+class Table:
+    """A policy that is a table."""
+
+    def __init__(self, hold_days: int, *rules: Rule) -> None:
+        self.table = RuleTable(hold_days, rules)
+
+    def rules(self, context: Context) -> RuleTable:  # noqa: ARG002
+        """The table."""
+        return self.table
+
+
+def _sell_down(params: SellDownParams) -> Table:
+    wait = [Rule(params.least_clearing_to_index, "hold")] if params.least_clearing_to_index > 0 else []
+    return Table(params.hold_days, *wait, Rule(ANY_PRICE, "sell", params.share_per_day))
+
+
+def _rules(params: RulesParams) -> Table:
+    rows = (Rule(row.max_clearing_to_index, row.action, row.share_per_day) for row in params.rules)
+    return Table(params.hold_days, *rows)
+
+
+@hookimpl
+def hashstress_lender_policy() -> list[LenderPolicy]:
+    """`dump`, `hold`, `host`, `rules`, `sell-down`."""
+    return [
+        LenderPolicy("dump", factory=lambda _: Table(1, Rule(ANY_PRICE, "dump"))),
+        LenderPolicy(
+            "hold", params=HoldParams, factory=lambda params: Table(params.hold_days, Rule(ANY_PRICE, "hold"))
+        ),
+        LenderPolicy(
+            "host", params=HoldParams, factory=lambda params: Table(params.hold_days, Rule(ANY_PRICE, "host"))
+        ),
+        LenderPolicy("rules", params=RulesParams, factory=_rules),
+        LenderPolicy("sell-down", params=SellDownParams, factory=_sell_down),
+    ]

@@ -1,0 +1,60 @@
+"""`hashstress run SCENARIO`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+PROGRESS: dict[str, bool | Literal["json"]] = {"auto": True, "json": "json", "off": False}
+
+
+@click.command(name="run")
+@click.argument("scenario")
+@click.option(
+    "--book", help="A built-in book or a folder of tables. [default: what the scenario says, else the book of its name]"
+)
+@click.option("--paths", type=click.IntRange(min=1), default=1000, show_default=True, help="Paths to play.")
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Seed of all draws.")
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="Threads of the engine. [default: all cores; the numbers do not depend on it]",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="A new folder for tables and manifest.")
+@click.option(
+    "--worst",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Paths with the largest loss to journal in full.",
+)
+@click.option(
+    "--progress",
+    type=click.Choice(list(PROGRESS)),
+    default="auto",
+    show_default=True,
+    help="A bar on a terminal, else JSON lines.",
+)
+def command(
+    scenario: str,
+    book: str | None,
+    paths: int,
+    seed: int,
+    threads: int | None,
+    out: Path | None,
+    worst: int,
+    progress: str,
+) -> None:
+    """Play SCENARIO (a built-in name or a TOML file) and print who fails, when, and what it costs."""
+    import hashstress as hs
+
+    read = hs.Scenario.read(scenario)
+    chosen = hs.Book.read(book or read.file.book or read.name)
+    results = hs.run(
+        chosen, read, paths=paths, seed=seed, threads=threads, out=out, worst=worst, progress=PROGRESS[progress]
+    )
+    click.echo(results.summary())
+    if out is not None:
+        click.echo(f"Tables and manifest in {out}")

@@ -1,0 +1,292 @@
+"""From a checked scenario to the engine's plain numbers: dates become days, months become arrays, plugins are asked.
+
+Prices, tariffs and policies always come through the plugin hooks; the built-ins are plugins too. What a plugin hands back is checked
+here, and an error names it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from hashstress import hookspecs, plugins
+from hashstress.batch import BatchSource
+from hashstress.draws import stream_of
+from hashstress.errors import HashstressError, ScenarioError, ScenarioProblem, nearest
+from hashstress.hookspecs import Context, LenderPolicy, ParamsError, PowerTariff, RuleTable, ScenarioSource
+from hashstress.plugins import Offer
+from hashstress.scenario import problems_of
+from hashstress.scenario_file import Named
+
+if TYPE_CHECKING:
+    from hashstress.book import Book
+    from hashstress.scenario import Scenario
+    from hashstress.toml_lines import Path
+
+T = TypeVar("T")
+_ACTIONS = frozenset({"dump", "sell", "hold", "host"})
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A scenario compiled for one book: the engine's spec, the batch source if prices come in batches, the plugins it uses."""
+
+    spec: dict[str, Any]
+    batch: BatchSource | None
+    used: tuple[Offer, ...]
+
+
+class _Compiler:
+    def __init__(self, scenario: Scenario, book: Book, registry: plugins.Registry) -> None:
+        self.scenario, self.file, self.book, self.registry = scenario, scenario.file, book, registry
+        self.context = Context(
+            scenario=scenario.name,
+            start=self.file.start,
+            days=self.file.days,
+            regions=tuple(book.column("regions", "region")),
+            folder=scenario.folder,
+        )
+        self.problems: list[ScenarioProblem] = []
+        self.used: list[Offer] = []
+        self.batch: BatchSource | None = None
+
+    def compiled(self) -> Compiled:
+        file = self.file
+        spec: dict[str, Any] = {
+            "start": file.start.isoformat(),
+            "days": file.days,
+            "fees_sats_per_block": self.fees(),
+            "tariff_usd_per_mwh": self.attempt(self.tariffs),
+            "availability": self.availability(),
+            "height": file.network.height,
+            "difficulty": file.network.difficulty,
+            "impact": file.impact.model_dump(),
+            "asics": file.asics.model_dump(),
+            "lender_events": self.lender_events(),
+            "deliveries": self.deliveries(),
+            "policies": self.policies(),
+            "estate_days": file.estate_days,
+            "price": self.attempt(self.price),
+        }
+        if self.problems:
+            raise ScenarioError(self.scenario.origin, self.problems)
+        return Compiled(spec, self.batch, tuple(self.used))
+
+    def attempt(self, part: Callable[[], T]) -> T | None:
+        """A part of the spec, or None and its problems noted."""
+        try:
+            return part()
+        except ScenarioError as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def note(self, path: Path, text: str) -> None:
+        self.problems.append(self.scenario.problem(path, text))
+
+    # -- what the file itself says
+
+    def day(self, day: date, path: Path) -> int:
+        """The day index of a date; a date outside the run is a problem."""
+        index = (day - self.file.start).days
+        if not 0 <= index < self.file.days:
+            self.note(path, f"{day} lies outside the run, {self.file.start} to {self.file.end}")
+        return index
+
+    def fees(self) -> list[float]:
+        months = dict(self.file.network.fees)
+        if len(months) < len(self.file.network.fees):
+            self.note(("network", "fees"), "a month is given twice")
+        first = self.file.start.replace(day=1)
+        if min(months) > first:
+            self.note(("network", "fees"), f"the first month is {min(months):%Y-%m}, expected {first:%Y-%m} or earlier")
+            return []
+        return held(months, self.file.start, self.file.days)
+
+    def availability(self) -> dict[str, list[float]]:
+        shares = {region: [1.0] * self.file.days for region in self.context.regions}
+        for place, window in enumerate(self.file.availability):
+            path: Path = ("availability", place)
+            self.known(window.region, "region", self.context.regions, (*path, "region"))
+            if window.last < window.first:
+                self.note((*path, "to"), f"{window.last} lies before {window.first}")
+            first, last = self.day(window.first, (*path, "from")), self.day(window.last, (*path, "to"))
+            series = shares.get(window.region, [])
+            for day in range(max(first, 0), min(last + 1, len(series))):
+                series[day] = min(series[day], window.share)
+        return shares
+
+    def lender_events(self) -> list[dict[str, Any]]:
+        lenders = self.book.column("lenders", "lender")
+        rows = []
+        for place, event in enumerate(self.file.lender_events):
+            path: Path = ("lender_events", place)
+            self.known(event.lender, "lender", lenders, (*path, "lender"))
+            day = self.day(event.date, (*path, "date"))
+            rows.append({"day": day, "lender": event.lender, "kind": event.kind, "amount_usd": event.amount_usd})
+        return sorted(rows, key=lambda row: (row["day"], row["lender"].encode(), row["kind"]))
+
+    def deliveries(self) -> list[dict[str, Any]]:
+        cohorts = self.book.column("cohorts", "cohort")
+        rows = []
+        for place, delivery in enumerate(self.file.deliveries):
+            path: Path = ("deliveries", place)
+            self.known(delivery.cohort, "cohort", cohorts, (*path, "cohort"))
+            day = self.day(delivery.date, (*path, "date"))
+            rows.append({"day": day, "cohort": delivery.cohort, "hashrate_ths": delivery.hashrate_ths})
+        return rows
+
+    def known(self, name: str, kind: str, names: Sequence[str], path: Path) -> None:
+        if name not in names:
+            self.note(path, f"the book has no {kind} {name!r}{nearest(name, names)}")
+
+    # -- what plugins say
+
+    def price(self) -> dict[str, Any]:
+        offer, source = self.made(ScenarioSource, self.file.price, ("price",))
+        context = self.own(offer)
+        if offer.descriptor.mode == "engine":
+            return dict(self.asked(offer, ("price",), lambda: source.spec(context)))
+        if offer.descriptor.mode == "table":
+            close, low = _checked_table(
+                offer, self.asked(offer, ("price",), lambda: source.table(context)), self.file.days
+            )
+            return {"source": "table", "close_usd": close, "low_usd": low}
+        self.batch = BatchSource(offer, source, context)
+        return {"source": "batch"}
+
+    def tariffs(self) -> dict[str, list[float]]:
+        offer, source = self.made(PowerTariff, self.file.power, ("power",))
+        answer = self.asked(offer, ("power",), lambda: source.tariffs(self.own(offer)))
+        if not isinstance(answer, Mapping):
+            raise offer.error(f"tariffs returned {type(answer).__name__}, expected region → series")
+        missing = [region for region in self.context.regions if region not in answer]
+        if missing:
+            raise offer.error(f"tariffs lack region {', '.join(missing)}")
+        return {
+            region: _series(offer, f"tariff of {region}", answer[region], self.file.days)
+            for region in self.context.regions
+        }
+
+    def policies(self) -> dict[str, Any]:
+        names = sorted({*self.file.policies, *self.book.column("lenders", "policy")})
+        found = {name: self.attempt(partial(self.policy, name)) for name in names}
+        return {name: table for name, table in found.items() if table is not None}
+
+    def policy(self, name: str) -> dict[str, Any]:
+        path: Path = ("policies", name)
+        named = self.file.policies.get(name) or Named(source=name)
+        offer, policy = self.made(LenderPolicy, named, path)
+        table = _checked_rules(offer, self.asked(offer, path, lambda: policy.rules(self.own(offer))))
+        rules = [vars(rule) | {"max_clearing_to_index": float(rule.max_clearing_to_index)} for rule in table.rules]
+        return {"hold_days": table.hold_days, "rules": rules}
+
+    def made(self, kind: type[plugins.D], named: Named, path: Path) -> tuple[Offer, Any]:
+        """The offer a table names, and what its factory makes of the table's other keys."""
+        offer = self.registry.find(kind, named.source, scenario=self.scenario.origin, path=".".join(map(str, path)))
+        self.used.append(offer)
+        params = self.params(offer, named, path)
+        made = self.asked(offer, path, lambda: offer.descriptor.factory(params))
+        method = hookspecs.METHODS[type(offer.descriptor), offer.descriptor.mode]
+        if not callable(getattr(made, method, None)):
+            raise offer.error(
+                f"the factory of {named.source!r} made a {type(made).__name__} without the method {method!r}"
+            )
+        return offer, made
+
+    def params(self, offer: Offer, named: Named, path: Path) -> Any:
+        model, values = offer.descriptor.params, named.params
+        keys = [field.alias or name for name, field in model.model_fields.items()] if model else []
+        unknown = [key for key in values if key not in keys]
+        problems = [
+            self.scenario.problem((*path, key), f"unknown key of {named.source!r}{nearest(key, keys)}")
+            for key in unknown
+        ]
+        checked = None
+        try:
+            known = {key: value for key, value in values.items() if key in keys}
+            checked = model.model_validate(known) if model else None
+        except ValidationError as error:
+            problems += problems_of(error, model, path, self.scenario.lines) if model else []
+        if problems:
+            raise ScenarioError(self.scenario.origin, problems)
+        return checked
+
+    def asked(self, offer: Offer, path: Path, question: Callable[[], T]) -> T:
+        """What a plugin answers; what it raises is named, or is a problem of the scenario when it says so."""
+        try:
+            return question()
+        except ParamsError as error:
+            problem = self.scenario.problem((*path, error.key) if error.key else path, error.text)
+            raise ScenarioError(self.scenario.origin, [problem]) from None
+        except (HashstressError, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            raise offer.error(f"{type(error).__name__}: {error}") from error
+
+    def own(self, offer: Offer) -> Context:
+        """The context with the plugin's own stream of draws."""
+        return replace(self.context, stream=stream_of(offer.plugin.name))
+
+
+def compile_scenario(scenario: Scenario, book: Book, registry: plugins.Registry | None = None) -> Compiled:
+    """The engine's spec of a scenario for a book. Raises ScenarioError with every problem, PluginError, InputError."""
+    return _Compiler(scenario, book, registry or plugins.registry()).compiled()
+
+
+def held(values: Mapping[date, float], start: date, days: int) -> list[float]:
+    """Daily values `[days]` from dated ones that hold until the next date. The first date must not lie after `start`."""
+    dates = sorted(values)
+    series, place = [], 0
+    for offset in range(days):
+        today = start + timedelta(days=offset)
+        while place + 1 < len(dates) and dates[place + 1] <= today:
+            place += 1
+        series.append(values[dates[place]])
+    return series
+
+
+def _series(offer: Offer, what: str, values: Any, days: int) -> list[float]:
+    try:
+        series = [float(value) for value in values]
+    except (TypeError, ValueError):
+        raise offer.error(f"{what} is not a sequence of numbers") from None
+    if len(series) != days:
+        raise offer.error(f"{what} has {len(series)} values, expected {days}")
+    for day, value in enumerate(series):
+        if not math.isfinite(value):
+            raise offer.error(f"{what} is {value} on day {day}, expected a finite number")
+    return series
+
+
+def _checked_table(offer: Offer, answer: Any, days: int) -> tuple[list[float], list[float] | None]:
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        raise offer.error(f"table returned {type(answer).__name__}, expected (close_usd, low_usd or None)")
+    close = _series(offer, "close_usd", answer[0], days)
+    low = None if answer[1] is None else _series(offer, "low_usd", answer[1], days)
+    for day, (price, least) in enumerate(zip(close, low or close, strict=True)):
+        if not 0 < least <= price:
+            raise offer.error(f"close {price} and low {least} USD on day {day}, expected 0 < low <= close")
+    return close, low
+
+
+def _checked_rules(offer: Offer, table: Any) -> RuleTable:
+    if not isinstance(table, RuleTable):
+        raise offer.error(f"rules returned {type(table).__name__}, expected RuleTable")
+    if table.hold_days < 1 or table.hold_days != int(table.hold_days):
+        raise offer.error(f"hold_days is {table.hold_days!r}, expected a whole number of at least 1")
+    for place, rule in enumerate(table.rules):
+        if not rule.max_clearing_to_index >= 0:
+            raise offer.error(
+                f"rule {place}: max_clearing_to_index is {rule.max_clearing_to_index!r}, expected 0 or more"
+            )
+        if rule.action not in _ACTIONS:
+            raise offer.error(f"rule {place}: action {rule.action!r}, expected one of {', '.join(sorted(_ACTIONS))}")
+        if not 0 <= rule.share_per_day <= 1:
+            raise offer.error(f"rule {place}: share_per_day is {rule.share_per_day!r}, expected 0 to 1")
+    return table

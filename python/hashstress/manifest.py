@@ -1,0 +1,87 @@
+"""The record of a run: what made the numbers, what they are, and how sure we are that the books close."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from hashstress import plugins
+
+if TYPE_CHECKING:
+    from hashstress._core import Scenario as CoreScenario
+    from hashstress.book import Book
+    from hashstress.compile import Compiled
+    from hashstress.scenario import Scenario
+
+FORMAT = 1
+_LIBRARIES = ("numpy", "pluggy", "pyarrow", "pydantic")
+
+
+def identity(
+    book: Book,
+    scenario: Scenario,
+    core: CoreScenario,
+    compiled: Compiled,
+    registry: plugins.Registry,
+    *,
+    paths: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Everything two runs must share to have the same numbers, and the versions that made them."""
+    file = scenario.file
+    return {
+        "format": FORMAT,
+        "book": {"name": book.name, "digest": book.digest, "counts": dict(book.counts), "files": book.file_digests()},
+        "scenario": {
+            "name": scenario.name,
+            "title": file.title,
+            "digest": core.digest,
+            "sha256": scenario.sha256,
+            "start": file.start.isoformat(),
+            "days": file.days,
+        },
+        "paths": paths,
+        "seed": seed,
+        "plugins": plugin_records(compiled, registry),
+        "versions": versions(),
+    }
+
+
+def plugin_records(compiled: Compiled, registry: plugins.Registry) -> list[dict[str, Any]]:
+    """Every plugin found: who made it, its status, and for those in use what the run uses and the digest of their code."""
+    records = []
+    for plugin in registry.plugins:
+        uses = sorted({f"{offer.hook}:{offer.descriptor.name}" for offer in compiled.used if offer.plugin is plugin})
+        record: dict[str, Any] = {
+            "name": plugin.name,
+            "dist": plugin.dist,
+            "version": plugin.version,
+            "status": plugin.status,
+        }
+        if plugin.reason:
+            record["reason"] = plugin.reason
+        if uses:
+            record |= {"uses": uses, "sha256": plugin.sha256}
+        records.append(record)
+    return records
+
+
+def versions() -> dict[str, str]:
+    """Versions of the engine, of Python and of the libraries at the border."""
+    import hashstress
+    from hashstress import _core
+
+    found = {"hashstress": hashstress.__version__, "engine": _core.__version__, "python": platform.python_version()}
+    return (
+        found
+        | {"machine": platform.machine(), "system": platform.system()}
+        | {name: version for name in _LIBRARIES if (version := _version(name))}
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""

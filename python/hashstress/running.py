@@ -1,0 +1,183 @@
+"""Running a scenario (`hashstress.run`; a module of that name would hide the function): paths in blocks through the engine, tables out, to memory or to a folder; the manifest last."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from hashstress import manifest, plugins
+from hashstress.batch import Block
+from hashstress.book import Book
+from hashstress.compile import Compiled
+from hashstress.errors import RunError, engine_errors
+from hashstress.progress import Progress, reporter
+from hashstress.results import Results
+from hashstress.scenario import Scenario
+from hashstress.sink import FolderSink, MemorySink, Sink
+
+if TYPE_CHECKING:
+    from hashstress import _core
+
+BLOCK = 1024  # paths handed to the engine at a time; results do not depend on it
+LARGE_BLOCK = 8192  # for long runs, so that parts stay few
+MANY_PATHS = 100_000
+MOST_PATHS = 1 << 40
+MOST_SEED = (1 << 64) - 1
+
+
+def run(
+    book: Book | str | Path,
+    scenario: Scenario | str | Path,
+    *,
+    paths: int = 1000,
+    seed: int = 7,
+    threads: int | None = None,
+    progress: bool | Literal["json"] = False,
+    out: str | Path | None = None,
+    worst: int = 10,
+) -> Results:
+    """Plays every day of `paths` paths and returns what came of it.
+
+    `book` and `scenario` may be names or paths. The same inputs, seed and number of paths give the same numbers for any
+    `threads` (None: all cores). `progress` is shown on stderr: a bar on a terminal, JSON lines with `"json"` or elsewhere.
+    With `out`, a new folder, tables are written as they come and memory does not grow with `paths`. The `worst` paths, those
+    with the largest loss, get a full journal (`events`, `ledger`).
+
+    Raises InputError, ScenarioError, PluginError, RunError; KeyboardInterrupt on Ctrl-C, finished parts stay in `out`.
+    """
+    order = _Order(paths, seed, threads, worst)
+    registry = plugins.registry()
+    read_book = book if isinstance(book, Book) else Book.read(book)
+    read_scenario = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
+    compiled = read_scenario.compile(read_book)
+    job = _Job(order, read_book, read_scenario, compiled, registry)
+    with ExitStack() as stack:
+        sink: Sink = MemorySink() if out is None else stack.enter_context(FolderSink.new(Path(out), job.identity()))
+        return job.play(sink, stack.enter_context(reporter(progress, paths)))
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What was asked for. Raises RunError for numbers out of range."""
+
+    paths: int
+    seed: int
+    threads: int | None
+    worst: int
+
+    def __post_init__(self) -> None:
+        _whole("paths", self.paths, 1, MOST_PATHS)
+        _whole("seed", self.seed, 0, MOST_SEED)
+        _whole("worst", self.worst, 0, 10_000)
+        if self.threads is not None:
+            _whole("threads", self.threads, 1, 4096)
+
+    def blocks(self, block: int) -> Iterator[tuple[int, int]]:
+        """First path and number of paths of each block."""
+        return ((first, min(block, self.paths - first)) for first in range(0, self.paths, block))
+
+
+def _whole(name: str, value: object, least: int, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise RunError(f"{name} is {value!r}, expected a whole number from {least} to {most}")
+
+
+class _Job:
+    """One run: the engine's run object, the price source if it comes in batches, and where the tables go."""
+
+    def __init__(
+        self, order: _Order, book: Book, scenario: Scenario, compiled: Compiled, registry: plugins.Registry
+    ) -> None:
+        from hashstress import _core
+
+        self.order, self.book, self.scenario, self.compiled, self.registry = order, book, scenario, compiled, registry
+        with engine_errors(f"scenario {scenario.origin}"):
+            self.core_scenario = _core.Scenario.try_build(compiled.spec, book.core)
+        self.run: _core.Run = _core.Run(
+            book.core, self.core_scenario, paths=order.paths, seed=order.seed, threads=order.threads, worst=order.worst
+        )
+        self.warnings = [*registry.warnings()]
+
+    def identity(self) -> dict[str, Any]:
+        """What makes the numbers: digests, seed, paths, versions, plugins."""
+        return manifest.identity(
+            self.book,
+            self.scenario,
+            self.core_scenario,
+            self.compiled,
+            self.registry,
+            paths=self.order.paths,
+            seed=self.order.seed,
+        )
+
+    def play(self, sink: Sink, progress: Progress) -> Results:
+        """All blocks, then the tables over all paths, the journals of the worst, and the manifest."""
+        begun = time.perf_counter()
+        for first, count in self.order.blocks(self.block_size()):
+            self.advance(first, count, progress)
+            sink.paths(first, self.run.take_paths())
+        seconds = time.perf_counter() - begun
+        for name, table in self.run.tables().items():
+            sink.table(name, table)
+        for path in self.worst_paths():
+            for name, table in self.journal(path).items():
+                sink.journal(name, table)
+        return sink.finish(self.closing(seconds))
+
+    def block_size(self) -> int:
+        """Paths of a block."""
+        return LARGE_BLOCK if self.order.paths > MANY_PATHS and self.compiled.batch is None else BLOCK
+
+    def advance(self, first: int, count: int, progress: Progress) -> None:
+        """One block through the engine."""
+        block = self.prices(first, count)
+        if self.compiled.batch and block:
+            self.compiled.batch.check_repeatable(self.order.seed, block, first, count)
+        done_before = first
+        self.run.advance(
+            first,
+            count,
+            close_usd=block.close_usd if block else None,
+            low_usd=block.low_usd if block else None,
+            progress=lambda done: progress.update(max(done_before, min(done_before + count, done))),
+        )
+        progress.update(first + count)
+
+    def prices(self, first: int, count: int) -> Block | None:
+        """Prices of a block when they come in batches."""
+        return self.compiled.batch.block(self.order.seed, first, count) if self.compiled.batch else None
+
+    def worst_paths(self) -> list[int]:
+        """Paths to journal; none when their prices cannot be had again."""
+        if self.compiled.batch and not self.compiled.batch.deterministic:
+            self.warnings.append(
+                f"no journals: price source {self.scenario.file.price.source!r} does not repeat its paths"
+            )
+            return []
+        return self.run.worst_paths()[: self.order.worst]
+
+    def journal(self, path: int) -> dict[str, _core.Table]:
+        """The journal of one path."""
+        block = self.prices(path, 1)
+        if block is None:
+            return self.run.journal(path)
+        return self.run.journal(path, close_usd=block.close_usd, low_usd=block.low_usd)
+
+    def closing(self, seconds: float) -> dict[str, Any]:
+        """The manifest."""
+        engine_seconds = self.run.engine_seconds
+        return self.identity() | {
+            "paths_done": self.run.paths_done,
+            "worst": self.order.worst,
+            "threads": self.order.threads,
+            "results_digest": self.run.results_digest,
+            "summary": self.run.summary,
+            "wall_seconds": round(seconds, 3),
+            "engine_seconds": round(engine_seconds, 3),
+            "border_share": round(max(0.0, 1 - engine_seconds / seconds), 4) if seconds > 0 else 0.0,
+            "warnings": self.warnings,
+        }

@@ -1,0 +1,167 @@
+"""The TOML of a scenario as strict models: unknown keys, wrong types and wrong ranges are all reported at once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
+
+LONGEST_RUN_DAYS = 36_525
+
+
+def _as_date(value: object) -> object:
+    """A TOML date or an ISO string; a time of day is refused."""
+    if isinstance(value, datetime):
+        raise ValueError("a date without a time of day is expected")
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is not a date like 2022-06-13") from None
+    return value
+
+
+def _as_month(value: object) -> object:
+    """A month like 2022-06, or the date of any of its days, as its first day."""
+    day = _as_date(f"{value}-01" if isinstance(value, str) and len(value) == len("2022-06") else value)
+    return day.replace(day=1) if isinstance(day, date) else day
+
+
+def _as_pair(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Day = Annotated[date, BeforeValidator(_as_date)]
+Month = Annotated[date, BeforeValidator(_as_month)]
+Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
+Positive = Annotated[FiniteFloat, Field(gt=0)]
+NotNegative = Annotated[FiniteFloat, Field(ge=0)]
+Days = Annotated[int, Field(ge=1, le=LONGEST_RUN_DAYS)]
+DatedUsd = Annotated[tuple[Day, Positive], BeforeValidator(_as_pair)]
+MonthlySats = Annotated[tuple[Month, NotNegative], BeforeValidator(_as_pair)]
+
+
+class Strict(BaseModel):
+    """Base of scenario tables and of the parameters of built-in plugins."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=False
+    )
+
+
+class Named(BaseModel):
+    """A table that names a plugin with `source`; its other keys are that plugin's parameters and are checked by it."""
+
+    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
+
+    source: str
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The other keys."""
+        return dict(self.model_extra or {})
+
+
+class NamedPolicy(Named):
+    """`[policies.NAME]`: by default a table of rules."""
+
+    source: str = "rules"
+
+
+class Network(Strict):
+    """`[network]`: the chain at the start of day 0; fees by month, held until the next month given."""
+
+    height: Annotated[int, Field(ge=0)]
+    difficulty: Positive
+    fees: list[MonthlySats] = Field(min_length=1)
+
+
+class Availability(Strict):
+    """`[[availability]]`: from the first to the last day, both included, this share of a region's machines can run."""
+
+    region: str
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
+    share: Share
+
+
+class Impact(Strict):
+    """`[impact]`: docs/model/market.md."""
+
+    y: NotNegative
+    sigma_daily: NotNegative
+    volume_btc_per_day: Positive
+    permanent_share: Share
+    half_life_days: Positive
+
+
+class Tier(Strict):
+    """One of the four `[[asics.tiers]]`, the most efficient first."""
+
+    index_usd_per_th: Positive
+    elasticity: NotNegative
+    depth_ths_per_day: Positive
+    bulk_ths: NotNegative
+    scrap_usd_per_th: NotNegative
+
+
+class Asics(Strict):
+    """`[asics]`: docs/model/asics.md."""
+
+    hashprice_half_life_days: Positive
+    index_half_life_days: Positive
+    overhang_half_life_days: Positive
+    kappa: NotNegative
+    quick_discount: Share
+    bulk_discount: Share
+    tiers: list[Tier] = Field(min_length=4, max_length=4)
+
+
+class LenderEvent(Strict):
+    """`[[lender_events]]`: something that happens to a lender from outside."""
+
+    date: Day
+    lender: str
+    kind: Literal["fail", "loss", "withdrawal"]
+    amount_usd: NotNegative = 0.0
+
+
+class Delivery(Strict):
+    """`[[deliveries]]`: new hashrate of a cohort."""
+
+    date: Day
+    cohort: str
+    hashrate_ths: Positive
+
+
+class ScenarioFile(Strict):
+    """A whole scenario file. `start` and `end` are the first and the last day of the run."""
+
+    name: str
+    title: str = ""
+    book: str | None = None
+    start: Day
+    end: Day
+    citations: list[Any] = []
+    price: Named
+    network: Network
+    power: Named
+    availability: list[Availability] = []
+    impact: Impact
+    asics: Asics
+    lender_events: list[LenderEvent] = []
+    deliveries: list[Delivery] = []
+    estate_days: Days
+    policies: dict[str, NamedPolicy] = {}
+
+    @property
+    def days(self) -> int:
+        """Number of days, the first and the last included."""
+        return (self.end - self.start).days + 1
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> ScenarioFile:
+        if not 2 <= self.days <= LONGEST_RUN_DAYS:
+            raise ValueError(f"end {self.end} must lie 1 to {LONGEST_RUN_DAYS - 1} days after start {self.start}")
+        return self

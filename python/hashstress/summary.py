@@ -1,0 +1,106 @@
+"""The summary of a run as text and as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from hashstress.text import columns, html_table, share_error, usd_error
+
+if TYPE_CHECKING:
+    from hashstress.results import Results
+
+MOST_ROWS = 15
+
+Row = Mapping[str, Any]
+
+
+def text(results: Results) -> str:
+    """Title, who fails, losses by lender, the closing of the books."""
+    lenders, miners = list(results.lenders.rows()), list(results.miners.rows())
+    parts = [
+        _title(results.manifest),
+        _section(
+            "Lenders that fail (share of paths, median date)",
+            _failures(lenders, "lender", "failure_date_median"),
+            "none",
+        ),
+        _section(
+            "Miners that default (share of paths, median date)",
+            _failures(miners, "miner", "default_date_median"),
+            "none",
+        ),
+        _section("Losses by lender (mean, 99 % VaR, 99 % ES)", _losses(lenders), "no lenders"),
+        _closing(results.manifest),
+    ]
+    return "\n\n".join(parts)
+
+
+def html(results: Results) -> str:
+    """Small static tables of the same."""
+    lenders, miners = list(results.lenders.rows()), list(results.miners.rows())
+    return "".join(
+        [
+            html_table(
+                ["lender", "fails", "median date"],
+                _failures(lenders, "lender", "failure_date_median"),
+                caption=_title(results.manifest),
+            ),
+            html_table(["miner", "defaults", "median date"], _failures(miners, "miner", "default_date_median")),
+            html_table(["lender", "mean loss", "VaR 99 %", "ES 99 %"], _losses(lenders)),
+        ]
+    )
+
+
+def _title(manifest: Mapping[str, Any]) -> str:
+    scenario = manifest["scenario"]
+    name = scenario["title"] or scenario["name"]
+    days = f"{scenario['days']} days from {scenario['start']}"
+    return f"{name}: book {manifest['book']['name']}, {manifest['paths']:,} paths, {days}, seed {manifest['seed']}"
+
+
+def _section(title: str, rows: list[list[str]], nothing: str) -> str:
+    more = [f"  ... and {len(rows) - MOST_ROWS} more"] if len(rows) > MOST_ROWS else []
+    return "\n".join([title, *(columns(rows[:MOST_ROWS]) or [f"  {nothing}"]), *more])
+
+
+def _failures(rows: Iterable[Row], key: str, date: str) -> list[list[str]]:
+    """Those that fail on some path, the likeliest first."""
+    failing = sorted((row for row in rows if row["pd"]), key=lambda row: (-row["pd"], row[key]))
+    return [[row[key], share_error(row["pd"], row["pd_se"]), _date(row[date])] for row in failing]
+
+
+def _losses(rows: Iterable[Row]) -> list[list[str]]:
+    """Every lender, the largest mean loss first."""
+    ordered = sorted(rows, key=lambda row: (-(row["loss_usd_mean"] or 0.0), row["lender"]))
+    return [
+        [
+            row["lender"],
+            usd_error(row["loss_usd_mean"], row["loss_usd_se"]),
+            usd_error(row["var_99_usd"], row["var_99_usd_se"]),
+            usd_error(row["es_99_usd"], row["es_99_usd_se"]),
+        ]
+        for row in ordered
+    ]
+
+
+def _date(value: object) -> str:
+    return "-" if value is None else str(value)
+
+
+def _closing(manifest: Mapping[str, Any]) -> str:
+    residuals = manifest["summary"].get("residuals", {})
+    shown = (
+        ", ".join(f"{value:g} {unit}" for unit, value in residuals.items())
+        if isinstance(residuals, Mapping)
+        else str(residuals)
+    )
+    wall = manifest["wall_seconds"]
+    speed = f"{manifest['paths'] / wall:,.0f} paths/s" if wall else ""
+    lines = [
+        f"Books close to {shown or 'nothing recorded'} (worst residual of any path and day)",
+        f"Digest {manifest['results_digest']}",
+        f"{wall:.1f} s, {speed}, {manifest['border_share'] * 100:.1f} % of it outside the engine",
+        *(f"Warning: {warning}" for warning in manifest["warnings"]),
+    ]
+    return "\n".join(lines)

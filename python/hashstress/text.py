@@ -1,0 +1,73 @@
+"""Numbers and tables as people read them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+
+_SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
+
+
+def usd(amount: float | None) -> str:
+    """`-12.3 M USD`; about three significant figures. None is a dash."""
+    return "-" if amount is None else f"{_scaled(amount)} USD"
+
+
+def usd_error(amount: float | None, error: float | None) -> str:
+    """`12.30 ± 0.42 M USD`: an estimate is never printed without its Monte Carlo standard error."""
+    if amount is None:
+        return "-"
+    if error is None:
+        return f"{_scaled(amount)} ± ? USD"
+    scale, word = _scale(max(abs(amount), abs(error)))
+    decimals = _decimals(error / scale) if error else 0
+    return f"{amount / scale:,.{decimals}f} ± {error / scale:,.{decimals}f} {word}USD"
+
+
+def share_error(share: float | None, error: float | None) -> str:
+    """`83.1 ± 1.2 %`."""
+    if share is None:
+        return "-"
+    return f"{share * 100:.1f} ± {'?' if error is None else f'{error * 100:.1f}'} %"
+
+
+def _scaled(amount: float) -> str:
+    scale, word = _scale(abs(amount))
+    return f"{amount / scale:,.{_decimals(abs(amount) / scale) if word else 0}f} {word}".rstrip()
+
+
+def _scale(size: float) -> tuple[float, str]:
+    return next(((scale, f"{word} ") for scale, word in _SCALES if size >= scale), (1.0, ""))
+
+
+def _decimals(size: float) -> int:
+    """Decimals that leave two or three significant figures."""
+    return 3 if size < 0.1 else 2 if size < 1 else 1 if size < 100 else 0
+
+
+def columns(rows: Iterable[Sequence[str]], *, indent: int = 2) -> list[str]:
+    """Rows as aligned lines: the first column to the left, the others to the right."""
+    rows = list(rows)
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))] if rows else []
+    return [" " * indent + "  ".join(_aligned(row, widths)) for row in rows]
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [
+        cell.ljust(width) if place == 0 else cell.rjust(width)
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+
+
+def html_table(names: Sequence[str], rows: Iterable[Sequence[object]], *, caption: str = "") -> str:
+    """A small static HTML table, everything escaped."""
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(_cell(value))}</td>" for value in row) + "</tr>" for row in rows)
+    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,318 @@
+//! From rows to a book: canonical order, references, collateral. Every check names table, row and column.
+
+use std::collections::BTreeMap;
+
+use super::{Book, Cohort, Fleet, Lender, Loan, Miner, Model, Pledge, Rows, Security, Switching};
+use crate::{
+    book::rows::{Amortisation, Collateral, LoanRow},
+    contract::schedule::{self, Terms},
+    error::{Code, Error, Problem},
+    ids::{FleetId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
+    units,
+};
+
+/// Index of each key in canonical order; reports duplicates and an empty table.
+struct Keys<'a> {
+    table: &'static str,
+    column: &'static str,
+    index: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Keys<'a> {
+    fn collect(table: &'static str, column: &'static str, keys: impl Iterator<Item = &'a str>, problems: &mut Vec<Problem>) -> Self {
+        let mut first_row: BTreeMap<&str, usize> = BTreeMap::new();
+        for (row, key) in keys.enumerate() {
+            if let Some(first) = first_row.get(key) {
+                let expected = format!("every {column} once; it stands in row {} already", first + 1);
+                problems.push(Problem::cell(Code::DuplicateKey, table, row, column, key, expected));
+            } else {
+                first_row.insert(key, row);
+            }
+        }
+        if first_row.is_empty() {
+            problems.push(Problem::table(Code::EmptyTable, table, None, "at least one row"));
+        }
+        let index = first_row.keys().enumerate().map(|(index, key)| (*key, index)).collect();
+        Self { table, column, index }
+    }
+
+    fn find(&self, key: &str, table: &str, row: usize, column: &str, problems: &mut Vec<Problem>) -> Option<usize> {
+        let found = self.index.get(key).copied();
+        if found.is_none() {
+            let expected = format!("a {} of the table {}", self.column, self.table);
+            problems.push(Problem::cell(Code::UnknownKey, table, row, column, key, expected));
+        }
+        found
+    }
+}
+
+/// Rows with their place in the input, sorted by key; duplicates keep their first row.
+fn sorted<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> Vec<(usize, T)> {
+    let mut rows: Vec<(usize, T)> = rows.into_iter().enumerate().collect();
+    rows.sort_by(|(_, a), (_, b)| key(a).cmp(&key(b)));
+    rows
+}
+
+fn tier(joules_per_th: f64) -> usize {
+    [25.0, 38.0, 68.0].iter().filter(|bound| joules_per_th >= **bound).count()
+}
+
+pub(super) fn book(rows: Rows) -> Result<Book, Error> {
+    let mut problems = Vec::new();
+    let p = &mut problems;
+    let models = Keys::collect("machines", "model", rows.machines.iter().map(|row| row.model.as_str()), p);
+    let regions = Keys::collect("regions", "region", rows.regions.iter().map(|row| row.region.as_str()), p);
+    let miners = Keys::collect("miners", "miner", rows.miners.iter().map(|row| row.miner.as_str()), p);
+    let fleet_keys = Keys::collect("fleet", "fleet", rows.fleet.iter().map(|row| row.fleet.as_str()), p);
+    let _loan_keys = Keys::collect("loans", "loan", rows.loans.iter().map(|row| row.loan.as_str()), p);
+    let lenders = Keys::collect("lenders", "lender", rows.lenders.iter().map(|row| row.lender.as_str()), p);
+    let mut cohort_problems = Vec::new();
+    Keys::collect("cohorts", "cohort", rows.cohorts.iter().map(|row| row.cohort.as_str()), &mut cohort_problems);
+    p.extend(cohort_problems.into_iter().filter(|problem| problem.code != Code::EmptyTable)); // a network without cohorts is allowed
+
+    for (row, item) in rows.cohorts.iter().enumerate() {
+        regions.find(&item.region, "cohorts", row, "region", p);
+    }
+
+    let mut fleet = Vec::with_capacity(rows.fleet.len());
+    for (row, item) in sorted(rows.fleet.clone(), |row| format!("{}\0{}", row.miner, row.fleet)) {
+        let miner = miners.find(&item.miner, "fleet", row, "miner", p);
+        let model = models.find(&item.model, "fleet", row, "model", p);
+        let region = regions.find(&item.region, "fleet", row, "region", p);
+        if let (Some(miner), Some(model), Some(region)) = (miner, model, region) {
+            fleet.push(Fleet {
+                key: item.fleet,
+                miner: MinerId::at(miner),
+                model: ModelId::at(model),
+                region: RegionId::at(region),
+                machines: f64::from(item.machines),
+                power_contract: item.power_contract,
+                power_usd_per_mwh: item.power_usd_per_mwh,
+                pass_through: item.pass_through,
+                curtailment_strike_usd_per_mwh: item.curtailment_strike_usd_per_mwh,
+                curtailment_share: item.curtailment_share,
+                switching: switching(item.shutdown_ratio, item.shutdown_days, item.restart_ratio, item.restart_days),
+            });
+        }
+    }
+    let fleet_at: BTreeMap<&str, FleetId> = fleet.iter().enumerate().map(|(index, row)| (row.key.as_str(), FleetId::at(index))).collect();
+
+    let mut loans = Vec::with_capacity(rows.loans.len());
+    let mut pledged = vec![0.0; fleet.len()];
+    let (mut pledges, mut lots) = (0, 0);
+    for (row, item) in sorted(rows.loans.clone(), |row| row.loan.clone()) {
+        let miner = miners.find(&item.miner, "loans", row, "miner", p);
+        let lender = lenders.find(&item.lender, "loans", row, "lender", p);
+        if item.maturity_date < item.first_payment_date {
+            p.push(Problem::cell(Code::Dates, "loans", row, "maturity_date", item.maturity_date, format!("a date on or after first_payment_date {}", item.first_payment_date)));
+        }
+        if let Some(key) = &item.collateral_fleet {
+            fleet_keys.find(key, "loans", row, "collateral_fleet", p);
+        }
+        let security = security(&item, row, miner.map(MinerId::at), &fleet, &fleet_at, &mut pledged, (&mut pledges, &mut lots), p);
+        if let (Some(miner), Some(lender)) = (miner, lender) {
+            loans.push(loan(item, MinerId::at(miner), LenderId::at(lender), security));
+        }
+    }
+    if !problems.is_empty() {
+        problems.truncate(crate::error::MAX_PROBLEMS);
+        return Err(Error::Input(problems));
+    }
+    Ok(assemble(rows, fleet, loans))
+}
+
+fn switching(shutdown_ratio: f64, shutdown_days: u32, restart_ratio: f64, restart_days: u32) -> Switching {
+    Switching { shutdown_ratio, shutdown_days: f64::from(shutdown_days), restart_ratio, restart_days: f64::from(restart_days) }
+}
+
+#[allow(clippy::too_many_arguments, reason = "one check of one row against everything it names")]
+fn security(
+    item: &LoanRow,
+    row: usize,
+    miner: Option<MinerId>,
+    fleet: &[Fleet],
+    fleet_at: &BTreeMap<&str, FleetId>,
+    pledged: &mut [f64],
+    (pledges, lots): (&mut usize, &mut usize),
+    problems: &mut Vec<Problem>,
+) -> Security {
+    let mut missing = |column: &str, why: &str| {
+        problems.push(Problem::cell(Code::Collateral, "loans", row, column, "", format!("{why}, because collateral is `{}`", item.collateral.name())));
+    };
+    match item.collateral {
+        Collateral::None => {
+            for (column, given) in [
+                ("collateral_fleet", item.collateral_fleet.is_some()),
+                ("collateral_machines", item.collateral_machines.is_some_and(|n| n > 0)),
+                ("collateral_btc", item.collateral_btc.is_some_and(|btc| btc > 0.0)),
+            ] {
+                if given {
+                    missing(column, "nothing here");
+                }
+            }
+            Security::None
+        }
+        Collateral::Machines => {
+            let Some(key) = &item.collateral_fleet else {
+                missing("collateral_fleet", "a fleet row");
+                return Security::None;
+            };
+            let Some(machines) = item.collateral_machines.map(f64::from) else {
+                missing("collateral_machines", "a number of machines");
+                return Security::None;
+            };
+            let Some(&id) = fleet_at.get(key.as_str()) else { return Security::None };
+            let owner = &fleet[id.index()];
+            if miner.is_some_and(|miner| owner.miner != miner) {
+                problems.push(Problem::cell(Code::Collateral, "loans", row, "collateral_fleet", key, format!("a fleet row of the borrower {}", item.miner)));
+            }
+            pledged[id.index()] += machines;
+            if pledged[id.index()] > owner.machines {
+                let expected = format!("no more than are there: {} machines stand in {key}, {} are pledged up to this loan", owner.machines, pledged[id.index()]);
+                problems.push(Problem::cell(Code::Collateral, "loans", row, "collateral_machines", machines, expected));
+            }
+            *lots += 1;
+            Security::Machines { fleet: id, machines, lot: LotId::at(*lots - 1) }
+        }
+        Collateral::Btc => {
+            for (column, given) in [
+                ("initial_ltv", item.initial_ltv.is_some()),
+                ("call_ltv", item.call_ltv.is_some()),
+                ("liquidation_ltv", item.liquidation_ltv.is_some()),
+                ("cure_days", item.cure_days.is_some()),
+                ("tranche_share", item.tranche_share.is_some()),
+            ] {
+                if !given {
+                    missing(column, "a value");
+                }
+            }
+            let (initial_ltv, call_ltv) = (item.initial_ltv.unwrap_or(0.5), item.call_ltv.unwrap_or(0.7));
+            let liquidation_ltv = item.liquidation_ltv.unwrap_or(0.9);
+            if !(initial_ltv <= call_ltv && call_ltv <= liquidation_ltv && call_ltv < 1.0) {
+                let expected = "initial_ltv <= call_ltv <= liquidation_ltv, and call_ltv below 1";
+                problems.push(Problem::cell(Code::Inconsistent, "loans", row, "call_ltv", call_ltv, expected));
+            }
+            *pledges += 1;
+            Security::Btc(Pledge {
+                id: PledgeId::at(*pledges - 1),
+                sats: units::sats(item.collateral_btc.unwrap_or(0.0)),
+                initial_ltv,
+                call_ltv,
+                liquidation_ltv,
+                cure_days: item.cure_days.unwrap_or(1) as usize,
+                tranche_share: item.tranche_share.unwrap_or(1.0),
+            })
+        }
+    }
+}
+
+fn loan(item: LoanRow, miner: MinerId, lender: LenderId, security: Security) -> Loan {
+    let terms = Terms {
+        amortisation: item.amortisation,
+        day_count: item.day_count,
+        first_payment: item.first_payment_date,
+        maturity: item.maturity_date,
+        period_months: item.period_months,
+    };
+    let n = schedule::due_dates(&terms).len();
+    let principal_cents = units::cents(item.outstanding_usd);
+    let rate_per_period = item.rate * f64::from(item.period_months) / 12.0;
+    let payment_cents = match item.amortisation {
+        Amortisation::Annuity => schedule::annuity_payment(principal_cents, rate_per_period, n),
+        Amortisation::Linear => schedule::instalment(principal_cents, n),
+        Amortisation::Bullet | Amortisation::InterestOnly => 0.0,
+    };
+    Loan {
+        key: item.loan,
+        miner,
+        lender,
+        terms,
+        principal_cents,
+        rate: item.rate,
+        payment_cents,
+        service_cents_per_day: schedule::service_per_day(item.amortisation, principal_cents, item.rate, item.period_months, payment_cents),
+        recourse: item.recourse,
+        cross_default: item.cross_default,
+        grace_days: item.grace_days as usize,
+        security,
+    }
+}
+
+fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>) -> Book {
+    let loans_of = |owner: &dyn Fn(&Loan) -> bool| -> Vec<LoanId> {
+        loans.iter().enumerate().filter(|(_, loan)| owner(loan)).map(|(index, _)| LoanId::at(index)).collect()
+    };
+    let models = sorted(rows.machines, |row| row.model.clone()).into_iter().map(|(_, row)| Model {
+        hashrate_ths: row.hashrate_ths,
+        mwh_per_ths: row.power_w / row.hashrate_ths * units::MWH_PER_WATT_DAY,
+        tier: tier(row.power_w / row.hashrate_ths),
+        key: row.model,
+    });
+    let miners = sorted(rows.miners, |row| row.miner.clone()).into_iter().enumerate().map(|(index, (_, row))| {
+        let id = MinerId::at(index);
+        let first = fleet.partition_point(|row| row.miner < id);
+        let last = fleet.partition_point(|row| row.miner <= id);
+        let overhead = units::cents(row.overhead_usd_per_month);
+        let essential_cents = units::round(overhead * row.essential_share);
+        Miner {
+            cash_cents: units::cents(row.cash_usd),
+            sats: units::sats(row.btc),
+            essential_cents,
+            other_overhead_cents: overhead - essential_cents,
+            overhead_cents_per_day: units::round(overhead / 30.0),
+            other_income_cents: units::cents(row.other_income_usd_per_month),
+            hodl_share: row.hodl_share,
+            runway_low_days: row.runway_low_days,
+            runway_high_days: row.runway_high_days,
+            stock_sale_share: row.stock_sale_share,
+            equity_line_cents: units::cents(row.equity_line_usd),
+            equity_cents_per_month: units::cents(row.equity_line_usd_per_month),
+            pool_fee: row.pool_fee,
+            bills_grace_days: row.bills_grace_days as usize,
+            fleet: first..last,
+            loans: loans_of(&|loan| loan.miner == id),
+            key: row.miner,
+        }
+    });
+    let lenders = sorted(rows.lenders, |row| row.lender.clone()).into_iter().enumerate().map(|(index, (_, row))| {
+        let id = LenderId::at(index);
+        let own = loans_of(&|loan| loan.lender == id);
+        let book_cents = own.iter().fold(0.0, |sum, loan| sum + loans[loan.index()].principal_cents);
+        let (cash_cents, other_assets_cents) = (units::cents(row.cash_usd), units::cents(row.other_assets_usd));
+        Lender {
+            cash_cents,
+            other_assets_cents,
+            book_cents,
+            funding_cents: cash_cents + book_cents + other_assets_cents - units::cents(row.equity_usd),
+            funding_rate: row.funding_rate,
+            seizure_days: row.seizure_days as usize,
+            call_notice_days: row.call_notice_days as usize,
+            host_usd_per_mwh: row.host_usd_per_mwh,
+            host_capacity_ths: row.host_capacity_ths,
+            policy: row.policy,
+            loans: own,
+            key: row.lender,
+        }
+    });
+    let regions: Vec<String> = sorted(rows.regions, |row| row.region.clone()).into_iter().map(|(_, row)| row.region).collect();
+    let cohorts = sorted(rows.cohorts, |row| row.cohort.clone()).into_iter().filter_map(|(_, row)| {
+        Some(Cohort {
+            region: RegionId::at(regions.iter().position(|region| *region == row.region)?),
+            efficiency_j_per_th: row.efficiency_j_per_th,
+            power_usd_per_mwh: row.power_usd_per_mwh,
+            hashrate_ths: row.hashrate_ths,
+            pass_through: row.pass_through,
+            switching: switching(row.shutdown_ratio, row.shutdown_days, row.restart_ratio, row.restart_days),
+            key: row.cohort,
+        })
+    });
+    Book {
+        models: models.collect(),
+        miners: miners.collect(),
+        lenders: lenders.collect(),
+        cohorts: cohorts.collect(),
+        regions,
+        fleet,
+        loans,
+    }
+}

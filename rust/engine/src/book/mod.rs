@@ -1,0 +1,218 @@
+//! WHAT EXISTS on day 0, already cross-checked and in canonical order. Model: docs/model/inputs.md
+
+mod build;
+pub mod rows;
+
+use crate::{
+    contract::{daycount::DayCount, schedule::Terms},
+    error::Error,
+    ids::{LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId, FleetId},
+};
+pub use rows::{Amortisation, Collateral, PowerContract, Recourse, Rows};
+
+/// Efficiency tiers of machines: below 25, 25-38, 38-68, from 68 J/TH.
+pub const TIERS: usize = 4;
+
+/// Miners, machines, loans and lenders at the start.
+#[derive(Debug, Clone)]
+pub struct Book {
+    /// Machine catalogue.
+    pub models: Vec<Model>,
+    /// Power markets, by key.
+    pub regions: Vec<String>,
+    /// Borrowers.
+    pub miners: Vec<Miner>,
+    /// Machines, grouped by miner.
+    pub fleet: Vec<Fleet>,
+    /// Loans.
+    pub loans: Vec<Loan>,
+    /// Lenders.
+    pub lenders: Vec<Lender>,
+    /// The anonymous rest of the network.
+    pub cohorts: Vec<Cohort>,
+}
+
+/// A machine model.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Key.
+    pub key: String,
+    /// TH/s of one machine.
+    pub hashrate_ths: f64,
+    /// Energy of one TH/s, MWh a day.
+    pub mwh_per_ths: f64,
+    /// Efficiency tier, 0 (best) to 3.
+    pub tier: usize,
+}
+
+/// A borrower. Money in whole cents, coins in whole satoshis.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names of docs/model/inputs.md with the unit they are carried in")]
+pub struct Miner {
+    pub key: String,
+    pub cash_cents: f64,
+    pub sats: f64,
+    pub essential_cents: f64,
+    pub other_overhead_cents: f64,
+    pub overhead_cents_per_day: f64,
+    pub other_income_cents: f64,
+    pub hodl_share: f64,
+    pub runway_low_days: f64,
+    pub runway_high_days: f64,
+    pub stock_sale_share: f64,
+    pub equity_line_cents: f64,
+    pub equity_cents_per_month: f64,
+    pub pool_fee: f64,
+    pub bills_grace_days: usize,
+    /// Its rows of [`Book::fleet`].
+    pub fleet: std::ops::Range<usize>,
+    /// Its loans, in order.
+    pub loans: Vec<LoanId>,
+}
+
+/// Machines of one model at one site of one miner.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names of docs/model/inputs.md with the unit they are carried in")]
+pub struct Fleet {
+    pub key: String,
+    pub miner: MinerId,
+    pub model: ModelId,
+    pub region: RegionId,
+    pub machines: f64,
+    pub power_contract: PowerContract,
+    pub power_usd_per_mwh: f64,
+    pub pass_through: f64,
+    pub curtailment_strike_usd_per_mwh: Option<f64>,
+    pub curtailment_share: f64,
+    pub switching: Switching,
+}
+
+/// When machines stop and start again: docs/model/fleet.md#switching
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs, reason = "names of docs/model/inputs.md")]
+pub struct Switching {
+    pub shutdown_ratio: f64,
+    pub shutdown_days: f64,
+    pub restart_ratio: f64,
+    pub restart_days: f64,
+}
+
+/// A loan with the amounts its terms fix in advance.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names of docs/model/inputs.md with the unit they are carried in")]
+pub struct Loan {
+    pub key: String,
+    pub miner: MinerId,
+    pub lender: LenderId,
+    pub terms: Terms,
+    pub principal_cents: f64,
+    pub rate: f64,
+    /// Level payment (annuity) or equal part of principal (linear), cents; 0 for the others.
+    pub payment_cents: f64,
+    pub service_cents_per_day: f64,
+    pub recourse: Recourse,
+    pub cross_default: bool,
+    pub grace_days: usize,
+    pub security: Security,
+}
+
+/// What secures a loan.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Security {
+    /// Nothing.
+    None,
+    /// Machines of one fleet row.
+    Machines {
+        /// The row.
+        fleet: FleetId,
+        /// How many.
+        machines: f64,
+        /// Where they go when seized.
+        lot: LotId,
+    },
+    /// Coins in custody.
+    Btc(Pledge),
+}
+
+/// Terms of a BTC-backed loan: docs/model/collateral.md
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs, reason = "names of docs/model/inputs.md")]
+pub struct Pledge {
+    pub id: PledgeId,
+    pub sats: f64,
+    pub initial_ltv: f64,
+    pub call_ltv: f64,
+    pub liquidation_ltv: f64,
+    pub cure_days: usize,
+    pub tranche_share: f64,
+}
+
+/// A lender.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names of docs/model/inputs.md with the unit they are carried in")]
+pub struct Lender {
+    pub key: String,
+    pub cash_cents: f64,
+    pub other_assets_cents: f64,
+    pub book_cents: f64,
+    pub funding_cents: f64,
+    pub funding_rate: f64,
+    pub seizure_days: usize,
+    pub call_notice_days: usize,
+    pub host_usd_per_mwh: f64,
+    pub host_capacity_ths: f64,
+    pub policy: String,
+    /// Its loans, in order.
+    pub loans: Vec<LoanId>,
+}
+
+/// A slice of the anonymous network.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names of docs/model/inputs.md")]
+pub struct Cohort {
+    pub key: String,
+    pub region: RegionId,
+    pub efficiency_j_per_th: f64,
+    pub power_usd_per_mwh: f64,
+    pub hashrate_ths: f64,
+    pub pass_through: f64,
+    pub switching: Switching,
+}
+
+impl Book {
+    /// Cross-checks the rows and puts them in canonical order; all problems at once.
+    pub fn try_build(rows: Rows) -> Result<Self, Error> {
+        build::book(rows)
+    }
+
+    /// The machine model of a fleet row.
+    #[inline(always)]
+    pub fn model(&self, fleet: FleetId) -> &Model {
+        &self.models[self.fleet[fleet.index()].model.index()]
+    }
+
+    /// Pledges of coins: the BTC-backed loans, in order.
+    pub fn pledges(&self) -> impl Iterator<Item = (LoanId, Pledge)> + '_ {
+        self.loans.iter().enumerate().filter_map(|(index, loan)| match loan.security {
+            Security::Btc(pledge) => Some((LoanId::at(index), pledge)),
+            _ => None,
+        })
+    }
+
+    /// Lots of seized machines: the machine-backed loans, in order.
+    pub fn lots(&self) -> impl Iterator<Item = LoanId> + '_ {
+        self.loans.iter().enumerate().filter(|(_, loan)| matches!(loan.security, Security::Machines { .. })).map(|(index, _)| LoanId::at(index))
+    }
+}
+
+impl Loan {
+    /// Due in one sum at maturity, interest included.
+    pub fn is_bullet(&self) -> bool {
+        self.terms.amortisation == Amortisation::Bullet
+    }
+
+    /// Day count of the terms.
+    pub fn day_count(&self) -> DayCount {
+        self.terms.day_count
+    }
+}

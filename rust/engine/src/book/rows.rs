@@ -1,0 +1,207 @@
+//! Rows as they come from the tables: typed and in range, but not yet cross-checked. One struct a table, names as in docs/model/inputs.md.
+
+use crate::contract::{calendar::Date, daycount::DayCount};
+
+/// Who bears a change of the power price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PowerContract {
+    /// One's own contract at a fixed price; may be curtailed and sold back.
+    Fixed,
+    /// The region's tariff plus an adder.
+    Indexed,
+    /// A host's all-in fixed price.
+    HostedFixed,
+    /// A host's price that follows the tariff.
+    HostedPassThrough,
+}
+
+/// What secures a loan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Collateral {
+    /// Mining machines of one fleet row.
+    Machines,
+    /// Bitcoin held in custody.
+    Btc,
+    /// Nothing.
+    None,
+}
+
+/// How principal comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amortisation {
+    /// Interest and principal at maturity.
+    Bullet,
+    /// Equal parts of principal.
+    Linear,
+    /// Equal payments.
+    Annuity,
+    /// Interest on each date, principal at maturity.
+    InterestOnly,
+}
+
+/// What a lender can reach beyond the collateral.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recourse {
+    /// The whole company.
+    Full,
+    /// The collateral only (a special-purpose vehicle).
+    Limited,
+}
+
+macro_rules! words {
+    ($kind:ident { $($variant:ident = $word:literal),+ }) => {
+        impl $kind {
+            /// The words of the input.
+            pub const NAMES: &'static [&'static str] = &[$($word),+];
+
+            /// From its word.
+            pub fn try_parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// Its word.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+words!(PowerContract { Fixed = "fixed", Indexed = "indexed", HostedFixed = "hosted_fixed", HostedPassThrough = "hosted_pass_through" });
+words!(Collateral { Machines = "machines", Btc = "btc", None = "none" });
+words!(Amortisation { Bullet = "bullet", Linear = "linear", Annuity = "annuity", InterestOnly = "interest_only" });
+words!(Recourse { Full = "full", Limited = "limited" });
+
+/// All tables of a book.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    /// Machine catalogue.
+    pub machines: Vec<MachineRow>,
+    /// Power markets.
+    pub regions: Vec<RegionRow>,
+    /// Borrowers.
+    pub miners: Vec<MinerRow>,
+    /// Machines by miner, site and model.
+    pub fleet: Vec<FleetRow>,
+    /// Loans.
+    pub loans: Vec<LoanRow>,
+    /// Lenders.
+    pub lenders: Vec<LenderRow>,
+    /// The anonymous rest of the network.
+    pub cohorts: Vec<CohortRow>,
+}
+
+/// `machines`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct MachineRow {
+    pub model: String,
+    pub hashrate_ths: f64,
+    pub power_w: f64,
+}
+
+/// `regions`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct RegionRow {
+    pub region: String,
+}
+
+/// `miners`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct MinerRow {
+    pub miner: String,
+    pub cash_usd: f64,
+    pub btc: f64,
+    pub overhead_usd_per_month: f64,
+    pub essential_share: f64,
+    pub other_income_usd_per_month: f64,
+    pub hodl_share: f64,
+    pub runway_low_days: f64,
+    pub runway_high_days: f64,
+    pub stock_sale_share: f64,
+    pub equity_line_usd: f64,
+    pub equity_line_usd_per_month: f64,
+    pub pool_fee: f64,
+    pub bills_grace_days: u32,
+}
+
+/// `fleet`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct FleetRow {
+    pub fleet: String,
+    pub miner: String,
+    pub model: String,
+    pub region: String,
+    pub machines: u32,
+    pub power_contract: PowerContract,
+    pub power_usd_per_mwh: f64,
+    pub pass_through: f64,
+    pub curtailment_strike_usd_per_mwh: Option<f64>,
+    pub curtailment_share: f64,
+    pub shutdown_ratio: f64,
+    pub shutdown_days: u32,
+    pub restart_ratio: f64,
+    pub restart_days: u32,
+}
+
+/// `loans`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct LoanRow {
+    pub loan: String,
+    pub miner: String,
+    pub lender: String,
+    pub collateral: Collateral,
+    pub amortisation: Amortisation,
+    pub outstanding_usd: f64,
+    pub rate: f64,
+    pub day_count: DayCount,
+    pub first_payment_date: Date,
+    pub maturity_date: Date,
+    pub period_months: u32,
+    pub recourse: Recourse,
+    pub cross_default: bool,
+    pub grace_days: u32,
+    pub collateral_fleet: Option<String>,
+    pub collateral_machines: Option<u32>,
+    pub collateral_btc: Option<f64>,
+    pub initial_ltv: Option<f64>,
+    pub call_ltv: Option<f64>,
+    pub liquidation_ltv: Option<f64>,
+    pub cure_days: Option<u32>,
+    pub tranche_share: Option<f64>,
+}
+
+/// `lenders`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct LenderRow {
+    pub lender: String,
+    pub cash_usd: f64,
+    pub other_assets_usd: f64,
+    pub equity_usd: f64,
+    pub funding_rate: f64,
+    pub seizure_days: u32,
+    pub call_notice_days: u32,
+    pub host_usd_per_mwh: f64,
+    pub host_capacity_ths: f64,
+    pub policy: String,
+}
+
+/// `cohorts`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct CohortRow {
+    pub cohort: String,
+    pub region: String,
+    pub efficiency_j_per_th: f64,
+    pub power_usd_per_mwh: f64,
+    pub hashrate_ths: f64,
+    pub pass_through: f64,
+    pub shutdown_ratio: f64,
+    pub shutdown_days: u32,
+    pub restart_ratio: f64,
+    pub restart_days: u32,
+}

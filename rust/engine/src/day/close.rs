@@ -1,0 +1,101 @@
+//! End of the day: impact for tomorrow, hashrate for tomorrow, the ledger's check, the day's aggregates. Model: docs/model/close.md
+
+use super::{Today, market};
+use crate::{
+    ids::MinerId,
+    journal::{Account, Journal},
+    lanes::Lanes,
+    units::{BTC_PER_SAT, CENTS_PER_USD},
+    world::World,
+};
+
+/// An aggregate of the day.
+#[derive(Debug, Clone, Copy)]
+pub struct Metric {
+    /// Its name in docs/model/close.md and in the table `daily`.
+    pub name: &'static str,
+    /// Means are summed exactly in steps of 2^-`step`.
+    pub step: i32,
+    /// Quantiles are resolved from 2^`floor` upwards.
+    pub floor: i32,
+    /// Whether it only takes whole values.
+    pub whole: bool,
+}
+
+const fn metric(name: &'static str, step: i32, floor: i32) -> Metric {
+    Metric { name, step, floor, whole: false }
+}
+
+/// Aggregates of a day, in the order of docs/model/close.md.
+pub const METRICS: [Metric; 14] = [
+    metric("btc_usd", 16, 4),
+    metric("network_ehs", 30, -8),
+    metric("difficulty", -10, 30),
+    metric("hashprice_usd_per_ph_day", 24, -6),
+    metric("asic_index_usd_per_th", 30, -6),
+    metric("asic_clearing_usd_per_th", 30, -6),
+    metric("utilisation", 46, -10),
+    metric("debt_usd", 2, 12),
+    metric("defaulted_usd", 2, 12),
+    metric("miner_cash_usd", 2, 12),
+    metric("miner_btc", 16, -4),
+    metric("forced_btc", 20, -4),
+    Metric { name: "miners_failed", step: 20, floor: -1, whole: true },
+    Metric { name: "lenders_failed", step: 20, floor: -1, whole: true },
+];
+
+/// The tier whose prices are reported: 25-38 J/TH.
+const REPORTED_TIER: usize = 1;
+
+/// Closes the day.
+#[inline(always)]
+pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mut [Lanes; METRICS.len()]) {
+    let forced_sats = world.market.forced_sats;
+    market::carry_impact(&mut world.market, &today.scenario.impact);
+    world.network.network_ths = world.network.online_ths;
+    world.ledger.close(today.day);
+
+    let (mut cash, mut coins) = (Lanes::ZERO, Lanes::ZERO);
+    for (index, miner) in world.miners.iter().enumerate() {
+        let id = MinerId::at(index);
+        cash += world.ledger.cash(Account::Miner(id)).only(miner.operating);
+        coins += world.ledger.coins(id).only(miner.operating);
+    }
+    let debt = world.lenders.iter().fold(Lanes::ZERO, |sum, lender| sum + lender.book);
+    let tally = &world.tally;
+    let potential = tally.potential_ths.gt(Lanes::ZERO);
+    *metrics = [
+        world.market.btc_usd,
+        world.network.online_ths * 1e-6,
+        world.network.difficulty,
+        world.network.hashprice,
+        world.asics.index[REPORTED_TIER],
+        world.asics.clearing[REPORTED_TIER],
+        (tally.running_ths / potential.select(tally.potential_ths, Lanes::splat(1.0))).only(potential),
+        debt / CENTS_PER_USD,
+        tally.defaulted_cents / CENTS_PER_USD,
+        cash / CENTS_PER_USD,
+        coins * BTC_PER_SAT,
+        forced_sats * BTC_PER_SAT,
+        tally.miners_failed,
+        tally.lenders_failed,
+    ];
+}
+
+/// Loss of a defaulted loan at the horizon (cents): what is neither recovered nor expected of machines still held.
+pub fn loss(ead: f64, recovered: f64, mark: f64) -> f64 {
+    let left = ead - recovered;
+    left - mark.min(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machines_still_held_count_up_to_the_claim() {
+        for (ead, recovered, mark, expected) in [(100.0, 40.0, 0.0, 60.0), (100.0, 40.0, 25.0, 35.0), (100.0, 40.0, 90.0, 0.0), (100.0, 100.0, 5.0, 0.0)] {
+            assert_eq!(loss(ead, recovered, mark), expected);
+        }
+    }
+}

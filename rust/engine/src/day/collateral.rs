@@ -1,0 +1,193 @@
+//! Margin calls on coins, seizure of machines, estates. Model: docs/model/collateral.md
+
+use super::{Today, loans};
+use crate::{
+    agenda::Task,
+    book::{Pledge, Security},
+    ids::{FleetId, LoanId},
+    journal::{
+        Account::{self, World as Outside},
+        Entity, EventKind, Journal, Reason,
+    },
+    lanes::Lanes,
+    units,
+    world::World,
+};
+
+/// What ends today, then the daily test of every BTC-backed loan.
+#[inline(always)]
+pub(super) fn enforce<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
+    for (task, lane) in world.agenda.take(today.day, false) {
+        end_waiting(world, today, lane, task);
+    }
+    for (id, pledge) in today.book.pledges() {
+        test_loan_to_value(world, today, id, &pledge);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, task: Task) {
+    match task {
+        Task::Cure(loan) => end_cure(world, today, lane, loan),
+        Task::Seizure(loan) => seize(world, today, lane, loan),
+        Task::Estate(miner) => loans::distribute_estate(world, today, lane, miner),
+        Task::BillsGrace(_) | Task::Called(_) | Task::LoanGrace(_) => unreachable!("tasks of the stage loans"),
+    }
+}
+
+/// The day's test at the low: together for all paths, acting only where it fails.
+#[inline(always)]
+fn test_loan_to_value<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: LoanId, pledge: &Pledge) {
+    let state = &world.loans[id.index()];
+    let claim = state.outstanding + state.arrears_interest;
+    let value = world.ledger.pledge(id) * world.market.low_cents_per_sat;
+    let owing = state.open & claim.gt(Lanes::ZERO);
+    let beyond = owing & claim.ge(pledge.liquidation_ltv * value);
+    let called = owing & !beyond & !state.cure & claim.ge(pledge.call_ltv * value);
+    for lane in (beyond | called).lanes() {
+        if beyond.get(lane) {
+            sell_tranche(world, today, lane, id, pledge);
+        } else {
+            call_margin(world, today, lane, id, pledge);
+        }
+    }
+}
+
+fn claim<J>(world: &World<J>, lane: usize, id: LoanId) -> f64 {
+    let state = &world.loans[id.index()];
+    state.outstanding[lane] + state.arrears_interest[lane]
+}
+
+fn is_called<J: Journal>(world: &World<J>, lane: usize, id: LoanId, pledge: &Pledge) -> bool {
+    claim(world, lane, id) >= pledge.call_ltv * (world.ledger.pledge(id)[lane] * world.market.low_cents_per_sat[lane])
+}
+
+#[cold]
+#[inline(never)]
+fn call_margin<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, pledge: &Pledge) {
+    let amount = claim(world, lane, id);
+    world.ledger.journal.event(lane, EventKind::MarginCall, Entity::Loan(id), amount);
+    top_up(world, today, lane, id, pledge);
+    if is_called(world, lane, id, pledge) {
+        world.loans[id.index()].cure.set(lane, true);
+        world.agenda.put(today.day + pledge.cure_days, Task::Cure(id), lane);
+    }
+}
+
+fn top_up<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, pledge: &Pledge) {
+    let miner = today.book.loans[id.index()].miner;
+    let wanted = (claim(world, lane, id) / pledge.initial_ltv / world.market.low_cents_per_sat[lane]).ceil() - world.ledger.pledge(id)[lane];
+    let moved = wanted.min(world.ledger.coins(miner)[lane]);
+    if moved > 0.0 {
+        world.ledger.move_coins_one(lane, Account::Miner(miner), Account::Pledge(id), moved, Reason::TopUp);
+    }
+}
+
+fn end_cure<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+    world.loans[id.index()].cure.set(lane, false);
+    let Security::Btc(pledge) = today.book.loans[id.index()].security else { return };
+    if world.loans[id.index()].open.get(lane) && is_called(world, lane, id, &pledge) {
+        top_up(world, today, lane, id, &pledge);
+        if is_called(world, lane, id, &pledge) {
+            sell_tranche(world, today, lane, id, &pledge);
+        }
+    }
+}
+
+/// Coins to sell (satoshis) so that `claim` falls back to `call_ltv` of what is left, at most a tranche.
+pub fn tranche(claim: f64, pledged_sats: f64, low_cents_per_sat: f64, pledge: &Pledge) -> f64 {
+    let cents = (claim - pledge.call_ltv * (pledged_sats * low_cents_per_sat)) / (1.0 - pledge.call_ltv);
+    (cents / low_cents_per_sat).ceil().min((pledged_sats * pledge.tranche_share).ceil()).min(pledged_sats)
+}
+
+#[cold]
+#[inline(never)]
+fn sell_tranche<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, pledge: &Pledge) {
+    let price = world.market.low_cents_per_sat[lane];
+    let claim = claim(world, lane, id);
+    let sats = tranche(claim, world.ledger.pledge(id)[lane], price, pledge);
+    if sats <= 0.0 {
+        return;
+    }
+    let paid = sell_collateral(world, today, lane, id, sats, price, claim);
+    world.ledger.journal.event(lane, EventKind::CollateralSale, Entity::Loan(id), sats);
+    let state = &mut world.loans[id.index()];
+    let to_interest = paid.min(state.arrears_interest[lane]);
+    let to_principal = paid - to_interest;
+    state.arrears_interest[lane] -= to_interest;
+    state.outstanding[lane] -= to_principal;
+    state.arrears_principal[lane] = state.arrears_principal[lane].min(state.outstanding[lane]);
+    world.lenders[today.book.loans[id.index()].lender.index()].book[lane] -= to_principal;
+    if state.outstanding[lane] == 0.0 && state.arrears_interest[lane] == 0.0 {
+        loans::close(world, today, lane, id);
+    } else if state.arrears_interest[lane] + state.arrears_principal[lane] == 0.0 {
+        state.arrears.set(lane, false);
+    }
+}
+
+/// Sells pledged coins at `price` (cents a satoshi); the lender gets up to `claim`, the miner the rest. Returns what the lender got.
+fn sell_collateral<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, sats: f64, price: f64, claim: f64) -> f64 {
+    let loan = &today.book.loans[id.index()];
+    world.ledger.move_coins_one(lane, Account::Pledge(id), Outside, sats, Reason::CollateralSale);
+    world.market.forced_sats[lane] += sats;
+    let proceeds = units::round(sats * price);
+    let paid = proceeds.min(claim);
+    world.ledger.pay_one(lane, Outside, Account::Lender(loan.lender), paid, Reason::CollateralProceeds);
+    world.ledger.pay_one(lane, Outside, Account::Miner(loan.miner), proceeds - paid, Reason::CollateralSurplus);
+    paid
+}
+
+/// The whole pledge of a defaulted loan, at the price of the day.
+pub(super) fn sell_pledge<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+    let (sats, price) = (world.ledger.pledge(id)[lane], world.market.cents_per_sat[lane]);
+    let ead = world.loans[id.index()].ead[lane];
+    let paid = sell_collateral(world, today, lane, id, sats, price, ead);
+    world.loans[id.index()].recovered[lane] = paid;
+}
+
+/// What a lender expects of `machines` of a row (cents): the clearing price less the discount of a quick sale.
+pub(super) fn machine_mark<J>(world: &World<J>, today: &Today<'_>, lane: usize, fleet: FleetId, machines: f64) -> f64 {
+    let model = today.book.model(fleet);
+    let clearing = world.asics.clearing[model.tier][lane];
+    units::round(machines * (model.hashrate_ths * clearing * (1.0 - today.scenario.asics.quick_discount) * 100.0))
+}
+
+/// Machines of a defaulted loan move to its lender.
+fn seize<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+    let loan = &today.book.loans[id.index()];
+    let Security::Machines { fleet, machines, .. } = loan.security else { return };
+    let present = machines.min(world.ledger.machines(Account::Fleet(fleet))[lane]);
+    world.ledger.move_machines_one(lane, Account::Fleet(fleet), Account::Lot(id), present, Reason::Seizure);
+    world.ledger.journal.event(lane, EventKind::Seizure, Entity::Loan(id), present);
+    let state = &mut world.loans[id.index()];
+    state.lot_initial[lane] = present;
+    state.lot_day[lane] = today.day as f64;
+    if present == 0.0 {
+        world.lenders[loan.lender.index()].carry[lane] -= state.carry[lane];
+        state.carry[lane] = 0.0;
+    } else {
+        let held = &mut world.offers.held;
+        let place = held.partition_point(|entry| *entry < (id, lane));
+        held.insert(place, (id, lane));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::PledgeId;
+
+    #[test]
+    fn a_tranche_goes_back_to_the_call_level() {
+        let pledge = |tranche_share| Pledge {
+            id: PledgeId(0), sats: 0.0, initial_ltv: 0.6, call_ltv: 0.75, liquidation_ltv: 0.85, cure_days: 1, tranche_share,
+        };
+        // claim 900, pledge 1000 sats at 1 cent: x = (900 - 750) / 0.25 = 600, after which 300 stands against 400
+        for (tranche_share, expected) in [(1.0, 600.0), (0.25, 250.0)] {
+            assert_eq!(tranche(900.0, 1000.0, 1.0, &pledge(tranche_share)), expected);
+        }
+        assert_eq!(tranche(5000.0, 1000.0, 1.0, &pledge(1.0)), 1000.0, "never more than the pledge");
+        assert_eq!(tranche(900.0, 0.0, 1.0, &pledge(1.0)), 0.0, "an empty pledge sells nothing");
+    }
+}

@@ -1,0 +1,171 @@
+//! Balance sheets under shocks, what happens to seized machines, and failure. Model: docs/model/lenders.md
+
+use super::Today;
+use crate::{
+    agenda::Task,
+    book::Security,
+    ids::{LenderId, LoanId},
+    journal::{
+        Account::{self, World as Outside},
+        Entity, EventKind, Journal, Reason,
+    },
+    lanes::{Lanes, WIDTH},
+    policy::disposal,
+    scenario::{Action, Shock},
+    units,
+    world::{LenderState, World},
+};
+
+/// Shocks, funding cost, disposal, solvency.
+#[inline(always)]
+pub(super) fn act<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
+    for event in &today.scenario.lender_events[today.day] {
+        for lane in (!world.lenders[event.lender.index()].failed).lanes() {
+            suffer(world, today, lane, event.lender, event.shock);
+        }
+    }
+    if today.scenario.first_of_month[today.day] {
+        pay_funding(world, today);
+    }
+    if !world.offers.held.is_empty() {
+        dispose(world, today);
+    }
+    for index in 0..today.book.lenders.len() {
+        let id = LenderId::at(index);
+        let insolvent = !world.lenders[index].failed & equity(&world.lenders[index], world.ledger.cash(Account::Lender(id))).lt(Lanes::ZERO);
+        for lane in insolvent.lanes() {
+            fail(world, today, lane, id);
+        }
+    }
+}
+
+/// Assets less funding (cents).
+#[inline(always)]
+pub fn equity(state: &LenderState, cash: Lanes) -> Lanes {
+    cash + state.book + state.carry + state.other_assets - state.funding
+}
+
+#[cold]
+fn suffer<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LenderId, shock: Shock) {
+    match shock {
+        Shock::Fail => fail(world, today, lane, id),
+        Shock::Loss(cents) => {
+            world.lenders[id.index()].other_assets[lane] -= cents;
+            world.ledger.journal.event(lane, EventKind::LenderLoss, Entity::Lender(id), cents);
+        }
+        Shock::Withdrawal(cents) => {
+            let own = Account::Lender(id);
+            let paid = cents.min(world.ledger.cash(own)[lane]);
+            world.ledger.pay_one(lane, own, Outside, paid, Reason::Withdrawal);
+            world.lenders[id.index()].funding[lane] -= paid;
+            world.ledger.journal.event(lane, EventKind::LenderWithdrawal, Entity::Lender(id), paid);
+            if paid < cents {
+                fail(world, today, lane, id);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn pay_funding<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
+    for (index, lender) in today.book.lenders.iter().enumerate() {
+        let id = LenderId::at(index);
+        let own = Account::Lender(id);
+        let alive = !world.lenders[index].failed;
+        let cost = (world.lenders[index].funding.max(Lanes::ZERO) * lender.funding_rate / 12.0).round().only(alive);
+        let paid = cost.min(world.ledger.cash(own));
+        world.ledger.pay(own, Outside, paid, Reason::FundingCost);
+        for lane in paid.lt(cost).lanes() {
+            fail(world, today, lane, id);
+        }
+    }
+}
+
+/// What each lender does with the lots it holds, loans in order, path by path.
+#[cold]
+#[inline(never)]
+fn dispose<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
+    let mut rack_left: Vec<[f64; WIDTH]> = today.book.lenders.iter().map(|lender| [lender.host_capacity_ths; WIDTH]).collect();
+    let mut held = std::mem::take(&mut world.offers.held);
+    held.retain(|(id, lane)| world.ledger.machines(Account::Lot(*id))[*lane] > 0.0);
+    for &(id, lane) in &held {
+        dispose_lot(world, today, lane, id, &mut rack_left);
+    }
+    world.offers.held = held;
+}
+
+fn dispose_lot<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, rack_left: &mut [[f64; WIDTH]]) {
+    let loan = &today.book.loans[id.index()];
+    let Security::Machines { fleet, .. } = loan.security else { return };
+    let (tier, lender, state) = (today.book.model(fleet).tier, loan.lender, &world.loans[id.index()]);
+    let ratio = world.asics.clearing[tier][lane] / world.asics.index[tier][lane];
+    let age = today.day - units::whole(state.lot_day[lane]) as usize;
+    let left = world.ledger.machines(Account::Lot(id))[lane];
+    let initial = state.lot_initial[lane];
+    match disposal::action(&today.scenario.policies[lender.index()], world.lenders[lender.index()].failed.get(lane), age, ratio) {
+        Action::Dump => world.offers.lots.push((lane, id, left)),
+        Action::Sell(share) => {
+            let machines = left.min((initial * share).ceil());
+            if machines > 0.0 {
+                world.offers.lots.push((lane, id, machines));
+            }
+        }
+        Action::Hold => {}
+        Action::Host => host(world, today, lane, id, left, &mut rack_left[lender.index()][lane]),
+    }
+}
+
+/// Runs what fits the lender's rack while it earns more than its power.
+fn host<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, left: f64, rack_left: &mut f64) {
+    let loan = &today.book.loans[id.index()];
+    let Security::Machines { fleet, .. } = loan.security else { return };
+    let (model, lender) = (today.book.model(fleet), &today.book.lenders[loan.lender.index()]);
+    let machines = left.min((*rack_left / model.hashrate_ths).floor());
+    let margin = world.network.revenue_usd_per_ths[lane] - model.mwh_per_ths * lender.host_usd_per_mwh;
+    if machines > 0.0 && margin > 0.0 {
+        *rack_left -= machines * model.hashrate_ths;
+        let cents = units::round(machines * model.hashrate_ths * (margin * 100.0));
+        world.ledger.pay_one(lane, Outside, Account::Lender(loan.lender), cents, Reason::HostIncome);
+        world.network.online_ths[lane] += machines * model.hashrate_ths;
+    }
+}
+
+/// A lender fails once: its coin-backed and unsecured loans are called; its lots will be dumped.
+#[cold]
+#[inline(never)]
+fn fail<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LenderId) {
+    let state = &mut world.lenders[id.index()];
+    if state.failed.get(lane) {
+        return;
+    }
+    state.failed.set(lane, true);
+    state.failed_day[lane] = today.day as f64;
+    world.tally.lenders_failed[lane] += 1.0;
+    world.ledger.journal.event(lane, EventKind::LenderFailure, Entity::Lender(id), 0.0);
+    let lender = &today.book.lenders[id.index()];
+    for &loan in &lender.loans {
+        let secured_by_machines = matches!(today.book.loans[loan.index()].security, Security::Machines { .. });
+        if !secured_by_machines && world.loans[loan.index()].open.get(lane) {
+            world.agenda.put(today.day + lender.call_notice_days, Task::Called(loan), lane);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lanes::Mask;
+
+    #[test]
+    fn equity_is_assets_less_funding() {
+        let state = LenderState {
+            book: Lanes::splat(500.0),
+            carry: Lanes::splat(50.0),
+            other_assets: Lanes::splat(-20.0),
+            funding: Lanes::splat(600.0),
+            failed: Mask::NONE,
+            failed_day: Lanes::splat(-1.0),
+        };
+        assert_eq!(equity(&state, Lanes::splat(100.0))[0], 30.0);
+    }
+}

@@ -1,0 +1,315 @@
+//! Contracts meet cash: due dates, the waterfall, grace, default. A loan is touched only on its own days. Model: docs/model/loans.md
+
+use super::{Today, collateral, miners};
+use crate::{
+    agenda::Task,
+    book::{Amortisation, Loan, Recourse, Security},
+    ids::{FleetId, LoanId, MinerId},
+    journal::{Account, Entity, EventKind, Journal, Reason},
+    lanes::Lanes,
+    scenario::Due,
+    units,
+    world::{LoanState, World},
+};
+
+/// Tasks that end today, then the day's due dates, loans in order.
+#[inline(always)]
+pub(super) fn collect<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
+    for (task, lane) in world.agenda.take(today.day, true) {
+        end_waiting(world, today, lane, task);
+    }
+    for due in &today.scenario.due[today.day] {
+        fall_due(world, today, due);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, task: Task) {
+    match task {
+        Task::BillsGrace(miner) => miners::end_bills_grace(world, today, lane, miner),
+        Task::Called(loan) => end_notice(world, today, lane, loan),
+        Task::LoanGrace(loan) => end_grace(world, today, lane, loan),
+        Task::Cure(_) | Task::Seizure(_) | Task::Estate(_) => unreachable!("tasks of the stage collateral"),
+    }
+}
+
+/// Interest of a period (cents).
+#[inline(always)]
+pub fn interest(outstanding: Lanes, rate: f64, year_fraction: f64) -> Lanes {
+    (outstanding * (rate * year_fraction)).round()
+}
+
+/// Principal that falls due (cents), before arrears.
+#[inline(always)]
+pub fn principal(loan: &Loan, due: &Due, outstanding: Lanes, arrears_principal: Lanes, interest: Lanes) -> Lanes {
+    let left = outstanding - arrears_principal;
+    if due.last {
+        return left;
+    }
+    match loan.terms.amortisation {
+        Amortisation::Linear => left.min(Lanes::splat(loan.payment_cents)),
+        Amortisation::Annuity => left.min((loan.payment_cents - interest).max(Lanes::ZERO)),
+        Amortisation::Bullet | Amortisation::InterestOnly => Lanes::ZERO,
+    }
+}
+
+/// A due date: together where cash suffices and nothing is in arrears, path by path elsewhere.
+#[inline(always)]
+fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
+    let id = due.loan;
+    let loan = &today.book.loans[id.index()];
+    let (borrower, lender) = (Account::Miner(loan.miner), Account::Lender(loan.lender));
+    let state = &mut world.loans[id.index()];
+    if !state.open.any() {
+        return;
+    }
+    let interest = interest(state.outstanding, loan.rate, due.year_fraction);
+    let principal = principal(loan, due, state.outstanding, state.arrears_principal, interest);
+    let in_full = state.open & !state.arrears & world.ledger.cash(borrower).ge(interest + principal);
+    let (paid_interest, paid_principal) = (interest.only(in_full), principal.only(in_full));
+    world.ledger.pay(borrower, lender, paid_interest, Reason::Interest);
+    world.ledger.pay(borrower, lender, paid_principal, Reason::Principal);
+    state.outstanding -= paid_principal;
+    world.lenders[loan.lender.index()].book -= paid_principal;
+    let short = state.open & !in_full;
+    let repaid = in_full & state.outstanding.eq(Lanes::ZERO);
+    for lane in repaid.lanes() {
+        close(world, today, lane, id);
+    }
+    for lane in short.lanes() {
+        let state = &mut world.loans[id.index()];
+        state.arrears_interest[lane] += interest[lane];
+        state.arrears_principal[lane] += principal[lane];
+        settle(world, today, lane, id, true);
+    }
+}
+
+/// Pays what is in arrears as far as cash and coins go; returns what is left. `miss` opens a grace if something is.
+#[cold]
+#[inline(never)]
+pub(super) fn settle<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, miss: bool) -> f64 {
+    let loan = &today.book.loans[id.index()];
+    let (borrower, lender) = (Account::Miner(loan.miner), Account::Lender(loan.lender));
+    let state = &world.loans[id.index()];
+    let need = state.arrears_interest[lane] + state.arrears_principal[lane];
+    miners::raise_cash(world, lane, loan.miner, need);
+    let state = &mut world.loans[id.index()];
+    let interest = state.arrears_interest[lane].min(world.ledger.cash(borrower)[lane]);
+    world.ledger.pay_one(lane, borrower, lender, interest, Reason::Interest);
+    let principal = state.arrears_principal[lane].min(world.ledger.cash(borrower)[lane]);
+    world.ledger.pay_one(lane, borrower, lender, principal, Reason::Principal);
+    state.arrears_interest[lane] -= interest;
+    state.arrears_principal[lane] -= principal;
+    state.outstanding[lane] -= principal;
+    world.lenders[loan.lender.index()].book[lane] -= principal;
+    let left = state.arrears_interest[lane] + state.arrears_principal[lane];
+    if left == 0.0 {
+        state.arrears.set(lane, false);
+        if state.outstanding[lane] == 0.0 {
+            close(world, today, lane, id);
+        }
+    } else if miss && !state.arrears.get(lane) {
+        state.arrears.set(lane, true);
+        world.ledger.journal.event(lane, EventKind::MissedPayment, Entity::Loan(id), left);
+        world.agenda.put(today.day + loan.grace_days, Task::LoanGrace(id), lane);
+    }
+    left
+}
+
+/// A loan is repaid: its service leaves the miner's plan, its pledge goes back.
+#[cold]
+#[inline(never)]
+pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+    let loan = &today.book.loans[id.index()];
+    world.loans[id.index()].open.set(lane, false);
+    world.loans[id.index()].arrears.set(lane, false);
+    world.miners[loan.miner.index()].debt_service_per_day[lane] -= loan.service_cents_per_day;
+    if let Security::Btc(_) = loan.security {
+        let sats = world.ledger.pledge(id)[lane];
+        world.ledger.move_coins_one(lane, Account::Pledge(id), Account::Miner(loan.miner), sats, Reason::Release);
+    }
+}
+
+/// The notice of a failed lender ends: everything is due.
+fn end_notice<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+    let state = &mut world.loans[id.index()];
+    if state.open.get(lane) {
+        let outstanding = state.outstanding[lane];
+        world.ledger.journal.event(lane, EventKind::LoanCalled, Entity::Loan(id), outstanding);
+        state.arrears_principal[lane] = outstanding;
+        settle(world, today, lane, id, true);
+    }
+}
+
+/// A grace ends: pay now or default.
+fn end_grace<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+    let state = &world.loans[id.index()];
+    if state.open.get(lane) && state.arrears.get(lane) && settle(world, today, lane, id, false) > 0.0 {
+        default(world, today, lane, id);
+    }
+}
+
+/// A loan defaults, and with it what its recourse and cross-default reach.
+fn default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+    let loans = &today.book.loans;
+    let miner = loans[id.index()].miner;
+    mark_default(world, today, lane, id);
+    let mut reaches_miner = loans[id.index()].recourse == Recourse::Full;
+    if !reaches_miner {
+        for &other in &today.book.miners[miner.index()].loans {
+            if loans[other.index()].cross_default && world.loans[other.index()].open.get(lane) {
+                mark_default(world, today, lane, other);
+                reaches_miner |= loans[other.index()].recourse == Recourse::Full;
+            }
+        }
+    }
+    if reaches_miner {
+        default_miner(world, today, lane, miner);
+    }
+}
+
+/// Exposure at default: principal and unpaid interest (cents).
+pub fn exposure_at_default(state: &LoanState, lane: usize) -> f64 {
+    state.outstanding[lane] + state.arrears_interest[lane]
+}
+
+/// Marks one loan as defaulted and reaches for its collateral.
+fn mark_default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+    let loan = &today.book.loans[id.index()];
+    let state = &mut world.loans[id.index()];
+    let ead = exposure_at_default(state, lane);
+    state.open.set(lane, false);
+    state.arrears.set(lane, false);
+    state.defaulted.set(lane, true);
+    state.default_day[lane] = today.day as f64;
+    state.ead[lane] = ead;
+    world.miners[loan.miner.index()].debt_service_per_day[lane] -= loan.service_cents_per_day;
+    world.lenders[loan.lender.index()].book[lane] -= state.outstanding[lane];
+    world.tally.defaulted_cents[lane] += ead;
+    match loan.security {
+        Security::None => {}
+        Security::Btc(_) => collateral::sell_pledge(world, today, lane, id),
+        Security::Machines { fleet, machines, .. } => {
+            let present = machines.min(world.ledger.machines(Account::Fleet(fleet))[lane]);
+            let carry = ead.min(collateral::machine_mark(world, today, lane, fleet, present));
+            world.loans[id.index()].carry[lane] = carry;
+            world.lenders[loan.lender.index()].carry[lane] += carry;
+            let seizure_days = today.book.lenders[loan.lender.index()].seizure_days;
+            world.agenda.put(today.day + seizure_days, Task::Seizure(id), lane);
+        }
+    }
+    world.ledger.journal.event(lane, EventKind::LoanDefault, Entity::Loan(id), ead);
+}
+
+/// A miner runs out of cash: it stops, sells its coins, all its loans default, and its unpledged machines are for sale.
+#[cold]
+#[inline(never)]
+pub(super) fn default_miner<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: MinerId) {
+    let state = &mut world.miners[id.index()];
+    if !state.operating.get(lane) {
+        return;
+    }
+    state.operating.set(lane, false);
+    state.failed_day[lane] = today.day as f64;
+    world.tally.miners_failed[lane] += 1.0;
+    world.ledger.journal.event(lane, EventKind::MinerDefault, Entity::Miner(id), 0.0);
+    let sats = world.ledger.coins(id)[lane];
+    if sats > 0.0 {
+        miners::sell_coins(world, lane, id, sats);
+    }
+    let miner = &today.book.miners[id.index()];
+    for &loan in &miner.loans {
+        if world.loans[loan.index()].open.get(lane) {
+            mark_default(world, today, lane, loan);
+        }
+    }
+    world.agenda.put(today.day + today.scenario.estate_days, Task::Estate(id), lane);
+    for row in miner.fleet.clone() {
+        let fleet = FleetId::at(row);
+        let machines = world.ledger.machines(Account::Fleet(fleet))[lane];
+        let free = machines - pledged(world, today, lane, miner.loans.as_slice(), fleet, machines);
+        if free > 0.0 {
+            world.offers.estates.push((lane, fleet, free));
+        }
+    }
+}
+
+/// Machines of a row that wait for seizure under a defaulted loan.
+fn pledged<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, loans: &[LoanId], row: FleetId, present: f64) -> f64 {
+    loans.iter().fold(0.0, |sum, id| match today.book.loans[id.index()].security {
+        Security::Machines { fleet, machines, .. } if fleet == row && world.loans[id.index()].defaulted.get(lane) => sum + machines.min(present),
+        _ => sum,
+    })
+}
+
+/// An estate pays its bills, then shares what is left among the creditors with full recourse.
+pub(super) fn distribute_estate<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: MinerId) {
+    let own = Account::Miner(id);
+    let state = &mut world.miners[id.index()];
+    let bills = state.bills_arrears[lane] + state.power_due[lane].max(0.0);
+    state.bills_arrears[lane] = 0.0;
+    state.power_due[lane] = 0.0;
+    let paid = bills.min(world.ledger.cash(own)[lane]);
+    world.ledger.pay_one(lane, own, Account::World, paid, Reason::Estate);
+    let miner = &today.book.miners[id.index()];
+    let with_claim = |loan: &LoanId| today.book.loans[loan.index()].recourse == Recourse::Full && world.loans[loan.index()].defaulted.get(lane);
+    let creditors: Vec<LoanId> = miner.loans.iter().copied().filter(with_claim).collect();
+    let claims: Vec<f64> = creditors.iter().map(|loan| world.loans[loan.index()].ead[lane] - world.loans[loan.index()].recovered[lane]).collect();
+    let shares = crate::policy::estate::split(world.ledger.cash(own)[lane], &claims);
+    for (loan, share) in creditors.iter().zip(&shares) {
+        world.ledger.pay_one(lane, own, Account::Lender(today.book.loans[loan.index()].lender), *share, Reason::Estate);
+        world.loans[loan.index()].recovered[lane] += share;
+    }
+    let total = shares.iter().fold(0.0, |sum, share| sum + share);
+    world.ledger.journal.event(lane, EventKind::Estate, Entity::Miner(id), units::round(total));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        contract::{calendar::Date, daycount::DayCount, schedule::Terms},
+        ids::LenderId,
+    };
+
+    fn loan(amortisation: Amortisation, payment_cents: f64) -> Loan {
+        Loan {
+            key: String::new(),
+            miner: MinerId(0),
+            lender: LenderId(0),
+            terms: Terms { amortisation, day_count: DayCount::A360, first_payment: Date(0), maturity: Date(0), period_months: 1 },
+            principal_cents: 12_000.0,
+            rate: 0.12,
+            payment_cents,
+            service_cents_per_day: 0.0,
+            recourse: Recourse::Full,
+            cross_default: false,
+            grace_days: 1,
+            security: Security::None,
+        }
+    }
+
+    #[test]
+    fn interest_is_rounded_once() {
+        assert_eq!(interest(Lanes::splat(1_000_050.0), 0.12, 31.0 / 360.0)[0], 10_334.0);
+    }
+
+    #[test]
+    fn principal_by_kind() {
+        let due = |last| Due { loan: LoanId(0), year_fraction: 1.0, last };
+        for (amortisation, payment, last, arrears, expected) in [
+            (Amortisation::Linear, 1000.0, false, 0.0, 1000.0),
+            (Amortisation::Linear, 1000.0, false, 11_500.0, 500.0),
+            (Amortisation::Linear, 1000.0, true, 1000.0, 11_000.0),
+            (Amortisation::Annuity, 1066.0, false, 0.0, 946.0),
+            (Amortisation::Annuity, 100.0, false, 0.0, 0.0),
+            (Amortisation::InterestOnly, 0.0, false, 0.0, 0.0),
+            (Amortisation::InterestOnly, 0.0, true, 0.0, 12_000.0),
+            (Amortisation::Bullet, 0.0, true, 0.0, 12_000.0),
+        ] {
+            let principal = principal(&loan(amortisation, payment), &due(last), Lanes::splat(12_000.0), Lanes::splat(arrears), Lanes::splat(120.0));
+            assert_eq!(principal[0], expected, "{amortisation:?} {payment} {last} {arrears}");
+        }
+    }
+}

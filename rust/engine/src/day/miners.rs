@@ -1,0 +1,158 @@
+//! What miners earn, sell and pay: revenue in coin, the treasury, the bills of the month. Model: docs/model/miners.md
+
+use super::{Today, loans};
+use crate::{
+    agenda::Task,
+    ids::MinerId,
+    journal::{
+        Account::{self, World as Outside},
+        Entity, EventKind, Journal, Reason,
+    },
+    lanes::Lanes,
+    policy::treasury,
+    units,
+    world::World,
+};
+
+/// Revenue and treasury of the day, all miners in order.
+#[inline(always)]
+pub(super) fn earn<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
+    let (yield_sats, cents_per_sat) = (world.network.yield_sats_per_ths, world.market.cents_per_sat);
+    for (index, miner) in today.book.miners.iter().enumerate() {
+        let id = MinerId::at(index);
+        let own = Account::Miner(id);
+        let state = &mut world.miners[index];
+        let ledger = &mut world.ledger;
+        let mined = (state.running_ths * yield_sats * (1.0 - miner.pool_fee)).round().only(state.operating);
+        ledger.move_coins(Outside, own, mined, Reason::Production);
+        let accrued = (state.energy_cents.round() - state.credit_cents.round()).only(state.operating);
+        state.power_due += accrued;
+        let share = state.selling.select(Lanes::splat(1.0), Lanes::splat(1.0 - miner.hodl_share));
+        let sold = (mined * share).round();
+        let income = (sold * cents_per_sat).round();
+        ledger.move_coins(own, Outside, sold, Reason::ProductionSale);
+        ledger.pay(Outside, own, income, Reason::ProductionSale);
+
+        let burn = accrued + miner.overhead_cents_per_day + state.debt_service_per_day - income;
+        let liquid = ledger.cash(own) - state.power_due - state.bills_arrears;
+        let decision = treasury::decide(state.selling, liquid, burn, miner.runway_low_days, miner.runway_high_days);
+        let was = state.selling;
+        state.short = decision.short & state.operating;
+        state.selling = (decision.selling & state.operating) | (was & !state.operating);
+        if J::ON {
+            ledger.journal.events(state.selling & !was, EventKind::SellMode, Entity::Miner(id));
+            ledger.journal.events(was & !state.selling, EventKind::HoldMode, Entity::Miner(id));
+        }
+        let sellers = state.selling & state.operating;
+        if sellers.any() {
+            let stock = treasury::stock_sale(liquid, burn, miner.runway_high_days, cents_per_sat, ledger.coins(id), miner.stock_sale_share);
+            let sale = stock.only(sellers);
+            ledger.move_coins(own, Outside, sale, Reason::TreasurySale);
+            ledger.pay(Outside, own, (sale * cents_per_sat).round(), Reason::TreasurySale);
+            world.market.forced_sats += sale;
+        }
+    }
+}
+
+/// The bills of the month, all miners in order: together where cash suffices, path by path where it does not.
+#[inline(always)]
+pub(super) fn pay_bills<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
+    for (index, miner) in today.book.miners.iter().enumerate() {
+        let id = MinerId::at(index);
+        let own = Account::Miner(id);
+        let state = &mut world.miners[index];
+        let ledger = &mut world.ledger;
+        let operating = state.operating;
+        ledger.pay(Outside, own, Lanes::splat(miner.other_income_cents).only(operating), Reason::OtherIncome);
+        let credit = (-state.power_due).max(Lanes::ZERO).only(operating);
+        ledger.pay(Outside, own, credit, Reason::PowerCredit);
+        state.power_due += credit;
+        let draw = state.equity_left.min(Lanes::splat(miner.equity_cents_per_month)).only(state.short & operating);
+        if draw.gt(Lanes::ZERO).any() {
+            ledger.pay(Outside, own, draw, Reason::Equity);
+            state.equity_left -= draw;
+            for lane in draw.gt(Lanes::ZERO).lanes() {
+                ledger.journal.event(lane, EventKind::EquityDraw, Entity::Miner(id), draw[lane]);
+            }
+        }
+        let bills = state.power_due + miner.essential_cents;
+        let in_full = operating & state.bills_arrears.eq(Lanes::ZERO) & ledger.cash(own).ge(bills);
+        ledger.pay(own, Outside, state.power_due.only(in_full), Reason::Power);
+        ledger.pay(own, Outside, Lanes::splat(miner.essential_cents).only(in_full), Reason::Essential);
+        state.power_due = state.power_due.only(!in_full);
+        let with_overhead = in_full & ledger.cash(own).ge(Lanes::splat(miner.other_overhead_cents));
+        ledger.pay(own, Outside, Lanes::splat(miner.other_overhead_cents).only(with_overhead), Reason::Overhead);
+        for lane in (operating & !in_full).lanes() {
+            pay_bills_short(world, today, lane, id);
+        }
+    }
+}
+
+/// One path on which cash does not cover the bills: sell coins, pay in order, carry the rest into arrears.
+#[cold]
+#[inline(never)]
+fn pay_bills_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: MinerId) {
+    let miner = &today.book.miners[id.index()];
+    let (arrears, power) = (world.miners[id.index()].bills_arrears[lane], world.miners[id.index()].power_due[lane]);
+    raise_cash(world, lane, id, arrears + power + miner.essential_cents);
+    let unpaid = pay_from_cash(world, lane, id, arrears, Reason::BillsArrears)
+        + pay_from_cash(world, lane, id, power, Reason::Power)
+        + pay_from_cash(world, lane, id, miner.essential_cents, Reason::Essential);
+    let state = &mut world.miners[id.index()];
+    state.bills_arrears[lane] = unpaid;
+    state.power_due[lane] = 0.0;
+    if unpaid > 0.0 {
+        world.ledger.journal.event(lane, EventKind::MissedBill, Entity::Miner(id), unpaid);
+        if !state.bills_grace.get(lane) {
+            state.bills_grace.set(lane, true);
+            world.agenda.put(today.day + miner.bills_grace_days, Task::BillsGrace(id), lane);
+        }
+    } else if world.ledger.cash(Account::Miner(id))[lane] >= miner.other_overhead_cents {
+        world.ledger.pay_one(lane, Account::Miner(id), Outside, miner.other_overhead_cents, Reason::Overhead);
+    }
+}
+
+/// Pays the world as far as cash goes; returns what is left unpaid.
+fn pay_from_cash<J: Journal>(world: &mut World<J>, lane: usize, id: MinerId, cents: f64, reason: Reason) -> f64 {
+    let paid = cents.min(world.ledger.cash(Account::Miner(id))[lane]);
+    world.ledger.pay_one(lane, Account::Miner(id), Outside, paid, reason);
+    cents - paid
+}
+
+/// Sells coins until cash covers `need`, or until there are none.
+pub(super) fn raise_cash<J: Journal>(world: &mut World<J>, lane: usize, id: MinerId, need: f64) {
+    let missing = need - world.ledger.cash(Account::Miner(id))[lane];
+    if missing <= 0.0 {
+        return;
+    }
+    let wanted = (missing / world.market.cents_per_sat[lane]).ceil();
+    let sats = wanted.min(world.ledger.coins(id)[lane]);
+    if sats > 0.0 {
+        sell_coins(world, lane, id, sats);
+        world.ledger.journal.event(lane, EventKind::ForcedSale, Entity::Miner(id), sats);
+    }
+}
+
+/// Sells free coins under force, at the price of the day.
+pub(super) fn sell_coins<J: Journal>(world: &mut World<J>, lane: usize, id: MinerId, sats: f64) {
+    let own = Account::Miner(id);
+    world.ledger.move_coins_one(lane, own, Outside, sats, Reason::ForcedSale);
+    world.ledger.pay_one(lane, Outside, own, units::round(sats * world.market.cents_per_sat[lane]), Reason::ForcedSale);
+    world.market.forced_sats[lane] += sats;
+}
+
+/// A grace for unpaid bills ends: pay now or default.
+pub(super) fn end_bills_grace<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: MinerId) {
+    let state = &mut world.miners[id.index()];
+    state.bills_grace.set(lane, false);
+    let arrears = state.bills_arrears[lane];
+    if !state.operating.get(lane) || arrears == 0.0 {
+        return;
+    }
+    raise_cash(world, lane, id, arrears);
+    let unpaid = pay_from_cash(world, lane, id, arrears, Reason::BillsArrears);
+    world.miners[id.index()].bills_arrears[lane] = unpaid;
+    if unpaid > 0.0 {
+        loans::default_miner(world, today, lane, id);
+    }
+}

@@ -1,0 +1,57 @@
+//! THE SIMULATED DAY: one file a stage; this one is the only place that knows the order. Model: docs/model/README.md
+
+mod asics;
+mod close;
+mod collateral;
+mod fleet;
+mod lenders;
+mod loans;
+mod market;
+mod miners;
+mod network;
+mod power;
+
+pub use close::{METRICS, Metric, loss};
+pub use power::FleetDay;
+
+use crate::{
+    book::Book,
+    journal::Journal,
+    lanes::Lanes,
+    scenario::Scenario,
+    world::World,
+};
+
+/// What a stage may look at: the book, the scenario and the day's drivers.
+#[derive(Debug, Clone, Copy)]
+pub struct Today<'a> {
+    /// What existed on day 0.
+    pub book: &'a Book,
+    /// What comes from outside.
+    pub scenario: &'a Scenario,
+    /// Day index.
+    pub day: usize,
+    /// Close before impact, USD.
+    pub close_usd: Lanes,
+    /// Low before impact, USD.
+    pub low_usd: Lanes,
+}
+
+/// One day of eight paths. `power` is scratch of one entry a fleet row; `metrics` receives the day's aggregates.
+#[inline(always)]
+pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, power: &mut Vec<FleetDay>, metrics: &mut [Lanes; METRICS.len()]) {
+    world.ledger.journal.begin(today.day);
+    market::price(world, today);
+    network::mine(world, today);
+    power::contract_prices(power, today);
+    fleet::switch(world, today, power);
+    miners::earn(world, today);
+    if today.scenario.first_of_month[today.day] {
+        miners::pay_bills(world, today);
+    }
+    loans::collect(world, today);
+    collateral::enforce(world, today);
+    asics::clear(world, today);
+    lenders::act(world, today);
+    close::close(world, today, metrics);
+}

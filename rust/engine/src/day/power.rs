@@ -1,0 +1,101 @@
+//! What each fleet row pays for energy today, and whether it is curtailed. The same on all paths. Model: docs/model/power.md
+
+use super::Today;
+use crate::book::{Fleet, PowerContract};
+
+/// A fleet row's day, before any decision.
+#[derive(Debug, Clone, Copy)]
+pub struct FleetDay {
+    /// TH/s of one machine, after availability.
+    pub ths: f64,
+    /// Power cost, USD per TH/s and day.
+    pub cost_usd_per_ths: f64,
+    /// The same in cents.
+    pub cost_cents_per_ths: f64,
+    /// Stops when revenue is below, USD per TH/s and day.
+    pub shutdown_usd_per_ths: f64,
+    /// Starts when revenue is not below, USD per TH/s and day.
+    pub restart_usd_per_ths: f64,
+    /// What selling the energy back brings, cents per TH/s and day; `None` when not curtailed.
+    pub curtailed_cents_per_ths: Option<f64>,
+}
+
+/// Contract price today, USD/MWh.
+pub fn power_price(fleet: &Fleet, tariff: f64, opening_tariff: f64) -> f64 {
+    match fleet.power_contract {
+        PowerContract::Fixed | PowerContract::HostedFixed => fleet.power_usd_per_mwh,
+        PowerContract::Indexed => tariff + fleet.power_usd_per_mwh,
+        PowerContract::HostedPassThrough => fleet.power_usd_per_mwh + fleet.pass_through * (tariff - opening_tariff),
+    }
+}
+
+/// What a fixed-price owner gets for stopping, USD/MWh; `None` while the tariff is not above the strike.
+pub fn curtailment_credit(fleet: &Fleet, tariff: f64, price: f64) -> Option<f64> {
+    let strike = fleet.curtailment_strike_usd_per_mwh?;
+    (fleet.power_contract == PowerContract::Fixed && tariff > strike).then(|| fleet.curtailment_share * (tariff - price))
+}
+
+/// Fills one entry a fleet row.
+#[inline(always)]
+pub(super) fn contract_prices(days: &mut Vec<FleetDay>, today: &Today<'_>) {
+    days.clear();
+    days.extend(today.book.fleet.iter().map(|fleet| {
+        let model = &today.book.models[fleet.model.index()];
+        let region = &today.scenario.tariff_usd_per_mwh[fleet.region.index()];
+        let tariff = region[today.day];
+        let price = power_price(fleet, tariff, region[0]);
+        let cost_usd_per_ths = model.mwh_per_ths * price;
+        FleetDay {
+            ths: model.hashrate_ths * today.scenario.availability[fleet.region.index()][today.day],
+            cost_usd_per_ths,
+            cost_cents_per_ths: cost_usd_per_ths * 100.0,
+            shutdown_usd_per_ths: fleet.switching.shutdown_ratio * cost_usd_per_ths,
+            restart_usd_per_ths: fleet.switching.restart_ratio * cost_usd_per_ths,
+            curtailed_cents_per_ths: curtailment_credit(fleet, tariff, price).map(|credit| model.mwh_per_ths * credit * 100.0),
+        }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        book::Switching,
+        ids::{MinerId, ModelId, RegionId},
+    };
+
+    fn fleet(power_contract: PowerContract) -> Fleet {
+        Fleet {
+            key: String::new(),
+            miner: MinerId(0),
+            model: ModelId(0),
+            region: RegionId(0),
+            machines: 1.0,
+            power_contract,
+            power_usd_per_mwh: 40.0,
+            pass_through: 0.5,
+            curtailment_strike_usd_per_mwh: Some(100.0),
+            curtailment_share: 0.9,
+            switching: Switching { shutdown_ratio: 1.0, shutdown_days: 1.0, restart_ratio: 1.0, restart_days: 1.0 },
+        }
+    }
+
+    #[test]
+    fn prices_by_contract() {
+        for (contract, price) in [
+            (PowerContract::Fixed, 40.0),
+            (PowerContract::HostedFixed, 40.0),
+            (PowerContract::Indexed, 120.0),
+            (PowerContract::HostedPassThrough, 65.0),
+        ] {
+            assert_eq!(power_price(&fleet(contract), 80.0, 30.0), price, "{contract:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_fixed_contract_is_paid_for_stopping() {
+        assert_eq!(curtailment_credit(&fleet(PowerContract::Fixed), 140.0, 40.0), Some(90.0));
+        assert_eq!(curtailment_credit(&fleet(PowerContract::Fixed), 100.0, 40.0), None);
+        assert_eq!(curtailment_credit(&fleet(PowerContract::Indexed), 140.0, 140.0), None);
+    }
+}

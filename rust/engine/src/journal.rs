@@ -1,0 +1,183 @@
+//! What is written down of a path: nothing in an ordinary run, every posting and event in a replay. A type parameter of the run, so that silence
+//! costs nothing.
+
+use crate::{
+    ids::{FleetId, LenderId, LoanId, MinerId},
+    lanes::{Lanes, Mask, WIDTH},
+};
+
+/// An account of the ledger: docs/model/ledger.md
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table of docs/model/ledger.md")]
+pub enum Account {
+    World,
+    Miner(MinerId),
+    Lender(LenderId),
+    Pledge(LoanId),
+    Fleet(FleetId),
+    Lot(LoanId),
+}
+
+/// What a posting counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the units of docs/model/ledger.md")]
+pub enum Unit {
+    Cents,
+    Sats,
+    Machines,
+}
+
+macro_rules! named {
+    ($(#[$doc:meta])* $kind:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "the words of docs/model")]
+        pub enum $kind { $($variant),+ }
+
+        impl $kind {
+            /// All of them, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its word in tables and docs.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+named!(
+    /// Why a posting was made: docs/model/ledger.md
+    Reason {
+        Production = "production", ProductionSale = "production_sale", TreasurySale = "treasury_sale", ForcedSale = "forced_sale",
+        OtherIncome = "other_income", PowerCredit = "power_credit", Equity = "equity", BillsArrears = "bills_arrears", Power = "power",
+        Essential = "essential", Overhead = "overhead", Interest = "interest", Principal = "principal", TopUp = "top_up", Release = "release",
+        CollateralSale = "collateral_sale", CollateralProceeds = "collateral_proceeds", CollateralSurplus = "collateral_surplus",
+        Seizure = "seizure", MachineSale = "machine_sale", MachineProceeds = "machine_proceeds", MachineSurplus = "machine_surplus",
+        Estate = "estate", HostIncome = "host_income", FundingCost = "funding_cost", Withdrawal = "withdrawal",
+    }
+);
+named!(
+    /// What happened.
+    EventKind {
+        Retarget = "retarget", Halving = "halving", Shutdown = "shutdown", Restart = "restart", Curtailment = "curtailment",
+        SellMode = "sell_mode", HoldMode = "hold_mode", ForcedSale = "forced_sale", EquityDraw = "equity_draw", MissedBill = "missed_bill",
+        MissedPayment = "missed_payment", LoanCalled = "loan_called", LoanDefault = "loan_default", MinerDefault = "miner_default",
+        MarginCall = "margin_call", CollateralSale = "collateral_sale", Seizure = "seizure", MachineSale = "machine_sale", Estate = "estate",
+        LenderLoss = "lender_loss", LenderWithdrawal = "lender_withdrawal", LenderFailure = "lender_failure",
+    }
+);
+
+/// Whom an event concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "one variant a kind of entity")]
+pub enum Entity {
+    Network,
+    Miner(MinerId),
+    Fleet(FleetId),
+    Loan(LoanId),
+    Lender(LenderId),
+}
+
+/// One movement, on one path.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs, reason = "the columns of docs/model/ledger.md")]
+pub struct Posting {
+    pub day: u32,
+    pub reason: Reason,
+    pub unit: Unit,
+    pub from: Account,
+    pub to: Account,
+    pub amount: f64,
+}
+
+/// One event, on one path. The unit of `amount` depends on the kind (docs/model).
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs, reason = "the columns of the table `events`")]
+pub struct Event {
+    pub day: u32,
+    pub kind: EventKind,
+    pub entity: Entity,
+    pub amount: f64,
+}
+
+/// Where postings and events go.
+pub trait Journal: Default + Send {
+    /// Whether anything is written down.
+    const ON: bool;
+
+    /// The day that follows.
+    fn begin(&mut self, day: usize);
+
+    /// A posting on every path with a positive amount.
+    fn postings(&mut self, reason: Reason, unit: Unit, from: Account, to: Account, amounts: Lanes);
+
+    /// A posting on one path.
+    fn posting(&mut self, lane: usize, reason: Reason, unit: Unit, from: Account, to: Account, amount: f64);
+
+    /// An event on one path.
+    fn event(&mut self, lane: usize, kind: EventKind, entity: Entity, amount: f64);
+
+    /// An event on each path of a mask, without an amount.
+    #[inline(always)]
+    fn events(&mut self, paths: Mask, kind: EventKind, entity: Entity) {
+        if Self::ON {
+            for lane in paths.lanes() {
+                self.event(lane, kind, entity, 0.0);
+            }
+        }
+    }
+}
+
+/// Writes nothing.
+#[derive(Debug, Default)]
+pub struct Silent;
+
+impl Journal for Silent {
+    const ON: bool = false;
+
+    #[inline(always)]
+    fn begin(&mut self, _: usize) {}
+
+    #[inline(always)]
+    fn postings(&mut self, _: Reason, _: Unit, _: Account, _: Account, _: Lanes) {}
+
+    #[inline(always)]
+    fn posting(&mut self, _: usize, _: Reason, _: Unit, _: Account, _: Account, _: f64) {}
+
+    #[inline(always)]
+    fn event(&mut self, _: usize, _: EventKind, _: Entity, _: f64) {}
+}
+
+/// Writes everything, path by path, in the order in which it happened.
+#[derive(Debug, Default)]
+pub struct Full {
+    day: u32,
+    /// Postings of each path.
+    pub postings: [Vec<Posting>; WIDTH],
+    /// Events of each path.
+    pub events: [Vec<Event>; WIDTH],
+}
+
+impl Journal for Full {
+    const ON: bool = true;
+
+    fn begin(&mut self, day: usize) {
+        self.day = day as u32;
+    }
+
+    fn postings(&mut self, reason: Reason, unit: Unit, from: Account, to: Account, amounts: Lanes) {
+        for lane in 0..WIDTH {
+            self.posting(lane, reason, unit, from, to, amounts[lane]);
+        }
+    }
+
+    fn posting(&mut self, lane: usize, reason: Reason, unit: Unit, from: Account, to: Account, amount: f64) {
+        if amount != 0.0 {
+            self.postings[lane].push(Posting { day: self.day, reason, unit, from, to, amount });
+        }
+    }
+
+    fn event(&mut self, lane: usize, kind: EventKind, entity: Entity, amount: f64) {
+        self.events[lane].push(Event { day: self.day, kind, entity, amount });
+    }
+}

@@ -1,0 +1,282 @@
+//! Eight paths in lock-step. The only place that knows the width; every-day arithmetic is written over [`Lanes`] and reads like scalar code.
+
+use std::ops::{Add, AddAssign, BitAnd, BitOr, BitXor, Div, Index, IndexMut, Mul, Neg, Not, Sub, SubAssign};
+
+use crate::units;
+
+/// Paths that move together.
+pub const WIDTH: usize = 8;
+
+/// One number for each of eight paths.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C, align(64))]
+pub struct Lanes([f64; WIDTH]);
+
+/// One yes or no for each of eight paths (all bits set or none).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub struct Mask([u64; WIDTH]);
+
+impl Lanes {
+    /// Zero on every path.
+    pub const ZERO: Self = Self([0.0; WIDTH]);
+
+    /// The same number on every path.
+    #[inline(always)]
+    pub const fn splat(x: f64) -> Self {
+        Self([x; WIDTH])
+    }
+
+    /// A number for each path.
+    #[inline(always)]
+    pub fn from_fn(number: impl FnMut(usize) -> f64) -> Self {
+        Self(std::array::from_fn(number))
+    }
+
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        Self(std::array::from_fn(|lane| f(self.0[lane], other.0[lane])))
+    }
+
+    #[inline(always)]
+    fn test(self, other: Self, f: impl Fn(f64, f64) -> bool) -> Mask {
+        Mask(std::array::from_fn(|lane| if f(self.0[lane], other.0[lane]) { u64::MAX } else { 0 }))
+    }
+
+    /// Nearest whole number, ties to even.
+    #[inline(always)]
+    #[must_use]
+    pub fn round(self) -> Self {
+        Self(std::array::from_fn(|lane| units::round(self.0[lane])))
+    }
+
+    /// Square root.
+    #[inline(always)]
+    #[must_use]
+    pub fn sqrt(self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane].sqrt()))
+    }
+
+    /// The smaller of two.
+    #[inline(always)]
+    #[must_use]
+    pub fn min(self, other: Self) -> Self {
+        self.zip(other, |a, b| if a < b { a } else { b })
+    }
+
+    /// The larger of two.
+    #[inline(always)]
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        self.zip(other, |a, b| if a > b { a } else { b })
+    }
+
+    /// Magnitude.
+    #[inline(always)]
+    #[must_use]
+    pub fn abs(self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane].abs()))
+    }
+
+    /// Any function of one path's number; for the few that do not vectorise.
+    #[inline(always)]
+    #[must_use]
+    pub fn map(self, f: impl Fn(f64) -> f64) -> Self {
+        Self(std::array::from_fn(|lane| f(self.0[lane])))
+    }
+
+    /// Where smaller.
+    #[inline(always)]
+    pub fn lt(self, other: Self) -> Mask {
+        self.test(other, |a, b| a < b)
+    }
+
+    /// Where smaller or equal.
+    #[inline(always)]
+    pub fn le(self, other: Self) -> Mask {
+        self.test(other, |a, b| a <= b)
+    }
+
+    /// Where larger.
+    #[inline(always)]
+    pub fn gt(self, other: Self) -> Mask {
+        self.test(other, |a, b| a > b)
+    }
+
+    /// Where larger or equal.
+    #[inline(always)]
+    pub fn ge(self, other: Self) -> Mask {
+        self.test(other, |a, b| a >= b)
+    }
+
+    /// Where equal.
+    #[inline(always)]
+    pub fn eq(self, other: Self) -> Mask {
+        self.test(other, |a, b| a == b)
+    }
+
+    /// The number where the mask is set, zero elsewhere.
+    #[inline(always)]
+    #[must_use]
+    pub fn only(self, mask: Mask) -> Self {
+        Self(std::array::from_fn(|lane| f64::from_bits(self.0[lane].to_bits() & mask.0[lane])))
+    }
+
+    /// The numbers, path by path.
+    pub fn iter(&self) -> impl Iterator<Item = f64> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl Mask {
+    /// Nowhere.
+    pub const NONE: Self = Self([0; WIDTH]);
+    /// Everywhere.
+    pub const ALL: Self = Self([u64::MAX; WIDTH]);
+
+    /// `yes` where set, `no` elsewhere.
+    #[inline(always)]
+    pub fn select(self, yes: Lanes, no: Lanes) -> Lanes {
+        Lanes(std::array::from_fn(|lane| f64::from_bits((yes.0[lane].to_bits() & self.0[lane]) | (no.0[lane].to_bits() & !self.0[lane]))))
+    }
+
+    /// Whether it is set on any path.
+    #[inline(always)]
+    pub fn any(self) -> bool {
+        self.0.iter().fold(0, |bits, lane| bits | lane) != 0
+    }
+
+    /// Whether it is set on this path.
+    #[inline(always)]
+    pub fn get(self, lane: usize) -> bool {
+        self.0[lane] != 0
+    }
+
+    /// Sets one path.
+    #[inline(always)]
+    pub fn set(&mut self, lane: usize, value: bool) {
+        self.0[lane] = if value { u64::MAX } else { 0 };
+    }
+
+    /// The paths on which it is set.
+    pub fn lanes(self) -> impl Iterator<Item = usize> {
+        (0..WIDTH).filter(move |&lane| self.get(lane))
+    }
+}
+
+impl Index<usize> for Lanes {
+    type Output = f64;
+
+    #[inline(always)]
+    fn index(&self, lane: usize) -> &f64 {
+        &self.0[lane]
+    }
+}
+
+impl IndexMut<usize> for Lanes {
+    #[inline(always)]
+    fn index_mut(&mut self, lane: usize) -> &mut f64 {
+        &mut self.0[lane]
+    }
+}
+
+macro_rules! arithmetic {
+    ($($trait:ident $method:ident $op:tt),+) => {$(
+        impl $trait for Lanes {
+            type Output = Self;
+
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                self.zip(other, |a, b| a $op b)
+            }
+        }
+
+        impl $trait<f64> for Lanes {
+            type Output = Self;
+
+            #[inline(always)]
+            fn $method(self, other: f64) -> Self {
+                Self(std::array::from_fn(|lane| self.0[lane] $op other))
+            }
+        }
+
+        impl $trait<Lanes> for f64 {
+            type Output = Lanes;
+
+            #[inline(always)]
+            fn $method(self, other: Lanes) -> Lanes {
+                Lanes(std::array::from_fn(|lane| self $op other.0[lane]))
+            }
+        }
+    )+};
+}
+arithmetic!(Add add +, Sub sub -, Mul mul *, Div div /);
+
+impl AddAssign for Lanes {
+    #[inline(always)]
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl SubAssign for Lanes {
+    #[inline(always)]
+    fn sub_assign(&mut self, other: Self) {
+        *self = *self - other;
+    }
+}
+
+impl Neg for Lanes {
+    type Output = Self;
+
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Self(std::array::from_fn(|lane| -self.0[lane]))
+    }
+}
+
+macro_rules! logic {
+    ($($trait:ident $method:ident $op:tt),+) => {$(
+        impl $trait for Mask {
+            type Output = Self;
+
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Self(std::array::from_fn(|lane| self.0[lane] $op other.0[lane]))
+            }
+        }
+    )+};
+}
+logic!(BitAnd bitand &, BitOr bitor |, BitXor bitxor ^);
+
+impl Not for Mask {
+    type Output = Self;
+
+    #[inline(always)]
+    fn not(self) -> Self {
+        Self(std::array::from_fn(|lane| !self.0[lane]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_select_and_tell_where() {
+        let numbers = Lanes::from_fn(|lane| lane as f64);
+        let large = numbers.ge(Lanes::splat(6.0));
+        assert_eq!(large.lanes().collect::<Vec<_>>(), [6, 7]);
+        assert_eq!(large.select(numbers, Lanes::ZERO), numbers.only(large));
+        assert!(large.any() && !Mask::NONE.any() && (large | !large) == Mask::ALL);
+        let mut one = Mask::NONE;
+        one.set(3, true);
+        assert!(one.get(3) && !one.get(2));
+    }
+
+    #[test]
+    fn whole_units_are_rounded_lane_by_lane() {
+        let halves = Lanes::from_fn(|lane| lane as f64 + 0.5);
+        assert_eq!(halves.round().iter().collect::<Vec<_>>(), [0.0, 2.0, 2.0, 4.0, 4.0, 6.0, 6.0, 8.0]);
+    }
+}

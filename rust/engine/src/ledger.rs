@@ -1,0 +1,249 @@
+//! The only way money, coins and machines change hands: double postings of whole units with a reason, closing to zero each day for each unit.
+//! Model: docs/model/ledger.md
+
+use crate::{
+    book::{Book, Security},
+    ids::{LoanId, MinerId},
+    journal::{Account, Journal, Reason, Unit},
+    lanes::{Lanes, WIDTH},
+    units::EXACT_LIMIT,
+};
+
+/// Balances of one kind of unit, one slot an account.
+#[derive(Debug, Clone)]
+struct Balances {
+    opening: Vec<f64>,
+    now: Vec<Lanes>,
+}
+
+impl Balances {
+    /// The last slot is the world's and opens at minus the rest.
+    fn open(mut opening: Vec<f64>) -> Self {
+        opening.push(-opening.iter().sum::<f64>());
+        let now = opening.iter().map(|amount| Lanes::splat(*amount)).collect();
+        Self { opening, now }
+    }
+
+    fn reset(&mut self) {
+        for (now, opening) in self.now.iter_mut().zip(&self.opening) {
+            *now = Lanes::splat(*opening);
+        }
+    }
+
+    #[inline(always)]
+    fn shift(&mut self, from: usize, to: usize, amounts: Lanes) {
+        self.now[from] -= amounts;
+        self.now[to] += amounts;
+    }
+
+    #[inline(always)]
+    fn shift_one(&mut self, lane: usize, from: usize, to: usize, amount: f64) {
+        self.now[from][lane] -= amount;
+        self.now[to][lane] += amount;
+    }
+
+    #[inline(always)]
+    fn sum(&self) -> Lanes {
+        self.now.iter().fold(Lanes::ZERO, |sum, balance| sum + *balance)
+    }
+}
+
+/// What a path's books were off by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Residual {
+    /// Largest magnitude over the days, cents.
+    pub cents: Lanes,
+    /// Largest magnitude over the days, satoshis.
+    pub sats: Lanes,
+    /// Largest magnitude over the days, machines.
+    pub machines: Lanes,
+    /// First day on which any was not zero, or -1.
+    pub day: Lanes,
+}
+
+impl Residual {
+    const NONE: Self = Self { cents: Lanes::ZERO, sats: Lanes::ZERO, machines: Lanes::ZERO, day: Lanes::splat(-1.0) };
+}
+
+/// The accounts of eight paths.
+#[derive(Debug)]
+pub struct Ledger<J> {
+    /// What is written down.
+    pub journal: J,
+    /// What the closing checks found.
+    pub residual: Residual,
+    miners: usize,
+    cents: Balances,
+    sats: Balances,
+    machines: Balances,
+    pledge_slot: Vec<u32>,
+    lot_slot: Vec<u32>,
+}
+
+impl<J: Journal> Ledger<J> {
+    /// Opens the accounts of a book.
+    pub fn open(book: &Book) -> Self {
+        let (mut pledge_slot, mut lot_slot) = (vec![u32::MAX; book.loans.len()], vec![u32::MAX; book.loans.len()]);
+        let cents = book.miners.iter().map(|miner| miner.cash_cents).chain(book.lenders.iter().map(|lender| lender.cash_cents));
+        let mut sats: Vec<f64> = book.miners.iter().map(|miner| miner.sats).collect();
+        let mut machines: Vec<f64> = book.fleet.iter().map(|fleet| fleet.machines).collect();
+        for (index, loan) in book.loans.iter().enumerate() {
+            match loan.security {
+                Security::None => {}
+                Security::Btc(pledge) => {
+                    pledge_slot[index] = sats.len() as u32;
+                    sats.push(pledge.sats);
+                }
+                Security::Machines { .. } => {
+                    lot_slot[index] = machines.len() as u32;
+                    machines.push(0.0);
+                }
+            }
+        }
+        Self {
+            journal: J::default(),
+            residual: Residual::NONE,
+            miners: book.miners.len(),
+            cents: Balances::open(cents.collect()),
+            sats: Balances::open(sats),
+            machines: Balances::open(machines),
+            pledge_slot,
+            lot_slot,
+        }
+    }
+
+    /// Back to the opening balances, without allocating.
+    pub fn reset(&mut self) {
+        self.cents.reset();
+        self.sats.reset();
+        self.machines.reset();
+        self.residual = Residual::NONE;
+        self.journal = J::default();
+    }
+
+    #[inline(always)]
+    fn cash_slot(&self, account: Account) -> usize {
+        match account {
+            Account::Miner(miner) => miner.index(),
+            Account::Lender(lender) => self.miners + lender.index(),
+            _ => self.cents.now.len() - 1,
+        }
+    }
+
+    #[inline(always)]
+    fn coin_slot(&self, account: Account) -> usize {
+        match account {
+            Account::Miner(miner) => miner.index(),
+            Account::Pledge(loan) => self.pledge_slot[loan.index()] as usize,
+            _ => self.sats.now.len() - 1,
+        }
+    }
+
+    #[inline(always)]
+    fn machine_slot(&self, account: Account) -> usize {
+        match account {
+            Account::Fleet(fleet) => fleet.index(),
+            Account::Lot(loan) => self.lot_slot[loan.index()] as usize,
+            _ => self.machines.now.len() - 1,
+        }
+    }
+
+    /// Cash of an account, cents.
+    #[inline(always)]
+    pub fn cash(&self, account: Account) -> Lanes {
+        self.cents.now[self.cash_slot(account)]
+    }
+
+    /// Free coins of a miner, satoshis.
+    #[inline(always)]
+    pub fn coins(&self, miner: MinerId) -> Lanes {
+        self.sats.now[miner.index()]
+    }
+
+    /// Pledged coins of a BTC-backed loan, satoshis.
+    #[inline(always)]
+    pub fn pledge(&self, loan: LoanId) -> Lanes {
+        self.sats.now[self.pledge_slot[loan.index()] as usize]
+    }
+
+    /// Machines of an account.
+    #[inline(always)]
+    pub fn machines(&self, account: Account) -> Lanes {
+        self.machines.now[self.machine_slot(account)]
+    }
+
+    /// Money, on all paths.
+    #[inline(always)]
+    pub fn pay(&mut self, from: Account, to: Account, cents: Lanes, reason: Reason) {
+        let slots = (self.cash_slot(from), self.cash_slot(to));
+        self.cents.shift(slots.0, slots.1, cents);
+        self.journal.postings(reason, Unit::Cents, from, to, cents);
+    }
+
+    /// Coins, on all paths.
+    #[inline(always)]
+    pub fn move_coins(&mut self, from: Account, to: Account, sats: Lanes, reason: Reason) {
+        let slots = (self.coin_slot(from), self.coin_slot(to));
+        self.sats.shift(slots.0, slots.1, sats);
+        self.journal.postings(reason, Unit::Sats, from, to, sats);
+    }
+
+    /// Money, on one path.
+    pub fn pay_one(&mut self, lane: usize, from: Account, to: Account, cents: f64, reason: Reason) {
+        let slots = (self.cash_slot(from), self.cash_slot(to));
+        self.cents.shift_one(lane, slots.0, slots.1, cents);
+        self.journal.posting(lane, reason, Unit::Cents, from, to, cents);
+    }
+
+    /// Coins, on one path.
+    pub fn move_coins_one(&mut self, lane: usize, from: Account, to: Account, sats: f64, reason: Reason) {
+        let slots = (self.coin_slot(from), self.coin_slot(to));
+        self.sats.shift_one(lane, slots.0, slots.1, sats);
+        self.journal.posting(lane, reason, Unit::Sats, from, to, sats);
+    }
+
+    /// Machines, on one path.
+    pub fn move_machines_one(&mut self, lane: usize, from: Account, to: Account, machines: f64, reason: Reason) {
+        let slots = (self.machine_slot(from), self.machine_slot(to));
+        self.machines.shift_one(lane, slots.0, slots.1, machines);
+        self.journal.posting(lane, reason, Unit::Machines, from, to, machines);
+    }
+
+    /// The closing check of a day: what is left is kept in [`Ledger::residual`].
+    #[inline(always)]
+    pub fn close(&mut self, day: usize) {
+        let (cents, sats, machines) = (self.cents.sum().abs(), self.sats.sum().abs(), self.machines.sum().abs());
+        if (cents + sats + machines).gt(Lanes::ZERO).any() {
+            self.note_residual(day, cents, sats, machines);
+        }
+    }
+
+    #[cold]
+    fn note_residual(&mut self, day: usize, cents: Lanes, sats: Lanes, machines: Lanes) {
+        let residual = &mut self.residual;
+        residual.cents = residual.cents.max(cents);
+        residual.sats = residual.sats.max(sats);
+        residual.machines = residual.machines.max(machines);
+        for lane in 0..WIDTH {
+            if residual.day[lane] < 0.0 && cents[lane] + sats[lane] + machines[lane] > 0.0 {
+                residual.day[lane] = day as f64;
+            }
+        }
+    }
+
+    /// The first path whose world account left the exact range or is not a number. All others are smaller: the world is the other side of everyone.
+    #[inline(always)]
+    pub fn out_of_range(&self) -> Option<(usize, &'static str)> {
+        let kinds = [(&self.cents, "cash in cents"), (&self.sats, "coins in satoshis"), (&self.machines, "machines")];
+        kinds.into_iter().find_map(|(balances, what)| {
+            let world = balances.now[balances.now.len() - 1];
+            (0..WIDTH).find(|&lane| world[lane].is_nan() || world[lane].abs() >= EXACT_LIMIT / 4.0).map(|lane| (lane, what))
+        })
+    }
+
+    /// A one-sided entry: what the closing check must catch. Only tests call it.
+    #[doc(hidden)]
+    pub fn plant_broken_posting(&mut self, lane: usize, miner: MinerId, cents: f64) {
+        self.cents.now[miner.index()][lane] += cents;
+    }
+}

@@ -1,0 +1,154 @@
+//! The fan: mean and quantiles of each aggregate on each day, in fixed memory.
+
+use super::{Column, Columns, Moments};
+use crate::{
+    day::METRICS,
+    lanes::Lanes,
+    scenario::Scenario,
+    units,
+};
+
+/// Bins of an octave: quantiles are resolved to about 3 % and interpolated within.
+const BINS_PER_OCTAVE: usize = 32;
+const MANTISSA_SHIFT: u32 = 52 - 5;
+const OCTAVES: usize = 24;
+const BINS: usize = OCTAVES * BINS_PER_OCTAVE + 2;
+
+/// Quantiles of the fan.
+pub const QUANTILES: [(&str, f64); 5] = [("p05", 0.05), ("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("p95", 0.95)];
+
+/// Steps are cut here, far beyond any real value, so that exact sums of squares cannot overflow.
+const LARGEST: f64 = 4_503_599_627_370_496.0;
+
+/// Counts and exact sums of one run.
+#[derive(Debug)]
+pub struct Daily {
+    counts: Vec<u32>,
+    moments: Vec<Moments>,
+    extremes: Vec<(f64, f64)>,
+}
+
+fn bin(value: f64, floor: i32) -> usize {
+    let base = (1023 + i64::from(floor)) << 5;
+    let key = (value.max(0.0).to_bits() >> MANTISSA_SHIFT).cast_signed();
+    (key - base + 1).clamp(0, BINS as i64 - 1) as usize
+}
+
+/// Lower edge of a bin; the first bin holds everything below the floor.
+fn edge(bin: usize, floor: i32) -> f64 {
+    if bin == 0 {
+        return 0.0;
+    }
+    let key = ((1023 + i64::from(floor)) << 5) + bin as i64 - 1;
+    f64::from_bits(key.cast_unsigned() << MANTISSA_SHIFT)
+}
+
+impl Daily {
+    /// For a run of `days`.
+    pub fn new(days: usize) -> Self {
+        let cells = days * METRICS.len();
+        Self { counts: vec![0; cells * BINS], moments: vec![Moments::default(); cells], extremes: vec![(f64::INFINITY, f64::NEG_INFINITY); cells] }
+    }
+
+    /// Adds the first `paths` lanes of a group.
+    pub fn add(&mut self, metrics: &[[Lanes; METRICS.len()]], paths: usize) {
+        for (day, today) in metrics.iter().enumerate() {
+            for (place, (values, metric)) in today.iter().zip(&METRICS).enumerate() {
+                let cell = day * METRICS.len() + place;
+                let scale = step(metric.step);
+                let counts = &mut self.counts[cell * BINS..(cell + 1) * BINS];
+                for value in values.iter().take(paths) {
+                    counts[bin(value, metric.floor)] += 1;
+                    self.moments[cell].add(units::whole(units::round((value * scale).clamp(-LARGEST, LARGEST))));
+                    let extremes = &mut self.extremes[cell];
+                    *extremes = (extremes.0.min(value), extremes.1.max(value));
+                }
+            }
+        }
+    }
+
+    fn quantile(&self, cell: usize, share: f64, n: u64) -> f64 {
+        let metric = &METRICS[cell % METRICS.len()];
+        let (least, most) = self.extremes[cell];
+        let rank = share * (n - 1) as f64;
+        let mut below = 0.0;
+        for (place, count) in self.counts[cell * BINS..(cell + 1) * BINS].iter().enumerate().filter(|(_, count)| **count > 0) {
+            let inside = f64::from(*count);
+            if rank < below + inside {
+                let (low, high) = (edge(place, metric.floor), edge(place + 1, metric.floor));
+                let value = if metric.whole { low.ceil() } else { low + (high - low) * ((rank - below + 0.5) / inside) };
+                return value.clamp(least, most);
+            }
+            below += inside;
+        }
+        most
+    }
+
+    /// The table `daily` over `n` paths.
+    pub fn columns(&self, scenario: &Scenario, n: u64) -> Columns {
+        let cells: Vec<usize> = if n == 0 { Vec::new() } else { (0..self.moments.len()).collect() };
+        let day = |cell: &usize| cell / METRICS.len();
+        let scale = |cell: &usize| step(METRICS[cell % METRICS.len()].step);
+        let number = |value: &dyn Fn(&usize) -> Option<f64>| Column::Number(cells.iter().map(value).collect());
+        let mut columns = vec![
+            ("day", Column::Whole(cells.iter().map(|cell| Some(day(cell) as i64)).collect())),
+            ("date", Column::Date(cells.iter().map(|cell| Some(scenario.date(day(cell)).0)).collect())),
+            ("metric", Column::Text(cells.iter().map(|cell| METRICS[cell % METRICS.len()].name.to_owned()).collect())),
+            ("mean", number(&|cell| Some(self.moments[*cell].mean(n) / scale(cell)))),
+            ("mean_se", number(&|cell| self.moments[*cell].standard_error(n).map(|error| error / scale(cell)))),
+            ("min", number(&|cell| Some(self.extremes[*cell].0))),
+        ];
+        for (name, share) in QUANTILES {
+            columns.push((name, number(&|cell| Some(self.quantile(*cell, share, n)))));
+        }
+        columns.push(("max", number(&|cell| Some(self.extremes[*cell].1))));
+        Columns(columns)
+    }
+}
+
+/// 2 to the power of `step`, exactly.
+fn step(step: i32) -> f64 {
+    f64::from_bits(((1023 + i64::from(step)) << 52).cast_unsigned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_hold_what_they_should() {
+        for value in [16.0, 17.3, 20_000.0, 65_536.0, 1e6] {
+            let place = bin(value, 4);
+            assert!(edge(place, 4) <= value && value < edge(place + 1, 4), "{value}");
+        }
+        assert_eq!((bin(0.0, 4), bin(15.9, 4), bin(-3.0, 4), bin(1e300, 4)), (0, 0, 0, BINS - 1));
+        assert_eq!((step(16), step(-10), step(0)), (65_536.0, 1.0 / 1024.0, 1.0));
+    }
+
+    #[test]
+    fn a_fan_of_equal_paths_is_a_line() {
+        let mut daily = Daily::new(1);
+        for _ in 0..4 {
+            daily.add(&[std::array::from_fn(|place| Lanes::splat(if METRICS[place].whole { 3.0 } else { 40_000.0 }))], 5);
+        }
+        for cell in 0..METRICS.len() {
+            let expected = if METRICS[cell].whole { 3.0 } else { 40_000.0 };
+            for (_, share) in QUANTILES {
+                assert_eq!(daily.quantile(cell, share, 20), expected);
+            }
+            assert!(METRICS[cell].name != "btc_usd" || daily.moments[cell].mean(20) / step(METRICS[cell].step) == expected);
+            assert_eq!(daily.moments[cell].standard_error(20), Some(0.0));
+        }
+    }
+
+    #[test]
+    fn quantiles_are_resolved_to_a_few_percent() {
+        let mut daily = Daily::new(1);
+        for k in 0..1000 {
+            daily.add(&[[Lanes::from_fn(|lane| 10_000.0 + f64::from(k * 8 + lane as i32)); METRICS.len()]], 8);
+        }
+        for (share, exact) in [(0.05, 10_400.0), (0.5, 14_000.0), (0.95, 17_600.0)] {
+            assert!((daily.quantile(0, share, 8000) / exact - 1.0).abs() < 0.005, "{share}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! How one path ended, read from the world after its last day.
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    book::{Book, Security},
+    day::{METRICS, loss},
+    ids::{LenderId, LoanId, MinerId},
+    journal::{Account, Journal},
+    lanes::Lanes,
+    scenario::Scenario,
+    units,
+    world::World,
+};
+
+/// A loan at the end of a path. Money in whole cents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoanEnd {
+    /// Day of default.
+    pub default_day: Option<u32>,
+    /// Exposure at default.
+    pub ead: i64,
+    /// Loss at the horizon.
+    pub loss: i64,
+}
+
+/// A miner at the end of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MinerEnd {
+    /// Day of default.
+    pub failed_day: Option<u32>,
+    /// Cash, cents.
+    pub cash: i64,
+    /// Free coins, satoshis.
+    pub sats: i64,
+}
+
+/// A lender at the end of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LenderEnd {
+    /// Day of failure.
+    pub failed_day: Option<u32>,
+    /// Sum of its loans' losses, cents.
+    pub loss: i64,
+    /// Cash, cents.
+    pub cash: i64,
+}
+
+/// How one path ended.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "columns of the table `paths`")]
+pub struct PathOutcome {
+    pub path: u64,
+    pub loans: Vec<LoanEnd>,
+    pub miners: Vec<MinerEnd>,
+    pub lenders: Vec<LenderEnd>,
+    pub loss: i64,
+    pub btc_low_usd: f64,
+    pub hashprice_low: f64,
+    pub asic_index_low: f64,
+    pub forced_btc: f64,
+    pub residual_cents: f64,
+    pub residual_sats: f64,
+    pub residual_machines: f64,
+    pub residual_day: Option<u32>,
+    pub digest: [u8; 32],
+}
+
+fn day(lanes: Lanes, lane: usize) -> Option<u32> {
+    (lanes[lane] >= 0.0).then(|| units::whole(lanes[lane]) as u32)
+}
+
+impl PathOutcome {
+    /// Reads one lane. `metrics` are the aggregates of every day.
+    pub fn read<J: Journal>(
+        path: u64,
+        lane: usize,
+        world: &World<J>,
+        book: &Book,
+        scenario: &Scenario,
+        metrics: &[[Lanes; METRICS.len()]],
+    ) -> Self {
+        let loans: Vec<LoanEnd> = (0..book.loans.len()).map(|index| loan_end(LoanId::at(index), lane, world, book, scenario)).collect();
+        let miners = (0..book.miners.len()).map(|index| MinerEnd {
+            failed_day: day(world.miners[index].failed_day, lane),
+            cash: units::whole(world.ledger.cash(Account::Miner(MinerId::at(index)))[lane]),
+            sats: units::whole(world.ledger.coins(MinerId::at(index))[lane]),
+        });
+        let lenders = book.lenders.iter().enumerate().map(|(index, lender)| LenderEnd {
+            failed_day: day(world.lenders[index].failed_day, lane),
+            loss: lender.loans.iter().map(|loan| loans[loan.index()].loss).sum(),
+            cash: units::whole(world.ledger.cash(Account::Lender(LenderId::at(index)))[lane]),
+        });
+        let (miners, lenders): (Vec<_>, Vec<_>) = (miners.collect(), lenders.collect());
+        let low = |metric: usize| metrics.iter().fold(f64::INFINITY, |low, day| low.min(day[metric][lane]));
+        let residual = &world.ledger.residual;
+        let mut outcome = Self {
+            path,
+            loss: lenders.iter().map(|lender| lender.loss).sum(),
+            btc_low_usd: low(0),
+            hashprice_low: low(3),
+            asic_index_low: low(4),
+            forced_btc: metrics.iter().fold(0.0, |sum, day| sum + day[11][lane]),
+            residual_cents: residual.cents[lane],
+            residual_sats: residual.sats[lane],
+            residual_machines: residual.machines[lane],
+            residual_day: day(residual.day, lane),
+            digest: [0; 32],
+            loans,
+            miners,
+            lenders,
+        };
+        outcome.digest = outcome.logical_digest(lane, metrics);
+        outcome
+    }
+
+    /// sha256 over the path's logical values: days in order, then loans, miners and lenders in order.
+    fn logical_digest(&self, lane: usize, metrics: &[[Lanes; METRICS.len()]]) -> [u8; 32] {
+        let mut bytes = Vec::with_capacity(metrics.len() * METRICS.len() * 8 + self.loans.len() * 24);
+        bytes.extend(self.path.to_le_bytes());
+        for today in metrics {
+            today.iter().for_each(|value| bytes.extend(value[lane].to_le_bytes()));
+        }
+        let mut put = |day: Option<u32>, values: [i64; 2]| {
+            bytes.extend(day.map_or(-1, i64::from).to_le_bytes());
+            values.iter().for_each(|value| bytes.extend(value.to_le_bytes()));
+        };
+        self.loans.iter().for_each(|loan| put(loan.default_day, [loan.ead, loan.loss]));
+        self.miners.iter().for_each(|miner| put(miner.failed_day, [miner.cash, miner.sats]));
+        self.lenders.iter().for_each(|lender| put(lender.failed_day, [lender.cash, lender.loss]));
+        Sha256::digest(&bytes).into()
+    }
+}
+
+fn loan_end<J: Journal>(id: LoanId, lane: usize, world: &World<J>, book: &Book, scenario: &Scenario) -> LoanEnd {
+    let state = &world.loans[id.index()];
+    if !state.defaulted.get(lane) {
+        return LoanEnd { default_day: None, ead: 0, loss: 0 };
+    }
+    let (ead, recovered) = (state.ead[lane], state.recovered[lane]);
+    let mark = match book.loans[id.index()].security {
+        Security::Machines { fleet, machines, .. } => {
+            let seized = state.lot_day[lane] >= 0.0;
+            let held = if seized { world.ledger.machines(Account::Lot(id))[lane] } else { machines.min(world.ledger.machines(Account::Fleet(fleet))[lane]) };
+            let model = book.model(fleet);
+            units::round(held * (model.hashrate_ths * world.asics.clearing[model.tier][lane] * (1.0 - scenario.asics.quick_discount) * 100.0))
+        }
+        _ => 0.0,
+    };
+    LoanEnd { default_day: day(state.default_day, lane), ead: units::whole(ead), loss: units::whole(loss(ead, recovered, mark)) }
+}

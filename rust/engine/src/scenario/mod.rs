@@ -1,0 +1,169 @@
+//! WHAT HAPPENS from outside: compiled for one book, read-only, shared by all paths. Model: docs/model/inputs.md
+
+mod build;
+pub mod price;
+pub mod spec;
+
+use crate::{
+    book::{Book, TIERS},
+    contract::calendar::Date,
+    error::Error,
+    ids::{LenderId, LoanId},
+};
+pub use spec::{PriceSpec, ScenarioSpec};
+
+/// A compiled scenario.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Day 0.
+    pub start: Date,
+    /// Days simulated.
+    pub days: usize,
+    /// Whether a day (after day 0) is the first of a month.
+    pub first_of_month: Vec<bool>,
+    /// Fees, satoshis a block, by day.
+    pub fees_sats_per_block: Vec<f64>,
+    /// Tariff, USD/MWh, by region and day.
+    pub tariff_usd_per_mwh: Vec<Vec<f64>>,
+    /// Share of machines that can run, by region and day.
+    pub availability: Vec<Vec<f64>>,
+    /// The chain at the start.
+    pub chain: Chain,
+    /// Price impact of forced sales.
+    pub impact: Impact,
+    /// The market for used machines.
+    pub asics: Asics,
+    /// Lender events by day.
+    pub lender_events: Vec<Vec<LenderEvent>>,
+    /// Cohorts by day and cohort.
+    pub cohorts: Vec<Vec<CohortDay>>,
+    /// Disposal policy of each lender.
+    pub policies: Vec<Policy>,
+    /// Days from a miner's default to the distribution of its estate.
+    pub estate_days: usize,
+    /// Due dates by day, loans in order.
+    pub due: Vec<Vec<Due>>,
+    /// Where prices come from.
+    pub price: PriceSpec,
+}
+
+/// The chain at the start of day 0: docs/model/network.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "names of docs/model/network.md")]
+pub struct Chain {
+    pub difficulty: f64,
+    pub epoch_height: f64,
+    pub epoch_blocks: f64,
+    pub epoch_seconds: f64,
+    pub subsidy_sats: f64,
+    pub next_halving: f64,
+}
+
+/// docs/model/market.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "names of docs/model/market.md")]
+pub struct Impact {
+    pub y: f64,
+    pub sigma_daily: f64,
+    pub volume_btc_per_day: f64,
+    pub permanent_share: f64,
+    pub decay: f64,
+}
+
+/// docs/model/asics.md
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names of docs/model/asics.md")]
+pub struct Asics {
+    pub hashprice_weight: f64,
+    pub index_weight: f64,
+    pub overhang_decay: f64,
+    pub kappa: f64,
+    pub quick_discount: f64,
+    pub bulk_discount: f64,
+    pub tiers: [spec::TierSpec; TIERS],
+}
+
+/// What happens to a lender from outside mining.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Shock {
+    /// It fails.
+    Fail,
+    /// Its other assets lose this much (cents).
+    Loss(f64),
+    /// Depositors take this much (cents).
+    Withdrawal(f64),
+}
+
+/// A dated shock to a lender.
+#[derive(Debug, Clone, Copy)]
+pub struct LenderEvent {
+    /// Who.
+    pub lender: LenderId,
+    /// What.
+    pub shock: Shock,
+}
+
+/// A cohort on one day: the same on all paths.
+#[derive(Debug, Clone, Copy)]
+pub struct CohortDay {
+    /// TH/s installed and available.
+    pub ths: f64,
+    /// Power cost below which it stops, USD per TH/s and day.
+    pub shutdown_usd_per_ths: f64,
+    /// Power cost above which it starts, USD per TH/s and day.
+    pub restart_usd_per_ths: f64,
+}
+
+/// What a lender does with seized machines.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// A lot older than this is dumped.
+    pub hold_days: usize,
+    /// The first rule that matches decides.
+    pub rules: Vec<Rule>,
+}
+
+/// One rule of a disposal policy.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Matches while clearing price / index is at most this.
+    pub max_clearing_to_index: f64,
+    /// What to do.
+    pub action: Action,
+}
+
+/// What to do with a lot today.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Action {
+    /// Offer all of it.
+    Dump,
+    /// Offer this share of the original lot.
+    Sell(f64),
+    /// Wait.
+    Hold,
+    /// Run it in the lender's own rack.
+    Host,
+}
+
+/// A loan's due date.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    /// The loan.
+    pub loan: LoanId,
+    /// Year fraction of the period that ends.
+    pub year_fraction: f64,
+    /// Whether it is the last.
+    pub last: bool,
+}
+
+impl Scenario {
+    /// Checks the compiled scenario against a book; all problems at once (table `scenario`).
+    pub fn try_build(spec: ScenarioSpec, book: &Book) -> Result<Self, Error> {
+        build::scenario(spec, book)
+    }
+
+    /// The date of a day.
+    pub fn date(&self, day: usize) -> Date {
+        Date(self.start.0 + day as i32)
+    }
+}

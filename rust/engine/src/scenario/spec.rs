@@ -1,0 +1,111 @@
+//! The compiled scenario as it comes from Python: plain numbers, names as in docs/model/inputs.md. Not yet checked against a book.
+
+use std::collections::BTreeMap;
+
+/// Everything that comes from outside.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names, shapes and units are those of docs/model/inputs.md")]
+pub struct ScenarioSpec {
+    pub start: String,
+    pub days: usize,
+    pub fees_sats_per_block: Vec<f64>,
+    pub tariff_usd_per_mwh: BTreeMap<String, Vec<f64>>,
+    pub availability: BTreeMap<String, Vec<f64>>,
+    pub height: f64,
+    pub difficulty: f64,
+    pub impact: ImpactSpec,
+    pub asics: AsicsSpec,
+    pub lender_events: Vec<LenderEventSpec>,
+    pub deliveries: Vec<DeliverySpec>,
+    pub policies: BTreeMap<String, PolicySpec>,
+    pub estate_days: u32,
+    pub price: PriceSpec,
+}
+
+/// Price impact of forced sales: docs/model/market.md.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/market.md")]
+pub struct ImpactSpec {
+    pub y: f64,
+    pub sigma_daily: f64,
+    pub volume_btc_per_day: f64,
+    pub permanent_share: f64,
+    pub half_life_days: f64,
+}
+
+/// The market for used machines: docs/model/asics.md.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/asics.md")]
+pub struct AsicsSpec {
+    pub hashprice_half_life_days: f64,
+    pub index_half_life_days: f64,
+    pub overhang_half_life_days: f64,
+    pub kappa: f64,
+    pub quick_discount: f64,
+    pub bulk_discount: f64,
+    pub tiers: Vec<TierSpec>,
+}
+
+/// One efficiency tier: docs/model/asics.md.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/asics.md")]
+pub struct TierSpec {
+    pub index_usd_per_th: f64,
+    pub elasticity: f64,
+    pub depth_ths_per_day: f64,
+    pub bulk_ths: f64,
+    pub scrap_usd_per_th: f64,
+}
+
+/// A dated event of a lender: `fail`, `loss`, `withdrawal`.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/lenders.md")]
+pub struct LenderEventSpec {
+    pub day: usize,
+    pub lender: String,
+    pub kind: String,
+    pub amount_usd: f64,
+}
+
+/// New hashrate of a cohort.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/network.md")]
+pub struct DeliverySpec {
+    pub day: usize,
+    pub cohort: String,
+    pub hashrate_ths: f64,
+}
+
+/// A disposal policy as a table of rules.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/lenders.md")]
+pub struct PolicySpec {
+    pub hold_days: u32,
+    pub rules: Vec<RuleSpec>,
+}
+
+/// One rule: the first whose ratio matches decides. Action: `dump`, `sell`, `hold`, `host`.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/lenders.md")]
+pub struct RuleSpec {
+    pub max_clearing_to_index: f64,
+    pub action: String,
+    pub share_per_day: f64,
+}
+
+/// Where closes and lows come from: docs/model/prices.md.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/prices.md")]
+pub enum PriceSpec {
+    Table { close_usd: Vec<f64>, low_usd: Option<Vec<f64>> },
+    Anchors { anchors: Vec<(usize, f64)>, volatility_daily: f64, intraday: bool },
+    Gbm { start_usd: f64, drift_annual: f64, volatility_annual: f64, intraday: bool },
+    Jump { start_usd: f64, drift_annual: f64, volatility_annual: f64, intraday: bool, jumps_per_year: f64, jump_mean: f64, jump_sd: f64 },
+    Batch,
+}
+
+impl Default for PriceSpec {
+    fn default() -> Self {
+        Self::Batch
+    }
+}

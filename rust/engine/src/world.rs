@@ -1,0 +1,294 @@
+//! State of a block of eight paths: structure of arrays, one array a state of docs/model, reset without allocating.
+
+use crate::{
+    agenda::Agenda,
+    book::{Book, TIERS},
+    journal::Journal,
+    lanes::{Lanes, Mask},
+    ledger::Ledger,
+    scenario::Scenario,
+};
+
+/// Everything that changes.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "one field a stage; the fields below are the states of its page in docs/model")]
+pub struct World<J> {
+    pub ledger: Ledger<J>,
+    pub market: Market,
+    pub network: Network,
+    pub cohorts: Vec<Switch>,
+    pub fleet: Vec<Switch>,
+    pub miners: Vec<MinerState>,
+    pub loans: Vec<LoanState>,
+    pub asics: Asics,
+    pub lenders: Vec<LenderState>,
+    pub offers: Offers,
+    pub agenda: Agenda,
+    pub tally: Tally,
+}
+
+/// docs/model/market.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/market.md")]
+pub struct Market {
+    pub btc_usd: Lanes,
+    pub btc_low_usd: Lanes,
+    pub cents_per_sat: Lanes,
+    pub low_cents_per_sat: Lanes,
+    pub impact_permanent: Lanes,
+    pub impact_temporary: Lanes,
+    pub forced_sats: Lanes,
+}
+
+/// docs/model/network.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/network.md")]
+pub struct Network {
+    pub difficulty: Lanes,
+    pub epoch_height: Lanes,
+    pub epoch_blocks: Lanes,
+    pub epoch_seconds: Lanes,
+    pub subsidy_sats: Lanes,
+    pub next_halving: Lanes,
+    pub network_ths: Lanes,
+    pub online_ths: Lanes,
+    pub yield_sats_per_ths: Lanes,
+    pub hashprice: Lanes,
+    pub revenue_usd_per_ths: Lanes,
+}
+
+/// On or off, with the days counted against it: docs/model/fleet.md#switching
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/fleet.md")]
+pub struct Switch {
+    pub on: Mask,
+    pub streak: Lanes,
+}
+
+/// docs/model/miners.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/miners.md and fleet.md")]
+pub struct MinerState {
+    pub operating: Mask,
+    pub selling: Mask,
+    pub short: Mask,
+    pub bills_grace: Mask,
+    pub running_ths: Lanes,
+    pub energy_cents: Lanes,
+    pub credit_cents: Lanes,
+    pub power_due: Lanes,
+    pub bills_arrears: Lanes,
+    pub equity_left: Lanes,
+    pub debt_service_per_day: Lanes,
+    /// Day of default, or -1.
+    pub failed_day: Lanes,
+}
+
+/// docs/model/loans.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/loans.md and collateral.md")]
+pub struct LoanState {
+    /// Performing or in arrears.
+    pub open: Mask,
+    /// Open with something unpaid.
+    pub arrears: Mask,
+    pub defaulted: Mask,
+    pub cure: Mask,
+    pub outstanding: Lanes,
+    pub arrears_interest: Lanes,
+    pub arrears_principal: Lanes,
+    pub ead: Lanes,
+    pub recovered: Lanes,
+    pub carry: Lanes,
+    pub lot_initial: Lanes,
+    pub lot_day: Lanes,
+    /// Day of default, or -1.
+    pub default_day: Lanes,
+}
+
+/// docs/model/asics.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/asics.md")]
+pub struct Asics {
+    pub hashprice_smooth: Lanes,
+    pub hashprice_0: Lanes,
+    pub index: [Lanes; TIERS],
+    pub clearing: [Lanes; TIERS],
+    pub overhang: [Lanes; TIERS],
+}
+
+/// docs/model/lenders.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/lenders.md")]
+pub struct LenderState {
+    pub book: Lanes,
+    pub carry: Lanes,
+    pub other_assets: Lanes,
+    pub funding: Lanes,
+    pub failed: Mask,
+    /// Day of failure, or -1.
+    pub failed_day: Lanes,
+}
+
+/// Machines on offer, path by path: lists, because few paths have any on a day.
+#[derive(Debug, Clone, Default)]
+pub struct Offers {
+    /// Of estates: (lane, fleet row, machines), offered and cleared on the same day.
+    pub estates: Vec<(usize, crate::ids::FleetId, f64)>,
+    /// Of lenders: (lane, loan of the lot, machines), offered today, cleared tomorrow.
+    pub lots: Vec<(usize, crate::ids::LoanId, f64)>,
+    /// Lots that may still hold machines: (loan, lane), loans in order.
+    pub held: Vec<(crate::ids::LoanId, usize)>,
+}
+
+/// Counts the close reports, kept up to date by the stages.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "aggregates of docs/model/close.md")]
+pub struct Tally {
+    pub running_ths: Lanes,
+    pub potential_ths: Lanes,
+    pub defaulted_cents: Lanes,
+    pub miners_failed: Lanes,
+    pub lenders_failed: Lanes,
+}
+
+const SWITCHED_ON: Switch = Switch { on: Mask::ALL, streak: Lanes::ZERO };
+const NEVER: Lanes = Lanes::splat(-1.0);
+
+impl<J: Journal> World<J> {
+    /// A world for a book, at the opening of day 0.
+    pub fn open(book: &Book, scenario: &Scenario) -> Self {
+        let mut world = Self {
+            ledger: Ledger::open(book),
+            market: Market::OPENING,
+            network: Network::opening(scenario),
+            cohorts: vec![SWITCHED_ON; book.cohorts.len()],
+            fleet: vec![SWITCHED_ON; book.fleet.len()],
+            miners: Vec::with_capacity(book.miners.len()),
+            loans: Vec::with_capacity(book.loans.len()),
+            asics: Asics::opening(scenario),
+            lenders: Vec::with_capacity(book.lenders.len()),
+            offers: Offers::default(),
+            agenda: Agenda::new(scenario.days),
+            tally: Tally::NONE,
+        };
+        world.reset(book, scenario);
+        world
+    }
+
+    /// Back to the opening of day 0.
+    pub fn reset(&mut self, book: &Book, scenario: &Scenario) {
+        self.ledger.reset();
+        self.market = Market::OPENING;
+        self.network = Network::opening(scenario);
+        self.network.network_ths = Lanes::splat(opening_ths(book, scenario));
+        self.cohorts.fill(SWITCHED_ON);
+        self.fleet.fill(SWITCHED_ON);
+        self.miners.clear();
+        self.miners.extend(book.miners.iter().map(|miner| {
+            let service = miner.loans.iter().fold(0.0, |sum, loan| sum + book.loans[loan.index()].service_cents_per_day);
+            MinerState {
+                operating: Mask::ALL,
+                selling: Mask::NONE,
+                short: Mask::NONE,
+                bills_grace: Mask::NONE,
+                running_ths: Lanes::ZERO,
+                energy_cents: Lanes::ZERO,
+                credit_cents: Lanes::ZERO,
+                power_due: Lanes::ZERO,
+                bills_arrears: Lanes::ZERO,
+                equity_left: Lanes::splat(miner.equity_line_cents),
+                debt_service_per_day: Lanes::splat(service),
+                failed_day: NEVER,
+            }
+        }));
+        self.loans.clear();
+        self.loans.extend(book.loans.iter().map(|loan| LoanState {
+            open: Mask::ALL,
+            arrears: Mask::NONE,
+            defaulted: Mask::NONE,
+            cure: Mask::NONE,
+            outstanding: Lanes::splat(loan.principal_cents),
+            arrears_interest: Lanes::ZERO,
+            arrears_principal: Lanes::ZERO,
+            ead: Lanes::ZERO,
+            recovered: Lanes::ZERO,
+            carry: Lanes::ZERO,
+            lot_initial: Lanes::ZERO,
+            lot_day: NEVER,
+            default_day: NEVER,
+        }));
+        self.asics = Asics::opening(scenario);
+        self.lenders.clear();
+        self.lenders.extend(book.lenders.iter().map(|lender| LenderState {
+            book: Lanes::splat(lender.book_cents),
+            carry: Lanes::ZERO,
+            other_assets: Lanes::splat(lender.other_assets_cents),
+            funding: Lanes::splat(lender.funding_cents),
+            failed: Mask::NONE,
+            failed_day: NEVER,
+        }));
+        self.offers.estates.clear();
+        self.offers.lots.clear();
+        self.offers.held.clear();
+        self.agenda.clear();
+        self.tally = Tally::NONE;
+    }
+}
+
+impl Market {
+    const OPENING: Self = Self {
+        btc_usd: Lanes::ZERO,
+        btc_low_usd: Lanes::ZERO,
+        cents_per_sat: Lanes::ZERO,
+        low_cents_per_sat: Lanes::ZERO,
+        impact_permanent: Lanes::ZERO,
+        impact_temporary: Lanes::ZERO,
+        forced_sats: Lanes::ZERO,
+    };
+}
+
+impl Network {
+    fn opening(scenario: &Scenario) -> Self {
+        let chain = &scenario.chain;
+        Self {
+            difficulty: Lanes::splat(chain.difficulty),
+            epoch_height: Lanes::splat(chain.epoch_height),
+            epoch_blocks: Lanes::splat(chain.epoch_blocks),
+            epoch_seconds: Lanes::splat(chain.epoch_seconds),
+            subsidy_sats: Lanes::splat(chain.subsidy_sats),
+            next_halving: Lanes::splat(chain.next_halving),
+            network_ths: Lanes::ZERO,
+            online_ths: Lanes::ZERO,
+            yield_sats_per_ths: Lanes::ZERO,
+            hashprice: Lanes::ZERO,
+            revenue_usd_per_ths: Lanes::ZERO,
+        }
+    }
+}
+
+impl Asics {
+    fn opening(scenario: &Scenario) -> Self {
+        let index = std::array::from_fn(|k| Lanes::splat(scenario.asics.tiers[k].index_usd_per_th));
+        Self { hashprice_smooth: Lanes::ZERO, hashprice_0: Lanes::ZERO, index, clearing: index, overhang: [Lanes::ZERO; TIERS] }
+    }
+}
+
+impl Tally {
+    const NONE: Self = Self {
+        running_ths: Lanes::ZERO,
+        potential_ths: Lanes::ZERO,
+        defaulted_cents: Lanes::ZERO,
+        miners_failed: Lanes::ZERO,
+        lenders_failed: Lanes::ZERO,
+    };
+}
+
+/// Everything on: docs/model/network.md
+fn opening_ths(book: &Book, scenario: &Scenario) -> f64 {
+    let cohorts = scenario.cohorts[0].iter().fold(0.0, |sum, cohort| sum + cohort.ths);
+    book.fleet.iter().fold(cohorts, |sum, fleet| {
+        let model = &book.models[fleet.model.index()];
+        sum + fleet.machines * (model.hashrate_ths * scenario.availability[fleet.region.index()][0])
+    })
+}

@@ -1,0 +1,186 @@
+//! Digests over logical values: the same for the same meaning, whatever the row order, the chunks or the Arrow types.
+
+use hashstress_engine::scenario::spec::{PriceSpec, ScenarioSpec};
+use sha2::{Digest as _, Sha256};
+
+use crate::input::Input;
+use crate::input::cell::Value;
+
+/// SHA-256 over tagged values; text with its length, numbers as IEEE bits with one zero.
+#[derive(Debug, Default)]
+struct Digest(Sha256);
+
+impl Digest {
+    fn text(&mut self, text: &str) {
+        self.0.update([b't']);
+        self.0.update((text.len() as u64).to_le_bytes());
+        self.0.update(text.as_bytes());
+    }
+
+    fn number(&mut self, number: f64) {
+        self.0.update([b'n']);
+        self.0.update((number + 0.0).to_bits().to_le_bytes());
+    }
+
+    fn whole(&mut self, whole: usize) {
+        self.0.update([b'w']);
+        self.0.update((whole as u64).to_le_bytes());
+    }
+
+    fn numbers(&mut self, numbers: &[f64]) {
+        self.whole(numbers.len());
+        numbers.iter().for_each(|number| self.number(*number));
+    }
+
+    fn value(&mut self, value: Option<&Value>) {
+        match value {
+            None => self.0.update([b'0']),
+            Some(Value::Text(text)) => self.text(text),
+            Some(Value::Number(number)) => self.number(*number),
+            Some(Value::Flag(flag)) => self.0.update([b'f', u8::from(*flag)]),
+            Some(Value::Date(date)) => {
+                self.0.update([b'd']);
+                self.0.update(date.0.to_le_bytes());
+            }
+        }
+    }
+
+    fn finish(self) -> String {
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// SHA-256 of a book's tables: every table in schema order, rows in canonical order, the columns the model reads.
+pub fn input(input: &Input) -> String {
+    let mut digest = Digest::default();
+    for table in &input.tables {
+        digest.text(table.table.name);
+        digest.whole(table.rows);
+        let columns: Vec<_> = table.columns.iter().filter(|column| column.column.model).collect();
+        columns.iter().for_each(|column| digest.text(column.column.name));
+        for row in table.canonical_order() {
+            columns.iter().for_each(|column| digest.value(column.values[row].as_ref()));
+        }
+    }
+    digest.finish()
+}
+
+/// SHA-256 of a compiled scenario.
+pub fn scenario(spec: &ScenarioSpec) -> String {
+    let mut digest = Digest::default();
+    digest.text(&spec.start);
+    digest.whole(spec.days);
+    digest.numbers(&spec.fees_sats_per_block);
+    for series in [&spec.tariff_usd_per_mwh, &spec.availability] {
+        digest.whole(series.len());
+        for (region, values) in series {
+            digest.text(region);
+            digest.numbers(values);
+        }
+    }
+    digest.numbers(&[spec.height, spec.difficulty]);
+    let impact = &spec.impact;
+    digest.numbers(&[impact.y, impact.sigma_daily, impact.volume_btc_per_day, impact.permanent_share, impact.half_life_days]);
+    let asics = &spec.asics;
+    digest.numbers(&[asics.hashprice_half_life_days, asics.index_half_life_days, asics.overhang_half_life_days]);
+    digest.numbers(&[asics.kappa, asics.quick_discount, asics.bulk_discount]);
+    for tier in &asics.tiers {
+        digest.numbers(&[tier.index_usd_per_th, tier.elasticity, tier.depth_ths_per_day, tier.bulk_ths, tier.scrap_usd_per_th]);
+    }
+    outside(&mut digest, spec);
+    price(&mut digest, &spec.price);
+    digest.finish()
+}
+
+fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
+    digest.whole(spec.lender_events.len());
+    for event in &spec.lender_events {
+        digest.whole(event.day);
+        digest.text(&event.lender);
+        digest.text(&event.kind);
+        digest.number(event.amount_usd);
+    }
+    digest.whole(spec.deliveries.len());
+    for delivery in &spec.deliveries {
+        digest.whole(delivery.day);
+        digest.text(&delivery.cohort);
+        digest.number(delivery.hashrate_ths);
+    }
+    digest.whole(spec.policies.len());
+    for (name, policy) in &spec.policies {
+        digest.text(name);
+        digest.whole(policy.hold_days as usize);
+        digest.whole(policy.rules.len());
+        for rule in &policy.rules {
+            digest.number(rule.max_clearing_to_index);
+            digest.text(&rule.action);
+            digest.number(rule.share_per_day);
+        }
+    }
+    digest.whole(spec.estate_days as usize);
+}
+
+fn price(digest: &mut Digest, spec: &PriceSpec) {
+    match spec {
+        PriceSpec::Table { close_usd, low_usd } => {
+            digest.text("table");
+            digest.numbers(close_usd);
+            digest.numbers(low_usd.as_deref().unwrap_or(&[]));
+        }
+        PriceSpec::Anchors { anchors, volatility_daily, intraday } => {
+            digest.text("anchors");
+            digest.whole(anchors.len());
+            for (day, usd) in anchors {
+                digest.whole(*day);
+                digest.number(*usd);
+            }
+            digest.number(*volatility_daily);
+            digest.whole(usize::from(*intraday));
+        }
+        PriceSpec::Gbm { start_usd, drift_annual, volatility_annual, intraday } => {
+            digest.text("gbm");
+            digest.numbers(&[*start_usd, *drift_annual, *volatility_annual]);
+            digest.whole(usize::from(*intraday));
+        }
+        PriceSpec::Jump { start_usd, drift_annual, volatility_annual, intraday, jumps_per_year, jump_mean, jump_sd } => {
+            digest.text("jump");
+            digest.numbers(&[*start_usd, *drift_annual, *volatility_annual, *jumps_per_year, *jump_mean, *jump_sd]);
+            digest.whole(usize::from(*intraday));
+        }
+        PriceSpec::Batch => digest.text("batch"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_digest_sees_each_part() {
+        let base = ScenarioSpec { start: "2021-11-08".to_owned(), days: 2, ..ScenarioSpec::default() };
+        let first = scenario(&base);
+        assert_eq!(first.len(), 64);
+        assert_eq!(first, scenario(&base.clone()));
+        let mut changed = Vec::new();
+        changed.push(ScenarioSpec { days: 3, ..base.clone() });
+        changed.push(ScenarioSpec { height: 1.0, ..base.clone() });
+        changed.push(ScenarioSpec { fees_sats_per_block: vec![0.0], ..base.clone() });
+        changed.push(ScenarioSpec { availability: [("tx".to_owned(), vec![])].into(), ..base.clone() });
+        changed.push(ScenarioSpec { tariff_usd_per_mwh: [("tx".to_owned(), vec![])].into(), ..base.clone() });
+        changed.push(ScenarioSpec { price: PriceSpec::Table { close_usd: vec![], low_usd: None }, ..base });
+        let mut digests: Vec<_> = changed.iter().map(scenario).chain([first]).collect();
+        digests.sort();
+        digests.dedup();
+        assert_eq!(digests.len(), 7);
+    }
+
+    #[test]
+    fn minus_zero_is_zero() {
+        let digest = |number| {
+            let mut digest = Digest::default();
+            digest.number(number);
+            digest.finish()
+        };
+        assert_eq!(digest(-0.0), digest(0.0));
+    }
+}

@@ -1,0 +1,192 @@
+//! Typed tables as the engine's rows.
+
+use hashstress_engine::book::rows::{
+    Amortisation, Collateral, CohortRow, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse, RegionRow, Rows,
+};
+use hashstress_engine::contract::calendar::Date;
+use hashstress_engine::contract::daycount::DayCount;
+
+use super::cell::Value;
+use super::{Input, TypedTable};
+
+/// One row of a typed table. What it asks for is there: the schema of the table has been applied.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    table: &'a TypedTable,
+    row: usize,
+}
+
+impl Row<'_> {
+    fn maybe_text(self, column: &str) -> Option<String> {
+        self.table.value(self.row, column).and_then(Value::text).map(str::to_owned)
+    }
+
+    fn text(self, column: &str) -> String {
+        self.maybe_text(column).unwrap_or_default()
+    }
+
+    fn maybe_number(self, column: &str) -> Option<f64> {
+        self.table.value(self.row, column).and_then(Value::number)
+    }
+
+    fn number(self, column: &str) -> f64 {
+        self.maybe_number(column).unwrap_or_default()
+    }
+
+    fn maybe_whole(self, column: &str) -> Option<u32> {
+        self.maybe_number(column).map(|number| number as u32)
+    }
+
+    fn whole(self, column: &str) -> u32 {
+        self.number(column) as u32
+    }
+
+    fn flag(self, column: &str) -> bool {
+        self.table.value(self.row, column).and_then(Value::flag).unwrap_or_default()
+    }
+
+    fn date(self, column: &str) -> Date {
+        self.table.value(self.row, column).and_then(Value::date).unwrap_or(Date(0))
+    }
+
+    /// A word the column has already been checked for.
+    fn word<T>(self, column: &str, parse: impl Fn(&str) -> Option<T>) -> T {
+        parse(&self.text(column)).expect("the schema allows only the words of the engine")
+    }
+}
+
+/// All tables as the engine's rows, in the order of the input, so that its problems name the input's rows.
+pub(super) fn rows(input: &Input) -> Rows {
+    Rows {
+        machines: each(input, "machines", machine),
+        regions: each(input, "regions", |row| RegionRow { region: row.text("region") }),
+        miners: each(input, "miners", miner),
+        fleet: each(input, "fleet", fleet),
+        loans: each(input, "loans", loan),
+        lenders: each(input, "lenders", lender),
+        cohorts: each(input, "cohorts", cohort),
+    }
+}
+
+fn each<T>(input: &Input, name: &str, build: impl Fn(Row<'_>) -> T) -> Vec<T> {
+    input.table(name).map(|table| (0..table.rows).map(|row| build(Row { table, row })).collect()).unwrap_or_default()
+}
+
+fn machine(row: Row<'_>) -> MachineRow {
+    MachineRow { model: row.text("model"), hashrate_ths: row.number("hashrate_ths"), power_w: row.number("power_w") }
+}
+
+fn miner(row: Row<'_>) -> MinerRow {
+    MinerRow {
+        miner: row.text("miner"),
+        cash_usd: row.number("cash_usd"),
+        btc: row.number("btc"),
+        overhead_usd_per_month: row.number("overhead_usd_per_month"),
+        essential_share: row.number("essential_share"),
+        other_income_usd_per_month: row.number("other_income_usd_per_month"),
+        hodl_share: row.number("hodl_share"),
+        runway_low_days: row.number("runway_low_days"),
+        runway_high_days: row.number("runway_high_days"),
+        stock_sale_share: row.number("stock_sale_share"),
+        equity_line_usd: row.number("equity_line_usd"),
+        equity_line_usd_per_month: row.number("equity_line_usd_per_month"),
+        pool_fee: row.number("pool_fee"),
+        bills_grace_days: row.whole("bills_grace_days"),
+    }
+}
+
+fn fleet(row: Row<'_>) -> FleetRow {
+    FleetRow {
+        fleet: row.text("fleet"),
+        miner: row.text("miner"),
+        model: row.text("model"),
+        region: row.text("region"),
+        machines: row.whole("machines"),
+        power_contract: row.word("power_contract", PowerContract::try_parse),
+        power_usd_per_mwh: row.number("power_usd_per_mwh"),
+        pass_through: row.number("pass_through"),
+        curtailment_strike_usd_per_mwh: row.maybe_number("curtailment_strike_usd_per_mwh"),
+        curtailment_share: row.number("curtailment_share"),
+        shutdown_ratio: row.number("shutdown_ratio"),
+        shutdown_days: row.whole("shutdown_days"),
+        restart_ratio: row.number("restart_ratio"),
+        restart_days: row.whole("restart_days"),
+    }
+}
+
+fn loan(row: Row<'_>) -> LoanRow {
+    LoanRow {
+        loan: row.text("loan"),
+        miner: row.text("miner"),
+        lender: row.text("lender"),
+        collateral: row.word("collateral", Collateral::try_parse),
+        amortisation: row.word("amortisation", Amortisation::try_parse),
+        outstanding_usd: row.number("outstanding_usd"),
+        rate: row.number("rate"),
+        day_count: row.word("day_count", DayCount::try_parse),
+        first_payment_date: row.date("first_payment_date"),
+        maturity_date: row.date("maturity_date"),
+        period_months: row.whole("period_months"),
+        recourse: row.word("recourse", Recourse::try_parse),
+        cross_default: row.flag("cross_default"),
+        grace_days: row.whole("grace_days"),
+        collateral_fleet: row.maybe_text("collateral_fleet"),
+        collateral_machines: row.maybe_whole("collateral_machines"),
+        collateral_btc: row.maybe_number("collateral_btc"),
+        initial_ltv: row.maybe_number("initial_ltv"),
+        call_ltv: row.maybe_number("call_ltv"),
+        liquidation_ltv: row.maybe_number("liquidation_ltv"),
+        cure_days: row.maybe_whole("cure_days"),
+        tranche_share: row.maybe_number("tranche_share"),
+    }
+}
+
+fn lender(row: Row<'_>) -> LenderRow {
+    LenderRow {
+        lender: row.text("lender"),
+        cash_usd: row.number("cash_usd"),
+        other_assets_usd: row.number("other_assets_usd"),
+        equity_usd: row.number("equity_usd"),
+        funding_rate: row.number("funding_rate"),
+        seizure_days: row.whole("seizure_days"),
+        call_notice_days: row.whole("call_notice_days"),
+        host_usd_per_mwh: row.number("host_usd_per_mwh"),
+        host_capacity_ths: row.number("host_capacity_ths"),
+        policy: row.text("policy"),
+    }
+}
+
+fn cohort(row: Row<'_>) -> CohortRow {
+    CohortRow {
+        cohort: row.text("cohort"),
+        region: row.text("region"),
+        efficiency_j_per_th: row.number("efficiency_j_per_th"),
+        power_usd_per_mwh: row.number("power_usd_per_mwh"),
+        hashrate_ths: row.number("hashrate_ths"),
+        pass_through: row.number("pass_through"),
+        shutdown_ratio: row.number("shutdown_ratio"),
+        shutdown_days: row.whole("shutdown_days"),
+        restart_ratio: row.number("restart_ratio"),
+        restart_days: row.whole("restart_days"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::samples;
+
+    #[test]
+    fn every_field_has_its_column() {
+        let rows = rows(&samples::input());
+        assert_eq!(rows.machines[0].power_w, 3250.0);
+        assert_eq!(rows.miners[0].bills_grace_days, 30);
+        assert_eq!(rows.fleet[0].power_contract, PowerContract::Fixed);
+        assert_eq!(rows.loans[0].maturity_date.to_string(), "2024-01-15");
+        assert_eq!(rows.loans[0].collateral_machines, Some(100));
+        assert_eq!((rows.loans[0].cure_days, rows.loans[1].cure_days), (None, Some(3)));
+        assert_eq!(rows.lenders[0].policy, "patient");
+        assert_eq!(rows.cohorts[0].restart_days, 7);
+        assert_eq!(rows.regions[0].region, "texas");
+    }
+}

@@ -1,0 +1,66 @@
+//! A small valid book as text tables, as they come from CSV files.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field, Schema};
+
+use super::{Input, Source, Sources, try_book};
+
+const TABLES: [(&str, &str); 7] = [
+    ("machines", "model,hashrate_ths,power_w\nS19,95,3250\nS9,13.5,1323\n"),
+    ("regions", "region\ntexas\n"),
+    (
+        "miners",
+        "miner,cash_usd,btc,overhead_usd_per_month,hodl_share\nbeta,1000000,10.5,20000,0.5\nalpha,2e6,0,50000,1\n",
+    ),
+    (
+        "fleet",
+        "fleet,miner,model,region,machines,power_contract,power_usd_per_mwh\nB1,beta,S19,texas,500,fixed,45\nA1,alpha,S9,texas,1000,indexed,0\n",
+    ),
+    (
+        "loans",
+        "loan,miner,lender,collateral,amortisation,outstanding_usd,rate,day_count,first_payment_date,maturity_date,period_months,recourse,\
+         collateral_fleet,collateral_machines,collateral_btc,initial_ltv,call_ltv,liquidation_ltv,cure_days,tranche_share\n\
+         L1,beta,bank,machines,annuity,250000,0.112,30E360,2022-01-15,2024-01-15,1,limited,B1,100,,,,,,\n\
+         L2,alpha,bank,btc,bullet,100000,0.09,A360,2022-02-01,2023-02-01,1,full,,,5,0.6,0.7,0.8,3,0.25\n",
+    ),
+    ("lenders", "lender,cash_usd,equity_usd,funding_rate,seizure_days,policy\nbank,5000000,1000000,0.05,60,patient\n"),
+    ("cohorts", "cohort,region,efficiency_j_per_th,power_usd_per_mwh,hashrate_ths\nrest,texas,40,55,150000000\n"),
+];
+
+/// The text of a sample table.
+pub(crate) fn csv(name: &str) -> String {
+    TABLES.iter().find(|(table, _)| *table == name).unwrap().1.to_owned()
+}
+
+/// A table of text columns; an empty cell is null in every other row, to see both.
+pub(crate) fn text_table(csv: &str) -> Source {
+    let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let names = lines.next().unwrap();
+    let rows: Vec<_> = lines.collect();
+    let column = |index: usize| {
+        let cell = |(row, cells): (usize, &Vec<&str>)| Some(cells[index].to_owned()).filter(|cell| !cell.is_empty() || row % 2 == 0);
+        Arc::new(rows.iter().enumerate().map(cell).collect::<StringArray>()) as ArrayRef
+    };
+    let schema = Arc::new(Schema::new(names.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect::<Vec<_>>()));
+    let batch = RecordBatch::try_new(schema.clone(), (0..names.len()).map(column).collect()).unwrap();
+    Source { schema, batches: vec![batch] }
+}
+
+/// The sample book.
+pub(crate) fn sources() -> Sources {
+    TABLES.iter().map(|(name, csv)| ((*name).to_owned(), Ok(text_table(csv)))).collect()
+}
+
+/// The sample book with one table changed.
+pub(crate) fn with(name: &str, csv: &str) -> Sources {
+    let mut sources = sources();
+    sources.insert(name.to_owned(), Ok(text_table(csv)));
+    sources
+}
+
+/// The sample book, typed.
+pub(crate) fn input() -> Input {
+    try_book(&sources()).unwrap().1
+}

@@ -1,0 +1,208 @@
+//! Tables of a book. Ranges are wide enough for any economy of the last fifteen years and narrow enough to catch a wrong unit.
+
+use hashstress_engine::book::rows::{Amortisation, Collateral, PowerContract, Recourse};
+use hashstress_engine::contract::daycount::DayCount;
+
+use super::{Column, Kind, Table};
+
+const MAX_USD: f64 = 1e11;
+const MAX_USD_PER_MONTH: f64 = 1e9;
+const MAX_BTC: f64 = 1e6;
+const MAX_DAYS: f64 = 3_650.0;
+const MAX_MACHINES: f64 = 1e7;
+/// 2009-01-03, the first block.
+const FIRST_DATE: f64 = 14_247.0;
+/// 2100-12-31.
+const LAST_DATE: f64 = 47_846.0;
+
+const IN_BTC: &str = "in whole bitcoin, not satoshis: 150,000,000 sats are 1.5";
+const IN_MWH: &str = "per MWh, not per kWh: 0.05 USD/kWh is 50";
+const IN_LTV: &str = "a fraction: a loan-to-value of 65 % is 0.65";
+const IN_SHARE: &str = "a fraction: 10 % is 0.1";
+const IN_RATE: &str = "a fraction of a year's interest: 11.2 % is 0.112";
+
+const fn key(name: &'static str, description: &'static str) -> Column {
+    Column::new(name, Kind::Key, "", description)
+}
+
+const fn reference(name: &'static str, table: &'static str, description: &'static str) -> Column {
+    Column::new(name, Kind::Reference(table), "", description)
+}
+
+const fn word(name: &'static str, words: &'static [&'static str], description: &'static str) -> Column {
+    Column::new(name, Kind::Word(words), "", description)
+}
+
+const fn number(name: &'static str, unit: &'static str, description: &'static str) -> Column {
+    Column::new(name, Kind::Number, unit, description)
+}
+
+const fn usd(name: &'static str, description: &'static str) -> Column {
+    number(name, "USD", description).between(0.0, MAX_USD)
+}
+
+const fn usd_per_month(name: &'static str, description: &'static str) -> Column {
+    number(name, "USD/month", description).between(0.0, MAX_USD_PER_MONTH)
+}
+
+const fn share(name: &'static str, description: &'static str) -> Column {
+    number(name, "1", description).between(0.0, 1.0).hint(IN_SHARE)
+}
+
+const fn ratio(name: &'static str, description: &'static str) -> Column {
+    number(name, "1", description).between(0.0, 5.0).hint("a ratio of revenue to power cost: 85 % is 0.85")
+}
+
+const fn usd_per_mwh(name: &'static str, description: &'static str) -> Column {
+    number(name, "USD/MWh", description).between(-500.0, 1_000.0).hint(IN_MWH)
+}
+
+const fn ltv(name: &'static str, description: &'static str) -> Column {
+    number(name, "1", description).between(0.01, 0.99).hint(IN_LTV).optional()
+}
+
+const fn days(name: &'static str, description: &'static str) -> Column {
+    Column::new(name, Kind::Whole, "days", description).between(1.0, MAX_DAYS)
+}
+
+const fn runway(name: &'static str, description: &'static str) -> Column {
+    number(name, "days", description).between(0.0, MAX_DAYS)
+}
+
+const fn machines(name: &'static str, minimum: f64, description: &'static str) -> Column {
+    Column::new(name, Kind::Whole, "machines", description).between(minimum, MAX_MACHINES)
+}
+
+const fn date(name: &'static str, description: &'static str) -> Column {
+    Column::new(name, Kind::Date, "", description).between(FIRST_DATE, LAST_DATE)
+}
+
+const fn note(name: &'static str, description: &'static str) -> Column {
+    Column::new(name, Kind::Text, "", description).provenance()
+}
+
+/// Where a row comes from; accepted in every input table, kept, not used by the model.
+pub(super) const PROVENANCE: &[Column] = &[
+    Column::new("synthetic", Kind::Flag, "", "Whether the row is made up rather than reported").provenance(),
+    note("source", "Document or page the row comes from"),
+    note("confidence", "How sure the source is"),
+    note("assumption", "What was assumed where the source is silent"),
+];
+
+const MACHINES: &[Column] = &[
+    key("model", "Machine model"),
+    number("hashrate_ths", "TH/s", "Hashrate of one machine")
+        .between(0.1, 1_000.0)
+        .hint("of one machine in TH/s: 0.1 PH/s is 100 and 100,000 GH/s is 100"),
+    number("power_w", "W", "Power of one machine at the wall").between(1.0, 20_000.0).hint("in watts: 3.25 kW is 3250"),
+];
+
+const REGIONS: &[Column] = &[key("region", "Power market")];
+
+const MINERS: &[Column] = &[
+    key("miner", "Borrower"),
+    usd("cash_usd", "Cash on day 0"),
+    number("btc", "BTC", "Free coins on day 0, without those pledged").between(0.0, MAX_BTC).hint(IN_BTC),
+    usd_per_month("overhead_usd_per_month", "Payroll, rent and other overhead"),
+    share("essential_share", "Share of overhead that cannot be cut").default("0.6"),
+    usd_per_month("other_income_usd_per_month", "Income that does not depend on mining").default("0"),
+    share("hodl_share", "Share of production kept while the runway is long"),
+    runway("runway_low_days", "Runway below which coins are sold").default("90"),
+    runway("runway_high_days", "Runway above which selling stops").default("180"),
+    share("stock_sale_share", "Largest share of the coin stock sold in a day").default("0.1"),
+    usd("equity_line_usd", "Equity that can still be raised").default("0"),
+    usd_per_month("equity_line_usd_per_month", "Most equity raised in a month").default("0"),
+    number("pool_fee", "1", "Fee of the mining pool").between(0.0, 0.1).hint("a fraction of revenue: 1 % is 0.01").default("0.01"),
+    days("bills_grace_days", "Days from a missed bill to default").default("30"),
+];
+
+const FLEET: &[Column] = &[
+    key("fleet", "Machines of one model of one miner at one site"),
+    reference("miner", "miners", "Owner"),
+    reference("model", "machines", "Machine model"),
+    reference("region", "regions", "Power market of the site"),
+    machines("machines", 0.0, "Machines on day 0"),
+    word("power_contract", PowerContract::NAMES, "Who bears a change of the power price"),
+    usd_per_mwh("power_usd_per_mwh", "Power price; for an indexed contract, the adder to the tariff"),
+    share("pass_through", "Share of tariff changes a host passes on").default("0"),
+    number("curtailment_strike_usd_per_mwh", "USD/MWh", "Tariff above which power of a fixed contract is sold back; empty for never")
+        .between(-500.0, 10_000.0)
+        .hint(IN_MWH)
+        .optional(),
+    share("curtailment_share", "Share of the power sale the miner keeps").default("1"),
+    ratio("shutdown_ratio", "Revenue to power cost below which machines are switched off").default("0.85"),
+    days("shutdown_days", "Days below the ratio before they are").default("14"),
+    ratio("restart_ratio", "Revenue to power cost from which machines are switched on again").default("1"),
+    days("restart_days", "Days above the ratio before they are").default("7"),
+];
+
+const LOANS: &[Column] = &[
+    key("loan", "Loan"),
+    reference("miner", "miners", "Borrower"),
+    reference("lender", "lenders", "Lender"),
+    word("collateral", Collateral::NAMES, "What secures it"),
+    word("amortisation", Amortisation::NAMES, "How principal comes back"),
+    number("outstanding_usd", "USD", "Principal on day 0").between(0.01, MAX_USD),
+    number("rate", "1", "Interest a year").between(0.0, 1.0).hint(IN_RATE),
+    word("day_count", &DayCount::NAMES, "How days become a share of a year"),
+    date("first_payment_date", "First due date, on or after day 1"),
+    date("maturity_date", "Last due date"),
+    Column::new("period_months", Kind::Whole, "months", "Months between due dates").between(1.0, 120.0),
+    word("recourse", Recourse::NAMES, "What the lender can reach beyond the collateral"),
+    Column::new("cross_default", Kind::Flag, "", "Whether it falls with another loan of the miner").default("false"),
+    days("grace_days", "Days from a missed payment to default").default("30"),
+    reference("collateral_fleet", "fleet", "Fleet row that secures it; empty unless the collateral is machines").optional(),
+    machines("collateral_machines", 1.0, "Machines that secure it; empty unless the collateral is machines").optional(),
+    number("collateral_btc", "BTC", "Coins that secure it; empty unless the collateral is btc").between(0.0, MAX_BTC).hint(IN_BTC).optional(),
+    ltv("initial_ltv", "Loan-to-value a margin call is topped up to"),
+    ltv("call_ltv", "Loan-to-value of a margin call"),
+    number("liquidation_ltv", "1", "Loan-to-value at which coins are sold at once").between(0.01, 1.0).hint(IN_LTV).optional(),
+    days("cure_days", "Days to answer a margin call").optional(),
+    number("tranche_share", "1", "Largest share of the pledge sold in a day").between(0.001, 1.0).hint(IN_SHARE).optional(),
+];
+
+const LENDERS: &[Column] = &[
+    key("lender", "Lender"),
+    usd("cash_usd", "Cash on day 0"),
+    usd("other_assets_usd", "Assets outside the loans of this book").default("0"),
+    usd("equity_usd", "Equity on day 0; funding follows so that the sheet balances"),
+    number("funding_rate", "1", "Cost of funding a year").between(0.0, 1.0).hint(IN_RATE),
+    days("seizure_days", "Days from default to seizure of machines"),
+    days("call_notice_days", "Days of notice when a failed lender calls its loans").default("30"),
+    usd_per_mwh("host_usd_per_mwh", "Power price where seized machines can be hosted").default("0"),
+    number("host_capacity_ths", "TH/s", "Seized hashrate that can be hosted").between(0.0, 1e9).default("0"),
+    reference("policy", "policies", "Disposal policy, named in the scenario"),
+];
+
+const COHORTS: &[Column] = &[
+    key("cohort", "Slice of the anonymous rest of the network"),
+    reference("region", "regions", "Power market"),
+    number("efficiency_j_per_th", "J/TH", "Efficiency at the wall").between(5.0, 2_000.0).hint("joules per terahash, lower is better: 30 J/TH is 30"),
+    usd_per_mwh("power_usd_per_mwh", "Power price on day 0"),
+    number("hashrate_ths", "TH/s", "Hashrate on day 0").between(0.0, 5e9).hint("in TH/s: 1 EH/s is 1,000,000"),
+    share("pass_through", "Share of tariff changes it bears").default("0"),
+    ratio("shutdown_ratio", "Revenue to power cost below which it switches off").default("0.85"),
+    days("shutdown_days", "Days below the ratio before it does").default("14"),
+    ratio("restart_ratio", "Revenue to power cost from which it switches on again").default("1"),
+    days("restart_days", "Days above the ratio before it does").default("7"),
+];
+
+const fn table(name: &'static str, order: &'static [&'static str], columns: &'static [Column], description: &'static str) -> Table {
+    Table { name, required: true, order, columns, sourced: true, description }
+}
+
+const fn may_be_empty(mut table: Table) -> Table {
+    table.required = false;
+    table
+}
+
+/// The tables of a book, in the order of docs/model/inputs.md.
+pub const INPUTS: &[Table] = &[
+    table("machines", &["model"], MACHINES, "Machine catalogue"),
+    table("regions", &["region"], REGIONS, "Power markets"),
+    table("miners", &["miner"], MINERS, "Borrowers"),
+    table("fleet", &["miner", "fleet"], FLEET, "Machines by miner, site and model"),
+    table("loans", &["loan"], LOANS, "Loans"),
+    table("lenders", &["lender"], LENDERS, "Lenders"),
+    may_be_empty(table("cohorts", &["cohort"], COHORTS, "The anonymous rest of the network")),
+];

@@ -1,0 +1,102 @@
+"""Used machines: prices and the clearing of offers. Page: docs/model/asics.md."""
+
+import math
+
+from .book import Fleet, Loan, State
+from .ledger import WORLD
+from .numbers import decay, rounded, weight
+
+TIERS = range(4)
+
+
+def open_prices(state: State) -> None:
+    """Index and clearing price of each tier, USD/TH; nothing offered yet."""
+    tiers = state.scenario["asics"]["tiers"]
+    state.index = [float(tiers[k]["index_usd_per_th"]) for k in TIERS]
+    state.clearing = list(state.index)
+    state.overhang = [0.0 for _ in TIERS]
+
+
+def prices_of_the_day(state: State) -> None:
+    """The smoothed hashprice moves the clearing prices; the index follows slowly."""
+    asics = state.scenario["asics"]
+    if state.day == 0:
+        state.hashprice_0 = state.hashprice_smooth = state.hashprice
+    else:
+        gain = weight(asics["hashprice_half_life_days"], state.exp)
+        state.hashprice_smooth = state.hashprice_smooth + gain * (state.hashprice - state.hashprice_smooth)
+    log_ratio = state.ln(state.hashprice_smooth / state.hashprice_0)
+    follow = weight(asics["index_half_life_days"], state.exp)
+    for k in TIERS:
+        tier = asics["tiers"][k]
+        fair = tier["index_usd_per_th"] * state.exp(tier["elasticity"] * log_ratio)
+        glut = 1 + asics["kappa"] * math.sqrt(state.overhang[k] / tier["depth_ths_per_day"])
+        state.clearing[k] = max(tier["scrap_usd_per_th"], fair / glut)
+        state.index[k] = state.index[k] + follow * (state.clearing[k] - state.index[k])
+
+
+def supplies(offers: list[tuple[Fleet, float]]) -> list[float]:
+    """TH/s offered per tier."""
+    supply = [0.0 for _ in TIERS]
+    for row, machines in offers:
+        supply[row.tier] = supply[row.tier] + machines * row.hashrate_ths
+    return supply
+
+
+def discounts(state: State, supply: list[float]) -> list[float]:
+    """Discount on the clearing price per tier."""
+    asics = state.scenario["asics"]
+    quick, bulk = asics["quick_discount"], asics["bulk_discount"]
+    return [quick + (bulk - quick) * min(1.0, supply[k] / asics["tiers"][k]["bulk_ths"]) for k in TIERS]
+
+
+def proceeds_of(state: State, row: Fleet, machines: float, discount: list[float]) -> float:
+    """Cents for machines of a fleet row's model."""
+    unit = row.hashrate_ths * state.clearing[row.tier] * (1 - discount[row.tier]) * 100
+    return rounded(machines * unit)
+
+
+def clear_estate_offer(state: State, row: Fleet, machines: float, proceeds: float) -> None:
+    """Machines of a failed miner are sold for its estate."""
+    state.ledger.post("machine_sale", "machines", row.account, WORLD, machines)
+    state.ledger.post("machine_proceeds", "cents", WORLD, state.miners[row.miner].account, proceeds)
+    state.event("machine_sale", row.account, machines)
+
+
+def clear_lot_offer(state: State, loan: Loan, machines: float, proceeds: float) -> None:
+    """Seized machines are sold: the claim first, the rest to the miner; the lender's mark shrinks with the lot."""
+    ledger = state.ledger
+    before = ledger.machines[loan.lot]
+    ledger.post("machine_sale", "machines", loan.lot, WORLD, machines)
+    after = ledger.machines[loan.lot]
+    paid = min(proceeds, loan.ead - loan.recovered)
+    ledger.post("machine_proceeds", "cents", WORLD, loan.lender.account, paid)
+    ledger.post("machine_surplus", "cents", WORLD, loan.miner.account, proceeds - paid)
+    loan.recovered += paid
+    carry = rounded(loan.carry * (after / before))
+    loan.lender.carry += carry - loan.carry
+    loan.carry = carry
+    state.event("machine_sale", f"loan:{loan.index}", machines)
+
+
+def clear_offers(state: State) -> None:
+    """Estate offers of today, then lot offers of yesterday."""
+    estate = sorted(state.estate_offers, key=lambda offer: offer[0].index)
+    lots = sorted(state.lot_offers, key=lambda offer: offer[0].index)
+    supply = supplies([*estate, *((loan.fleet, machines) for loan, machines in lots)])
+    discount = discounts(state, supply)
+    for row, machines in estate:
+        clear_estate_offer(state, row, machines, proceeds_of(state, row, machines, discount))
+    for loan, machines in lots:
+        clear_lot_offer(state, loan, machines, proceeds_of(state, loan.fleet, machines, discount))
+    left = decay(state.scenario["asics"]["overhang_half_life_days"], state.exp)
+    for k in TIERS:
+        state.overhang[k] = state.overhang[k] * left + supply[k]
+    state.estate_offers = []
+    state.lot_offers = []
+
+
+def run_asics(state: State) -> None:
+    """The stage."""
+    prices_of_the_day(state)
+    clear_offers(state)

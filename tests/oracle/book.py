@@ -1,0 +1,389 @@
+"""Tables of a book to canonical state. Page: docs/model/inputs.md."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from .ledger import Ledger
+from .numbers import Real, cents, rounded, sats
+
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+Event = tuple[int, str, str, float]
+Calendar = defaultdict[int, set[int]]
+
+
+@dataclass(slots=True)
+class Fleet:
+    """One miner's machines of one model at one site; the count is the ledger's `fleet:g`."""
+
+    index: int
+    account: str
+    miner: int
+    region: str
+    hashrate_ths: float  # per machine
+    mwh_per_ths: float  # per TH/s and day
+    tier: int
+    contract: str
+    power_usd_per_mwh: float
+    pass_through: float
+    strike: float | None  # USD/MWh
+    curtailment_share: float
+    shutdown_ratio: float
+    shutdown_days: int
+    restart_ratio: float
+    restart_days: int
+    on: bool = True
+    streak: int = 0
+
+
+@dataclass(slots=True)
+class Cohort:
+    """A part of the anonymous rest of the network; hashrate and cost per day are fixed by the scenario."""
+
+    index: int
+    shutdown_ratio: float
+    shutdown_days: int
+    restart_ratio: float
+    restart_days: int
+    ths: list[float]  # per day
+    cost: list[float]  # USD per TH/s and day, per day
+    on: bool = True
+    streak: int = 0
+
+
+@dataclass(slots=True)
+class Miner:
+    """Terms and state of a miner; cents and satoshis are the ledger's `miner:i`."""
+
+    index: int
+    account: str
+    overhead_cents: float  # per month
+    overhead_per_day: float  # cents
+    essential_cents: float  # per month
+    other_cents: float  # per month
+    other_income_cents: float  # per month
+    hodl_share: float
+    runway_low_days: float
+    runway_high_days: float
+    stock_sale_share: float
+    equity_left: float  # cents
+    equity_per_month: float  # cents
+    pool_fee: float
+    bills_grace_days: int
+    fleets: list[Fleet] = field(default_factory=list)
+    loans: list["Loan"] = field(default_factory=list)
+    power_due: float = 0.0  # cents
+    bills_arrears: float = 0.0  # cents
+    bills_grace: bool = False
+    selling: bool = False
+    short: bool = False
+    operating: bool = True
+    failed_day: int | None = None
+    debt_service_per_day: float = 0.0  # cents
+    running_ths: float = 0.0  # today
+    energy_cents: float = 0.0  # today
+    credit_cents: float = 0.0  # today
+
+
+@dataclass(slots=True)
+class Lender:
+    """Terms and state of a lender; cash is the ledger's `lender:j`. Amounts in cents."""
+
+    index: int
+    account: str
+    key: str
+    other_assets: float
+    opening_equity: float
+    funding_rate: float
+    seizure_days: int
+    call_notice_days: int
+    host_usd_per_mwh: float
+    host_capacity_ths: float
+    policy: str
+    loans: list["Loan"] = field(default_factory=list)
+    book: float = 0.0
+    carry: float = 0.0
+    funding: float = 0.0
+    failed: bool = False
+    failed_day: int | None = None
+
+
+@dataclass(slots=True)
+class Loan:
+    """Terms and state of a loan, cents; the ledger has its `pledge:l` (satoshis) and `lot:l` (seized machines)."""
+
+    index: int
+    pledge: str
+    lot: str
+    miner: Miner
+    lender: Lender
+    collateral: str
+    amortisation: str
+    outstanding: float
+    rate: float
+    day_count: str
+    first_payment_date: date
+    maturity_date: date
+    period_months: int
+    full_recourse: bool
+    cross_default: bool
+    grace_days: int
+    fleet: Fleet | None
+    collateral_machines: float
+    initial_ltv: float
+    call_ltv: float
+    liquidation_ltv: float
+    cure_days: int
+    tranche_share: float
+    status: str = "performing"
+    payment: float = 0.0
+    instalment: float = 0.0
+    service_per_day: float = 0.0
+    due: dict[int, tuple[float, bool]] = field(default_factory=dict)  # day -> (year fraction, last due date)
+    arrears_interest: float = 0.0
+    arrears_principal: float = 0.0
+    grace_day: int = -1
+    cure_pending: bool = False
+    ead: float = 0.0
+    recovered: float = 0.0
+    default_day: int | None = None
+    carry: float = 0.0
+    seized: bool = False
+    lot_initial: float = 0.0
+    lot_day: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Performing or in arrears."""
+        return self.status in ("performing", "arrears")
+
+    @property
+    def claim(self) -> float:
+        """Principal and overdue interest, cents."""
+        return self.outstanding + self.arrears_interest
+
+
+class State:
+    """Everything one path knows; the stages read and change it."""
+
+    def __init__(
+        self, scenario: Row, close_usd: list[float], low_usd: list[float], exp: Real, ln: Real, days: int
+    ) -> None:
+        self.scenario = scenario
+        self.close_usd = close_usd
+        self.low_usd = low_usd
+        self.exp = exp
+        self.ln = ln
+        self.days = days
+        self.day = 0
+        self.start = date.fromisoformat(scenario["start"])
+        self.ledger = Ledger()
+        self.events: list[Event] = []
+        self.daily: list[dict[str, float]] = []
+        self.miners: list[Miner] = []
+        self.fleets: list[Fleet] = []
+        self.lenders: list[Lender] = []
+        self.loans: list[Loan] = []
+        self.cohorts: list[Cohort] = []
+        # what ends or falls due on a day, by index
+        self.due: Calendar = defaultdict(set)
+        self.bills_graces: Calendar = defaultdict(set)
+        self.notices: Calendar = defaultdict(set)
+        self.graces: Calendar = defaultdict(set)
+        self.cures: Calendar = defaultdict(set)
+        self.seizures: Calendar = defaultdict(set)
+        self.estates: Calendar = defaultdict(set)
+        # market
+        self.impact_permanent = 0.0
+        self.impact_temporary = 0.0
+        self.btc_usd = 0.0
+        self.btc_low_usd = 0.0
+        self.cents_per_sat = 0.0
+        # network
+        self.difficulty = 0.0
+        self.epoch_height = 0.0
+        self.epoch_blocks = 0.0
+        self.epoch_seconds = 0.0
+        self.subsidy_sats = 0.0
+        self.next_halving = 0.0
+        self.network_ths = 0.0
+        self.online_ths = 0.0
+        self.yield_sats_per_ths = 0.0
+        self.hashprice = 0.0  # USD per PH/s and day
+        self.revenue_usd_per_ths = 0.0
+        # fleet, for the day's aggregates
+        self.fleet_running_ths = 0.0
+        self.fleet_potential_ths = 0.0
+        # used machines
+        self.hashprice_0 = 0.0
+        self.hashprice_smooth = 0.0
+        self.index: list[float] = []
+        self.clearing: list[float] = []
+        self.overhang: list[float] = []
+        self.estate_offers: list[tuple[Fleet, float]] = []
+        self.lot_offers: list[tuple[Loan, float]] = []
+        # lenders
+        self.lender_events: list[Row] = []
+
+    def event(self, kind: str, entity: str, amount: float) -> None:
+        """Writes an event of today."""
+        self.events.append((self.day, kind, entity, amount))
+
+    @property
+    def first_of_month(self) -> bool:
+        """first(t): the first of a calendar month, day 0 excepted."""
+        return self.day > 0 and (self.start + timedelta(days=self.day)).day == 1
+
+
+def tier_of(j_per_th: float) -> int:
+    """The efficiency tier of a machine."""
+    if j_per_th < 25:
+        return 0
+    if j_per_th < 38:
+        return 1
+    return 2 if j_per_th < 68 else 3
+
+
+def canonical(rows: list[Row], *keys: str) -> list[Row]:
+    """Rows by byte order of their UTF-8 keys."""
+    return sorted(rows, key=lambda row: tuple(row[key].encode() for key in keys))
+
+
+def load_miners(state: State, rows: list[Row]) -> dict[str, Miner]:
+    """Miners in canonical order, with their opening cash and coins."""
+    by_key: dict[str, Miner] = {}
+    for index, row in enumerate(canonical(rows, "miner")):
+        overhead = cents(row["overhead_usd_per_month"])
+        essential = rounded(overhead * row["essential_share"])
+        miner = Miner(
+            index=index,
+            account=f"miner:{index}",
+            overhead_cents=overhead,
+            overhead_per_day=rounded(overhead / 30),
+            essential_cents=essential,
+            other_cents=overhead - essential,
+            other_income_cents=cents(row["other_income_usd_per_month"]),
+            hodl_share=row["hodl_share"],
+            runway_low_days=row["runway_low_days"],
+            runway_high_days=row["runway_high_days"],
+            stock_sale_share=row["stock_sale_share"],
+            equity_left=cents(row["equity_line_usd"]),
+            equity_per_month=cents(row["equity_line_usd_per_month"]),
+            pool_fee=row["pool_fee"],
+            bills_grace_days=row["bills_grace_days"],
+        )
+        state.ledger.cents[miner.account] = cents(row["cash_usd"])
+        state.ledger.sats[miner.account] = sats(row["btc"])
+        state.miners.append(miner)
+        by_key[row["miner"]] = miner
+    return by_key
+
+
+def load_fleets(
+    state: State, rows: list[Row], models: list[Row], miners: dict[str, Miner]
+) -> dict[tuple[str, str], Fleet]:
+    """Fleet rows in the order of (miner key, fleet key), with their machines."""
+    by_model = {row["model"]: row for row in models}
+    by_key: dict[tuple[str, str], Fleet] = {}
+    for index, row in enumerate(canonical(rows, "miner", "fleet")):
+        model = by_model[row["model"]]
+        miner = miners[row["miner"]]
+        fleet = Fleet(
+            index=index,
+            account=f"fleet:{index}",
+            miner=miner.index,
+            region=row["region"],
+            hashrate_ths=model["hashrate_ths"],
+            mwh_per_ths=model["power_w"] / model["hashrate_ths"] * 24e-6,
+            tier=tier_of(model["power_w"] / model["hashrate_ths"]),
+            contract=row["power_contract"],
+            power_usd_per_mwh=row["power_usd_per_mwh"],
+            pass_through=row["pass_through"],
+            strike=row["curtailment_strike_usd_per_mwh"],
+            curtailment_share=row["curtailment_share"],
+            shutdown_ratio=row["shutdown_ratio"],
+            shutdown_days=row["shutdown_days"],
+            restart_ratio=row["restart_ratio"],
+            restart_days=row["restart_days"],
+        )
+        state.ledger.machines[fleet.account] = float(row["machines"])
+        state.fleets.append(fleet)
+        miner.fleets.append(fleet)
+        by_key[row["miner"], row["fleet"]] = fleet
+    return by_key
+
+
+def load_lenders(state: State, rows: list[Row]) -> dict[str, Lender]:
+    """Lenders in canonical order, with their opening cash."""
+    by_key: dict[str, Lender] = {}
+    for index, row in enumerate(canonical(rows, "lender")):
+        lender = Lender(
+            index=index,
+            account=f"lender:{index}",
+            key=row["lender"],
+            other_assets=cents(row["other_assets_usd"]),
+            opening_equity=cents(row["equity_usd"]),
+            funding_rate=row["funding_rate"],
+            seizure_days=row["seizure_days"],
+            call_notice_days=row["call_notice_days"],
+            host_usd_per_mwh=row["host_usd_per_mwh"],
+            host_capacity_ths=row["host_capacity_ths"],
+            policy=row["policy"],
+        )
+        state.ledger.cents[lender.account] = cents(row["cash_usd"])
+        state.lenders.append(lender)
+        by_key[row["lender"]] = lender
+    return by_key
+
+
+def load_loans(
+    state: State,
+    rows: list[Row],
+    miners: dict[str, Miner],
+    lenders: dict[str, Lender],
+    fleets: dict[tuple[str, str], Fleet],
+) -> None:
+    """Loans in canonical order, with their pledges; schedules come from loans.py."""
+    for index, row in enumerate(canonical(rows, "loan")):
+        pledged_row = row["collateral_fleet"]
+        loan = Loan(
+            index=index,
+            pledge=f"pledge:{index}",
+            lot=f"lot:{index}",
+            miner=miners[row["miner"]],
+            lender=lenders[row["lender"]],
+            collateral=row["collateral"],
+            amortisation=row["amortisation"],
+            outstanding=cents(row["outstanding_usd"]),
+            rate=row["rate"],
+            day_count=row["day_count"],
+            first_payment_date=row["first_payment_date"],
+            maturity_date=row["maturity_date"],
+            period_months=row["period_months"],
+            full_recourse=row["recourse"] == "full",
+            cross_default=row["cross_default"],
+            grace_days=row["grace_days"],
+            fleet=fleets[row["miner"], pledged_row] if row["collateral"] == "machines" else None,
+            collateral_machines=float(row["collateral_machines"] or 0),
+            initial_ltv=row["initial_ltv"] or 0.0,
+            call_ltv=row["call_ltv"] or 0.0,
+            liquidation_ltv=row["liquidation_ltv"] or 0.0,
+            cure_days=row["cure_days"] or 0,
+            tranche_share=row["tranche_share"] or 0.0,
+        )
+        state.ledger.sats[loan.pledge] = sats(row["collateral_btc"] or 0.0)
+        state.ledger.machines[loan.lot] = 0.0
+        state.loans.append(loan)
+        loan.miner.loans.append(loan)
+        loan.lender.loans.append(loan)
+
+
+def load(state: State, tables: Tables) -> None:
+    """Fills the state with the book's entities; cohorts come from network.py."""
+    miners = load_miners(state, tables["miners"])
+    fleets = load_fleets(state, tables["fleet"], tables["machines"], miners)
+    lenders = load_lenders(state, tables["lenders"])
+    load_loans(state, tables["loans"], miners, lenders, fleets)
+    state.ledger.open_world()

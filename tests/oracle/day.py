@@ -1,0 +1,121 @@
+"""The order of the day. Page: docs/model/README.md."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from . import asics, book, close, collateral, fleet, lenders, loans, market, miners, network
+from .book import Event, Row, State, Tables
+from .ledger import UNITS, Posting
+from .numbers import OutOfRangeError, Real
+
+STAGES: tuple[tuple[str, Callable[[State], None]], ...] = (
+    ("market", market.price_of_the_day),
+    ("network", network.blocks_of_the_day),
+    ("network", network.switch_cohorts),
+    ("fleet", fleet.run_fleets),
+    ("miners", miners.run_miners),
+    ("loans", loans.run_loans),
+    ("collateral", collateral.run_collateral),
+    ("asics", asics.run_asics),
+    ("lenders", lenders.run_lenders),
+    ("close", close.close_day),
+)
+
+
+@dataclass
+class Outcome:
+    """One path. Amounts in whole cents, satoshis and machines; `retarget` events carry the new difficulty."""
+
+    postings: list[Posting]
+    events: list[Event]
+    daily: list[dict[str, float]]
+    loans: list[dict[str, Any]]
+    miners: list[dict[str, Any]]
+    lenders: list[dict[str, Any]]
+    residuals: dict[str, tuple[int | None, float]]  # unit -> (first bad day, worst magnitude)
+
+
+def open_path(state: State, tables: Tables) -> None:
+    """The state at the start of day 0."""
+    book.load(state, tables)
+    network.load_cohorts(state, tables["cohorts"])
+    network.open_chain(state)
+    loans.open_loans(state)
+    lenders.open_lenders(state)
+    asics.open_prices(state)
+
+
+def run_day(state: State, day: int) -> None:
+    """All stages of a day."""
+    state.day = day
+    state.ledger.start_day(day)
+    for name, stage in STAGES:
+        try:
+            stage(state)
+        except OutOfRangeError as error:
+            raise OutOfRangeError(f"day {day}, stage {name}: {error}") from error
+
+
+def outcome(state: State) -> Outcome:
+    """What the path leaves behind at the horizon."""
+    ledger = state.ledger
+    losses = [close.loss_at_horizon(state, loan) for loan in state.loans]
+    return Outcome(
+        postings=ledger.postings,
+        events=[
+            (day, kind, entity, amount if kind == "retarget" else int(amount))
+            for day, kind, entity, amount in state.events
+        ],
+        daily=state.daily,
+        loans=[
+            {
+                "status": loan.status,
+                "default_day": loan.default_day,
+                "ead": int(loan.ead),
+                "recovered": int(loan.recovered),
+                "loss": int(losses[loan.index]),
+                "outstanding": int(loan.outstanding),
+            }
+            for loan in state.loans
+        ],
+        miners=[
+            {
+                "operating": miner.operating,
+                "failed_day": miner.failed_day,
+                "cash": int(ledger.cents[miner.account]),
+                "sats": int(ledger.sats[miner.account]),
+            }
+            for miner in state.miners
+        ],
+        lenders=[
+            {
+                "failed": lender.failed,
+                "failed_day": lender.failed_day,
+                "cash": int(ledger.cents[lender.account]),
+                "equity": int(lenders.equity(state, lender)),
+                "loss": int(sum(losses[loan.index] for loan in lender.loans)),
+            }
+            for lender in state.lenders
+        ],
+        residuals={unit: (ledger.first_bad_day[unit], ledger.worst[unit]) for unit in UNITS},
+    )
+
+
+def simulate(
+    tables: Tables,
+    scenario: Row,
+    close_usd: list[float],
+    low_usd: list[float],
+    exp: Real = math.exp,
+    ln: Real = math.log,
+    days: int | None = None,
+) -> Outcome:
+    """Runs one path over the scenario's days (or the first `days` of them)."""
+    horizon = scenario["days"] if days is None else min(days, scenario["days"])
+    state = State(scenario, close_usd, low_usd, exp, ln, horizon)
+    open_path(state, tables)
+    for day in range(horizon):
+        run_day(state, day)
+    return outcome(state)

@@ -1,0 +1,282 @@
+"""Due dates, interest, waterfall, grace, default and estate. Page: docs/model/loans.md. Amounts in cents."""
+
+from calendar import monthrange
+from datetime import date
+
+from .book import Loan, Miner, State
+from .ledger import WORLD
+from .market import sell_coins
+from .miners import end_bills_grace, raise_cash
+from .numbers import floor, rounded
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of month some months later (or earlier), cut to the length of the target month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def due_dates(first: date, maturity: date, period_months: int, amortisation: str) -> list[date]:
+    """All due dates of a loan; the last one is its maturity."""
+    dates: list[date] = []
+    if amortisation != "bullet":
+        due = first
+        while due < maturity:
+            dates.append(due)
+            due = add_months(first, len(dates) * period_months)
+    return [*dates, maturity]
+
+
+def year_fraction(day_count: str, begin: date, end: date) -> float:
+    """Length of an interest period in years."""
+    if day_count == "A360":
+        return (end - begin).days / 360
+    if day_count == "A365":
+        return (end - begin).days / 365
+    if day_count == "30E360":
+        days = 360 * (end.year - begin.year) + 30 * (end.month - begin.month) + (min(end.day, 30) - min(begin.day, 30))
+        return days / 360
+    raise ValueError(f"unknown day count {day_count}")
+
+
+def annuity_payment(principal: float, rate_per_period: float, n: int) -> float:
+    """Level payment a period, cents."""
+    if rate_per_period == 0:
+        return rounded(principal / n)
+    q = 1.0
+    for _ in range(n):
+        q = q * (1 + rate_per_period)
+    return rounded(principal * rate_per_period / (1 - 1 / q))
+
+
+def schedule(state: State, loan: Loan) -> None:
+    """Constants and due days of a loan, from the opening principal."""
+    dates = due_dates(loan.first_payment_date, loan.maturity_date, loan.period_months, loan.amortisation)
+    rate_per_period = loan.rate * loan.period_months / 12
+    if loan.amortisation == "annuity":
+        loan.payment = annuity_payment(loan.outstanding, rate_per_period, len(dates))
+        loan.service_per_day = rounded(loan.payment / (30 * loan.period_months))
+    elif loan.amortisation == "linear":
+        loan.instalment = rounded(loan.outstanding / len(dates))
+        loan.service_per_day = rounded(
+            (loan.instalment + loan.outstanding * rate_per_period) / (30 * loan.period_months)
+        )
+    else:
+        loan.service_per_day = rounded(loan.outstanding * loan.rate / 360)
+    begin = add_months(loan.first_payment_date, -loan.period_months)
+    for end in dates:
+        day = (end - state.start).days
+        if day < state.days:
+            loan.due[day] = (year_fraction(loan.day_count, begin, end), end == dates[-1])
+            state.due[day].add(loan.index)
+        begin = end
+
+
+def open_loans(state: State) -> None:
+    """Schedules of all loans and the service they ask of their miners; the lenders' books."""
+    for loan in state.loans:
+        schedule(state, loan)
+        loan.miner.debt_service_per_day += loan.service_per_day
+        loan.lender.book += loan.outstanding
+
+
+def close_loan(state: State, loan: Loan) -> None:
+    """Fully repaid: the service ends and pledged coins go back."""
+    loan.status = "closed"
+    loan.miner.debt_service_per_day -= loan.service_per_day
+    state.ledger.post("release", "sats", loan.pledge, loan.miner.account, state.ledger.sats[loan.pledge])
+
+
+def settle(state: State, loan: Loan) -> bool:
+    """Pays arrears as far as the miner's cash goes; true when something is left."""
+    ledger, miner, lender = state.ledger, loan.miner, loan.lender
+    raise_cash(state, miner, loan.arrears_interest + loan.arrears_principal)
+    interest = min(ledger.cents[miner.account], loan.arrears_interest)
+    ledger.post("interest", "cents", miner.account, lender.account, interest)
+    loan.arrears_interest -= interest
+    principal = min(ledger.cents[miner.account], loan.arrears_principal)
+    ledger.post("principal", "cents", miner.account, lender.account, principal)
+    loan.arrears_principal -= principal
+    loan.outstanding -= principal
+    lender.book -= principal
+    if loan.arrears_interest + loan.arrears_principal > 0:
+        return True
+    loan.status = "performing"
+    if loan.outstanding == 0:
+        close_loan(state, loan)
+    return False
+
+
+def settle_or_miss(state: State, loan: Loan) -> None:
+    """Settles; a performing loan that cannot pay in full falls into arrears and its grace begins."""
+    left = settle(state, loan)
+    if left and loan.status == "performing":
+        loan.status = "arrears"
+        loan.grace_day = state.day + loan.grace_days
+        state.graces[loan.grace_day].add(loan.index)
+        state.event("missed_payment", f"loan:{loan.index}", loan.arrears_interest + loan.arrears_principal)
+
+
+def principal_due(loan: Loan, interest: float, last: bool) -> float:
+    """Principal that falls due today."""
+    rest = loan.outstanding - loan.arrears_principal
+    if last:
+        return rest
+    if loan.amortisation == "linear":
+        return min(rest, loan.instalment)
+    if loan.amortisation == "annuity":
+        return min(rest, max(loan.payment - interest, 0.0))
+    return 0.0
+
+
+def due_date(state: State, loan: Loan) -> None:
+    """Interest and principal of a due date join the arrears and are settled."""
+    fraction, last = loan.due[state.day]
+    interest = rounded(loan.outstanding * (loan.rate * fraction))
+    principal = principal_due(loan, interest, last)
+    loan.arrears_interest = loan.arrears_interest + interest
+    loan.arrears_principal = loan.arrears_principal + principal
+    settle_or_miss(state, loan)
+
+
+def sell_pledge(state: State, loan: Loan) -> None:
+    """A defaulted loan's coins are sold at the price of the day."""
+    ledger = state.ledger
+    sats = ledger.sats[loan.pledge]
+    proceeds = rounded(sats * state.cents_per_sat)
+    paid = min(proceeds, loan.ead)
+    ledger.post("collateral_sale", "sats", loan.pledge, WORLD, sats)
+    ledger.post("collateral_proceeds", "cents", WORLD, loan.lender.account, paid)
+    ledger.post("collateral_surplus", "cents", WORLD, loan.miner.account, proceeds - paid)
+    loan.recovered = paid
+
+
+def machine_mark(state: State, loan: Loan, machines: float) -> float:
+    """What a lender expects for pledged machines, cents, at the last clearing price."""
+    row = loan.fleet
+    quick_discount = state.scenario["asics"]["quick_discount"]
+    return rounded(machines * (row.hashrate_ths * state.clearing[row.tier] * (1 - quick_discount) * 100))
+
+
+def mark_default(state: State, loan: Loan) -> None:
+    """The loan is in default: exposure, collateral, the lender's books."""
+    loan.status = "defaulted"
+    loan.default_day = state.day
+    loan.ead = loan.outstanding + loan.arrears_interest
+    loan.recovered = 0.0
+    loan.miner.debt_service_per_day -= loan.service_per_day
+    loan.lender.book = loan.lender.book - loan.outstanding
+    if loan.collateral == "btc":
+        sell_pledge(state, loan)
+    elif loan.collateral == "machines":
+        machines = min(loan.collateral_machines, state.ledger.machines[loan.fleet.account])
+        loan.carry = min(loan.ead, machine_mark(state, loan, machines))
+        loan.lender.carry += loan.carry
+        state.seizures[state.day + loan.lender.seizure_days].add(loan.index)
+    state.event("loan_default", f"loan:{loan.index}", loan.ead)
+
+
+def offer_free_machines(state: State, miner: Miner) -> None:
+    """A defaulted miner's machines that no defaulted machine loan holds are offered at once."""
+    for row in miner.fleets:
+        machines = state.ledger.machines[row.account]
+        pledged = 0.0
+        for loan in miner.loans:
+            if loan.status == "defaulted" and loan.fleet is row:
+                pledged = pledged + min(loan.collateral_machines, machines)
+        free = max(machines - pledged, 0.0)
+        if free > 0:
+            state.estate_offers.append((row, free))
+
+
+def miner_default(state: State, miner: Miner) -> None:
+    """A liquidity default: coins sold, loans in default, machines offered, estate to come."""
+    if not miner.operating:
+        return
+    state.event("miner_default", miner.account, 0)
+    miner.operating = False
+    miner.failed_day = state.day
+    sell_coins(state, miner.account, state.ledger.sats[miner.account], "forced_sale")
+    for loan in miner.loans:
+        if loan.is_open:
+            mark_default(state, loan)
+    state.estates[state.day + state.scenario["estate_days"]].add(miner.index)
+    offer_free_machines(state, miner)
+
+
+def default(state: State, loan: Loan) -> None:
+    """A loan defaults; recourse and cross default decide what follows."""
+    mark_default(state, loan)
+    if loan.full_recourse:
+        miner_default(state, loan.miner)
+        return
+    reaches_miner = False
+    for other in loan.miner.loans:
+        if other.is_open and other.cross_default:
+            mark_default(state, other)
+            reaches_miner = reaches_miner or other.full_recourse
+    if reaches_miner:
+        miner_default(state, loan.miner)
+
+
+def end_graces(state: State) -> None:
+    """Start of the stage: bills graces, notices of called loans, loan graces that end today."""
+    for i in sorted(state.bills_graces.pop(state.day, ())):
+        if end_bills_grace(state, state.miners[i]):
+            miner_default(state, state.miners[i])
+    for index in sorted(state.notices.pop(state.day, ())):
+        loan = state.loans[index]
+        if loan.is_open:
+            state.event("loan_called", f"loan:{index}", loan.outstanding)
+            loan.arrears_principal = loan.outstanding
+            settle_or_miss(state, loan)
+    for index in sorted(state.graces.pop(state.day, ())):
+        loan = state.loans[index]
+        if loan.status == "arrears" and loan.grace_day == state.day and settle(state, loan):
+            default(state, loan)
+
+
+def run_loans(state: State) -> None:
+    """The stage: what ends today, then the due dates."""
+    end_graces(state)
+    for index in sorted(state.due.get(state.day, ())):
+        if state.loans[index].is_open:
+            due_date(state, state.loans[index])
+
+
+def shares_of_pot(pot: float, claims: list[float]) -> list[float]:
+    """Cents of a pot per claim: in proportion, whole, leftovers to the largest remainders."""
+    total = 0.0
+    for claim in claims:
+        total = total + claim
+    exact = [pot * (claim / total) for claim in claims]
+    shares = [min(floor(part), claim) for part, claim in zip(exact, claims, strict=True)]
+    left = pot - sum(shares)
+    while left > 0:
+        below_cap = [k for k, claim in enumerate(claims) if shares[k] < claim]
+        if not below_cap:
+            break
+        best = max(below_cap, key=lambda k: (exact[k] - shares[k], -k))
+        shares[best] += 1
+        left -= 1
+    return shares
+
+
+def distribute_estate(state: State, miner: Miner) -> None:
+    """Bills first, then the full-recourse claims in proportion."""
+    ledger = state.ledger
+    bills = min(ledger.cents[miner.account], miner.bills_arrears + max(miner.power_due, 0.0))
+    ledger.post("estate", "cents", miner.account, WORLD, bills)
+    miner.bills_arrears = 0.0
+    miner.power_due = 0.0
+    loans = [loan for loan in miner.loans if loan.status == "defaulted" and loan.full_recourse]
+    claims = [loan.ead - loan.recovered for loan in loans]
+    total = sum(claims, 0.0)
+    cash = ledger.cents[miner.account]
+    paid = 0.0
+    if total > 0 and cash > 0:
+        for loan, share in zip(loans, shares_of_pot(min(cash, total), claims), strict=True):
+            ledger.post("estate", "cents", miner.account, loan.lender.account, share)
+            loan.recovered += share
+            paid += share
+    state.event("estate", miner.account, paid)

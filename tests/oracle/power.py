@@ -1,0 +1,29 @@
+"""Tariffs, contracts and curtailment. Page: docs/model/power.md."""
+
+from .book import Fleet
+
+
+def power_price(row: Fleet, tariff: list[float], day: int) -> float:
+    """What a fleet row pays today, USD/MWh."""
+    if row.contract in ("fixed", "hosted_fixed"):
+        return row.power_usd_per_mwh
+    if row.contract == "indexed":
+        return tariff[day] + row.power_usd_per_mwh
+    if row.contract == "hosted_pass_through":
+        return row.power_usd_per_mwh + row.pass_through * (tariff[day] - tariff[0])
+    raise ValueError(f"unknown power contract {row.contract}")
+
+
+def cost_usd_per_ths(row: Fleet, price: float) -> float:
+    """Cost of a TH/s for a day, USD, at a power price in USD/MWh."""
+    return row.mwh_per_ths * price
+
+
+def curtailed(row: Fleet, tariff_today: float) -> bool:
+    """Whether the row sells its energy back today."""
+    return row.contract == "fixed" and row.strike is not None and tariff_today > row.strike
+
+
+def credit_usd_per_ths(row: Fleet, tariff_today: float, price: float) -> float:
+    """What the sold energy of a TH/s earns for a day, USD."""
+    return row.mwh_per_ths * (row.curtailment_share * (tariff_today - price))
