@@ -482,6 +482,30 @@ def test_missed_bill_grace_and_forced_sale() -> None:
     assert outcome.miners[0]["failed_day"] == 27
 
 
+def test_only_a_short_miner_draws_equity() -> None:
+    """100 USD a day of overhead: 2,999 in cash is under 30 days of it, 3,000 is not; the line gives 400, then 100."""
+    terms = {
+        "overhead_usd_per_month": 3000.0,
+        "runway_low_days": 30,
+        "runway_high_days": 60,
+        "equity_line_usd": 500.0,
+        "equity_line_usd_per_month": 400.0,
+    }
+    short = run(50, [miner(cash_usd=2999.0, **terms)])
+    assert posted(short, "equity") == [(17, 40000), (45, 10000)]
+    assert happened(short, "sell_mode", "hold_mode") == [(0, "sell_mode", "miner:0")]
+    easy = run(20, [miner(cash_usd=3000.0, **terms)])
+    assert posted(easy, "equity") == []
+
+
+def test_treasury_sells_towards_the_upper_runway() -> None:
+    """100 USD a day, 20 days short of the upper runway: 2,000 USD are 0.1 BTC, but a day sells a tenth of 0.5 BTC."""
+    terms = {"overhead_usd_per_month": 3000.0, "runway_low_days": 50, "runway_high_days": 60}
+    outcome = run(4, [miner(cash_usd=4000.0, btc=0.5, **terms)])
+    assert posted(outcome, "treasury_sale", "sats") == [(0, 5000000), (1, 4500000), (2, 500000)]
+    assert happened(outcome, "hold_mode") == []  # exactly 60 days is not above 60 days
+
+
 # --- estate and machines
 
 
@@ -504,6 +528,29 @@ def test_estate_end_to_end() -> None:
     assert (17, "estate", "miner:0", 875) in outcome.events
 
 
+def test_estate_pays_bills_first() -> None:
+    """Bills of 6.00 USD go unpaid on February 1st; the machines bring 8.75 on day 27, the lender gets what is left."""
+    terms = {"first_payment_date": date(2022, 1, 1), "maturity_date": date(2022, 1, 1)}
+    outcome = run(40, [miner(overhead_usd_per_month=6.0)], [loan(**terms)], [fleet()])
+    assert [posting for posting in outcome.postings if posting[1] == "estate"] == [
+        (31, "estate", "cents", "miner:0", "world", 600),
+        (31, "estate", "cents", "miner:0", "lender:0", 275),
+    ]
+
+
+def test_machine_prices_follow_the_hashprice() -> None:
+    """The hashprice halves after day 0; with a half-life of 2 days, day 4 is smoothed to 5/8 of day 0."""
+    asics = scenario(0)["asics"] | {"hashprice_half_life_days": 2.0}
+    outcome = run(5, height=840000 - 144, asics=asics)
+    day = outcome.daily[4]
+    assert day["hashprice_usd_per_ph_day"] == pytest.approx(0.5 * outcome.daily[0]["hashprice_usd_per_ph_day"])
+    assert day["asic_clearing_usd_per_th"] == pytest.approx(0.01 * 5 / 8, rel=1e-9)
+    index, gain = 0.01, 1 - 0.5 ** (1 / 75)
+    for t in range(5):
+        index += gain * (0.01 * (0.5 + 0.5 * 0.5 ** (t / 2)) - index)
+    assert day["asic_index_usd_per_th"] == pytest.approx(index, rel=1e-9)
+
+
 def test_seizure_disposal_and_carry() -> None:
     """Eight pledged machines, seized 5 days later, are sold 3 a day; the two free ones go to the estate at once."""
     policy = {"hold_days": 30, "rules": [{"max_clearing_to_index": 9.0, "action": "sell", "share_per_day": 0.3}]}
@@ -522,7 +569,15 @@ def test_seizure_disposal_and_carry() -> None:
     clearing = 0.01 / (1 + math.sqrt(overhang / 1000))
     assert posted(outcome, "machine_proceeds")[1] == (19, round(3 * 100 * clearing * 0.875 * 100))
     assert posted(outcome, "machine_proceeds")[0] == (13, 175)
-    assert outcome.loans[0]["recovered"] == sum(amount for _, amount in posted(outcome, "machine_proceeds")[1:])
+    recovered = sum(amount for _, amount in posted(outcome, "machine_proceeds")[1:])
+    assert outcome.loans[0]["recovered"] == recovered
+    assert outcome.lenders[0]["equity"] == 100_000_000 - (100000 - recovered)  # nothing is carried any more
+
+
+def test_carry_is_the_mark_until_the_lot_is_sold() -> None:
+    terms = {"collateral": "machines", "collateral_fleet": "f", "collateral_machines": 8}
+    outcome = run(16, [miner()], [loan(**terms)], [fleet()])
+    assert outcome.lenders[0]["equity"] == 100_000_000 - (100000 - 700)
 
 
 def test_mark_at_the_horizon() -> None:
@@ -578,6 +633,29 @@ def test_tranche_share_caps_a_liquidation_at_the_low() -> None:
     assert outcome.loans[0]["outstanding"] == 5200000
 
 
+def test_tranche_sale_cures_overdue_interest() -> None:
+    """700 USD of interest are missed on day 10; on day 12 a quarter of the pledge brings 18,000: interest first."""
+    terms = {
+        "amortisation": "interest_only",
+        "rate": 0.12,
+        "day_count": "30E360",
+        "first_payment_date": date(2021, 1, 25),
+        "grace_days": 20,
+        "liquidation_ltv": 0.9,
+        "tranche_share": 0.25,
+    }
+    lows = [PRICE_USD] * 35
+    lows[12] = 15000.0
+    outcome = run(35, [miner()], [coin_loan(480000000, **terms)], lows=lows)
+    assert [event for event in book_events(outcome) if event[0] <= 12] == [
+        (10, "missed_payment", "loan:0", 70000),
+        (12, "collateral_sale", "loan:0", 120000000),
+    ]
+    assert posted(outcome, "collateral_proceeds") == [(12, 1800000)]
+    assert outcome.loans[0]["outstanding"] == 7000000 - (1800000 - 70000)
+    assert outcome.loans[0]["status"] == "performing"
+
+
 def test_repaid_loan_releases_its_pledge() -> None:
     terms = {"first_payment_date": date(2021, 1, 25), "maturity_date": date(2021, 1, 25)}
     outcome = run(20, [miner(cash_usd=70000.0)], [coin_loan(600000000, **terms)])
@@ -614,6 +692,13 @@ def test_withdrawal_shortfall_and_called_loan() -> None:
     ]
     assert posted(outcome, "principal") == [(6, 100000)]
     assert outcome.loans[0]["status"] == "closed"
+
+
+def test_withdrawal_paid_in_full_leaves_equity_alone() -> None:
+    outcome = run(
+        5, lenders=[lender(other_assets_usd=0.0, equity_usd=100.0)], lender_events=[lender_event("withdrawal", 400.0)]
+    )
+    assert outcome.lenders[0] == {"failed": False, "failed_day": None, "cash": 60000, "equity": 10000, "loss": 0}
 
 
 def test_funding_cost() -> None:

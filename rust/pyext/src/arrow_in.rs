@@ -6,28 +6,30 @@ use std::ptr::NonNull;
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi};
 use arrow_array::ffi_stream::ArrowArrayStreamReader;
 use arrow_array::{Array, RecordBatch, RecordBatchReader, StructArray};
-use arrow_schema::ArrowError;
+use arrow_data::ArrayData;
+use arrow_schema::{ArrowError, DataType};
 use hashstress_tables::input::Source;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
 
-use crate::guard;
+use crate::guard::caught;
 
 /// The table behind an object, or why it cannot be read. An error is an interrupt, not a bad table.
 pub(crate) fn source(object: &Bound<'_, PyAny>) -> PyResult<Result<Source, String>> {
     let py = object.py();
     let read = if object.hasattr("__arrow_c_stream__")? {
-        stream(object).and_then(|reader| guard::detached(py, || collect(reader)))
+        stream(object).map(|reader| py.detach(|| caught(|| collect(reader))))
     } else if object.hasattr("__arrow_c_array__")? {
-        array(object)
+        array(object).map(|data| py.detach(|| caught(|| single(data))))
     } else {
         return Ok(Err(format!("{} has neither __arrow_c_stream__ nor __arrow_c_array__", object.get_type())));
     };
     match read {
         Err(error) if !error.is_instance_of::<PyException>(py) => Err(error),
         Err(error) => Ok(Err(format!("reading it failed with {error}"))),
-        Ok(read) => Ok(read.map_err(|error| format!("reading it failed: {error}"))),
+        Ok(Err(panic)) => Ok(Err(format!("its Arrow data contradicts itself: {panic}"))),
+        Ok(Ok(read)) => Ok(read.map_err(|error| format!("reading it failed: {error}"))),
     }
 }
 
@@ -51,19 +53,24 @@ fn collect(reader: Result<ArrowArrayStreamReader, ArrowError>) -> Result<Source,
     Ok(Source { schema, batches })
 }
 
-fn array(object: &Bound<'_, PyAny>) -> PyResult<Result<Source, ArrowError>> {
+fn array(object: &Bound<'_, PyAny>) -> PyResult<Result<ArrayData, ArrowError>> {
     let capsules = object.call_method0("__arrow_c_array__")?.cast_into::<PyTuple>()?;
-    let schema = pointer::<FFI_ArrowSchema>(&capsules.get_item(0)?, c"arrow_schema")?;
-    let array = pointer::<FFI_ArrowArray>(&capsules.get_item(1)?, c"arrow_array")?;
+    let (schema, array) = (capsules.get_item(0)?, capsules.get_item(1)?);
+    let schema = pointer::<FFI_ArrowSchema>(&schema, c"arrow_schema")?;
+    let array = pointer::<FFI_ArrowArray>(&array, c"arrow_array")?;
     // SAFETY: capsules of these names hold initialised structs and stay alive during this function; `from_raw` moves the array out, the
-    // schema is only borrowed. The producer vouches for its buffers, as the interface demands; their contents are validated next.
-    let data = unsafe { from_ffi(FFI_ArrowArray::from_raw(array.as_ptr()), schema.as_ref()) };
-    let batch = guard::detached(object.py(), || {
-        let data = data?;
-        data.validate_full()?;
-        RecordBatch::try_from(StructArray::try_from_data(data)?)
-    })?;
-    Ok(batch.map(|batch| Source { schema: batch.schema(), batches: vec![batch] }))
+    // schema is only borrowed. The producer vouches for its buffers, as the interface demands; what is in them is validated later.
+    Ok(unsafe { from_ffi(FFI_ArrowArray::from_raw(array.as_ptr()), schema.as_ref()) })
+}
+
+fn single(data: Result<ArrayData, ArrowError>) -> Result<Source, ArrowError> {
+    let data = data?;
+    data.validate_full()?;
+    if !matches!(data.data_type(), DataType::Struct(_)) || data.null_count() > 0 {
+        return Err(ArrowError::CDataInterface(format!("a record batch is needed, not an array of type {}", data.data_type())));
+    }
+    let batch = RecordBatch::from(StructArray::from(data));
+    Ok(Source { schema: batch.schema(), batches: vec![batch] })
 }
 
 /// Every value checked: offsets, text encoding, dictionary keys. The interface itself checks nothing.

@@ -1,0 +1,183 @@
+//! A small economy in which everything happens within a few months. Drawn from the engine's own stateless uniforms.
+
+use hashstress_engine::{
+    book::rows::{
+        Amortisation, Collateral, CohortRow, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse, RegionRow, Rows,
+    },
+    contract::{calendar::Date, daycount::DayCount},
+    rng,
+    scenario::spec::{AsicsSpec, DeliverySpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RuleSpec, ScenarioSpec, TierSpec},
+};
+
+/// Days of the small economy.
+pub const DAYS: usize = 200;
+
+struct Draw(u64, u64);
+
+impl Draw {
+    fn next(&mut self, low: f64, high: f64) -> f64 {
+        self.1 += 1;
+        low + (high - low) * rng::uniforms(self.0, 99, self.1, 0, 0, 1)[0]
+    }
+
+    fn whole(&mut self, low: u32, high: u32) -> u32 {
+        self.next(f64::from(low), f64::from(high) + 0.999).floor() as u32
+    }
+
+    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.whole(0, of.len() as u32 - 1) as usize]
+    }
+}
+
+/// Tables of an economy with `miners` borrowers.
+pub fn rows(seed: u64, miners: usize) -> Rows {
+    let mut draw = Draw(seed, 0);
+    let date = |text: &str| Date::try_parse(text).unwrap();
+    let mut rows = Rows {
+        machines: [("s9", 13.5, 1323.0), ("m20s", 68.0, 3260.0), ("s19j-pro", 100.0, 2950.0), ("s19-xp", 140.0, 3010.0)]
+            .map(|(model, hashrate_ths, power_w)| MachineRow { model: model.into(), hashrate_ths, power_w })
+            .to_vec(),
+        regions: ["north", "south"].map(|region| RegionRow { region: region.into() }).to_vec(),
+        ..Rows::default()
+    };
+    for j in 0..3 {
+        rows.lenders.push(LenderRow {
+            lender: format!("lender-{j}"),
+            cash_usd: draw.next(1e6, 5e6),
+            other_assets_usd: draw.next(0.0, 5e6),
+            equity_usd: draw.next(1e6, 3e6),
+            funding_rate: 0.05,
+            seizure_days: draw.whole(1, 20),
+            call_notice_days: draw.whole(1, 20),
+            host_usd_per_mwh: 40.0,
+            host_capacity_ths: 50_000.0,
+            policy: ["dump", "host", "ladder"][j].into(),
+        });
+    }
+    for c in 0..5 {
+        rows.cohorts.push(CohortRow {
+            cohort: format!("cohort-{c}"),
+            region: draw.pick(&["north", "south"]).into(),
+            efficiency_j_per_th: draw.next(25.0, 100.0),
+            power_usd_per_mwh: draw.next(25.0, 70.0),
+            hashrate_ths: 2e7,
+            pass_through: draw.next(0.0, 1.0),
+            shutdown_ratio: 0.85,
+            shutdown_days: 14,
+            restart_ratio: 1.0,
+            restart_days: 7,
+        });
+    }
+    for i in 0..miners {
+        let miner = format!("miner-{i:03}");
+        rows.miners.push(MinerRow {
+            miner: miner.clone(),
+            cash_usd: draw.next(1e5, 2e6),
+            btc: draw.next(0.0, 60.0),
+            overhead_usd_per_month: draw.next(1e4, 2e5),
+            essential_share: 0.6,
+            other_income_usd_per_month: draw.pick(&[0.0, 2e4]),
+            hodl_share: draw.next(0.0, 1.0),
+            runway_low_days: draw.next(30.0, 90.0),
+            runway_high_days: draw.next(120.0, 240.0),
+            stock_sale_share: 0.1,
+            equity_line_usd: draw.pick(&[0.0, 1e6]),
+            equity_line_usd_per_month: 3e5,
+            pool_fee: 0.01,
+            bills_grace_days: draw.whole(5, 30),
+        });
+        for g in 0..3 {
+            let fleet = format!("{miner}-site-{g}");
+            rows.fleet.push(FleetRow {
+                fleet: fleet.clone(),
+                miner: miner.clone(),
+                model: draw.pick(&["s9", "m20s", "s19j-pro", "s19-xp"]).into(),
+                region: draw.pick(&["north", "south"]).into(),
+                machines: draw.whole(500, 3000),
+                power_contract: draw.pick(&[PowerContract::Fixed, PowerContract::Indexed, PowerContract::HostedFixed, PowerContract::HostedPassThrough]),
+                power_usd_per_mwh: draw.next(20.0, 60.0),
+                pass_through: draw.next(0.0, 1.0),
+                curtailment_strike_usd_per_mwh: Some(120.0),
+                curtailment_share: 0.9,
+                shutdown_ratio: 0.9,
+                shutdown_days: 5,
+                restart_ratio: 1.0,
+                restart_days: 3,
+            });
+            if g == 2 {
+                continue;
+            }
+            let collateral = draw.pick(&[Collateral::Machines, Collateral::Machines, Collateral::Btc, Collateral::None]);
+            let machines = collateral == Collateral::Machines;
+            rows.loans.push(LoanRow {
+                loan: format!("{fleet}-loan"),
+                miner: miner.clone(),
+                lender: draw.pick(&["lender-0", "lender-1", "lender-2"]).into(),
+                collateral,
+                amortisation: draw.pick(&[Amortisation::Bullet, Amortisation::Linear, Amortisation::Annuity, Amortisation::InterestOnly]),
+                outstanding_usd: draw.next(1e5, 2e6),
+                rate: draw.next(0.0, 0.16),
+                day_count: draw.pick(&[DayCount::A360, DayCount::A365, DayCount::E30360]),
+                first_payment_date: date("2022-01-31"),
+                maturity_date: date("2022-05-31"),
+                period_months: 1,
+                recourse: draw.pick(&[Recourse::Full, Recourse::Limited]),
+                cross_default: draw.next(0.0, 1.0) < 0.5,
+                grace_days: draw.whole(3, 30),
+                collateral_fleet: machines.then(|| fleet.clone()),
+                collateral_machines: machines.then_some(500),
+                collateral_btc: (collateral == Collateral::Btc).then(|| draw.next(5.0, 60.0)),
+                initial_ltv: Some(0.6),
+                call_ltv: Some(0.75),
+                liquidation_ltv: Some(0.85),
+                cure_days: Some(3),
+                tranche_share: Some(0.4),
+            });
+        }
+    }
+    rows
+}
+
+/// A crash from 45,000 to about 18,000 USD around which paths differ.
+pub fn scenario() -> ScenarioSpec {
+    let days = DAYS;
+    let rule = |max_clearing_to_index, action: &str, share_per_day| RuleSpec { max_clearing_to_index, action: action.into(), share_per_day };
+    let tier = |index_usd_per_th: f64| TierSpec { index_usd_per_th, elasticity: 1.3, depth_ths_per_day: 50_000.0, bulk_ths: 500_000.0, scrap_usd_per_th: 1.0 };
+    ScenarioSpec {
+        start: "2022-01-05".into(),
+        days,
+        fees_sats_per_block: vec![10_000_000.0; days],
+        tariff_usd_per_mwh: [
+            ("north".to_owned(), (0..days).map(|day| if day % 30 == 20 { 150.0 } else { 40.0 }).collect()),
+            ("south".to_owned(), (0..days).map(|day| 35.0 + day as f64 / 4.0).collect()),
+        ]
+        .into(),
+        availability: [("north".to_owned(), vec![0.97; days]), ("south".to_owned(), vec![0.99; days])].into(),
+        height: 839_000.0,
+        difficulty: 1.5e13,
+        impact: ImpactSpec { y: 1.0, sigma_daily: 0.035, volume_btc_per_day: 20_000.0, permanent_share: 0.2, half_life_days: 5.0 },
+        asics: AsicsSpec {
+            hashprice_half_life_days: 10.0,
+            index_half_life_days: 75.0,
+            overhang_half_life_days: 180.0,
+            kappa: 0.05,
+            quick_discount: 0.125,
+            bulk_discount: 0.55,
+            tiers: vec![tier(90.0), tier(80.0), tier(60.0), tier(20.0)],
+        },
+        lender_events: vec![
+            LenderEventSpec { day: 90, lender: "lender-0".into(), kind: "fail".into(), amount_usd: 0.0 },
+            LenderEventSpec { day: 60, lender: "lender-1".into(), kind: "loss".into(), amount_usd: 5e5 },
+            LenderEventSpec { day: 70, lender: "lender-1".into(), kind: "withdrawal".into(), amount_usd: 1e6 },
+        ],
+        deliveries: (0..10).map(|k| DeliverySpec { day: k * 15, cohort: "cohort-1".into(), hashrate_ths: 1e6 }).collect(),
+        policies: [
+            ("dump".to_owned(), PolicySpec { hold_days: 0, rules: vec![] }),
+            ("host".to_owned(), PolicySpec { hold_days: 60, rules: vec![rule(f64::INFINITY, "host", 0.0)] }),
+            ("ladder".to_owned(), PolicySpec { hold_days: 90, rules: vec![rule(0.9, "hold", 0.0), rule(f64::INFINITY, "sell", 0.1)] }),
+        ]
+        .into(),
+        estate_days: 45,
+        price: PriceSpec::Anchors { anchors: vec![(0, 45_000.0), (100, 20_000.0), (199, 18_000.0)], volatility_daily: 0.04, intraday: true },
+    }
+}

@@ -1,0 +1,135 @@
+//! Laws every run obeys: the books close, and the numbers do not depend on how the work is cut.
+
+mod economy;
+
+use std::sync::Arc;
+
+use hashstress_engine::{
+    book::{Book, Rows},
+    ids::MinerId,
+    journal::Silent,
+    ledger::Ledger,
+    results::{Column, Columns},
+    run::{Block, Control, Options, Run},
+    scenario::Scenario,
+};
+
+fn compiled(rows: Rows) -> (Arc<Book>, Arc<Scenario>) {
+    let book = Book::try_build(rows).expect("a sound book");
+    let scenario = Scenario::try_build(economy::scenario(), &book).expect("a sound scenario");
+    (Arc::new(book), Arc::new(scenario))
+}
+
+fn run(rows: Rows, threads: usize, cuts: &[(u64, usize)]) -> Run {
+    let (book, scenario) = compiled(rows);
+    let run = Run::try_new(book, scenario, Options { paths: 40, seed: 7, threads: Some(threads), worst: 3 }).unwrap();
+    for (first, count) in cuts {
+        run.advance(*first, *count, None, &Control::default()).unwrap();
+    }
+    run
+}
+
+fn column<'a>(columns: &'a Columns, name: &str) -> &'a Column {
+    &columns.0.iter().find(|(column, _)| *column == name).unwrap_or_else(|| panic!("no column {name}")).1
+}
+
+#[test]
+fn the_books_close_to_exactly_zero_on_every_path() {
+    let paths = run(economy::rows(1, 12), 2, &[(0, 40)]).take_paths();
+    for name in ["residual_cents", "residual_sats", "residual_machines"] {
+        assert_eq!(column(&paths, name), &Column::Number(vec![Some(0.0); 40]), "{name}");
+    }
+    assert_eq!(column(&paths, "residual_day"), &Column::Whole(vec![None; 40]));
+}
+
+#[test]
+fn a_broken_posting_is_caught_on_its_day() {
+    let (book, _) = compiled(economy::rows(1, 2));
+    let mut ledger: Ledger<Silent> = Ledger::open(&book);
+    ledger.close(16);
+    ledger.plant_broken_posting(5, MinerId(1), 1.0);
+    ledger.close(17);
+    ledger.close(18);
+    let caught: Vec<f64> = ledger.residual.day.iter().collect();
+    assert_eq!(caught, [-1.0, -1.0, -1.0, -1.0, -1.0, 17.0, -1.0, -1.0]);
+    assert_eq!(ledger.residual.cents[5], 1.0);
+}
+
+#[test]
+fn the_digest_does_not_depend_on_threads_cuts_or_order() {
+    let expected = run(economy::rows(3, 8), 1, &[(0, 40)]).results_digest();
+    for (threads, cuts) in [
+        (2, vec![(0, 40)]),
+        (1, vec![(0, 7), (7, 1), (8, 32)]),
+        (2, vec![(32, 8), (0, 13), (13, 19)]),
+        (3, vec![(0, 30), (10, 30)]), // paths asked for twice count once
+    ] {
+        assert_eq!(run(economy::rows(3, 8), threads, &cuts).results_digest(), expected, "{threads} threads, {cuts:?}");
+    }
+}
+
+#[test]
+fn a_path_alone_is_the_path_in_the_run() {
+    let Column::Text(all) = column(&run(economy::rows(3, 8), 1, &[(0, 40)]).take_paths(), "digest").clone() else { unreachable!() };
+    for path in [0, 11, 39] {
+        let alone = run(economy::rows(3, 8), 1, &[(path, 1)]).take_paths();
+        assert_eq!(column(&alone, "digest"), &Column::Text(vec![all[path as usize].clone()]));
+    }
+}
+
+#[test]
+fn the_order_of_rows_does_not_matter() {
+    let rows = economy::rows(4, 8);
+    let expected = run(rows.clone(), 1, &[(0, 16)]).results_digest();
+    let mut shuffled = rows;
+    shuffled.miners.reverse();
+    shuffled.fleet.rotate_left(5);
+    shuffled.loans.reverse();
+    shuffled.lenders.rotate_left(1);
+    shuffled.cohorts.reverse();
+    shuffled.machines.reverse();
+    shuffled.regions.reverse();
+    assert_eq!(run(shuffled, 2, &[(0, 16)]).results_digest(), expected);
+}
+
+#[test]
+fn a_block_advanced_day_by_day_is_the_block_run_through() {
+    let (book, scenario) = compiled(economy::rows(5, 6));
+    let mut block = Block::open(&book, &scenario, 7, 4, 19, None);
+    let mut days = 0;
+    while block.advance_day().unwrap() {
+        days += 1;
+    }
+    assert_eq!(days, economy::DAYS);
+    let whole = run(economy::rows(5, 6), 1, &[(4, 19)]).take_paths();
+    let Column::Text(digests) = column(&whole, "digest") else { unreachable!() };
+    let hex = |digest: [u8; 32]| digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert_eq!(&block.outcomes().iter().map(|outcome| hex(outcome.digest)).collect::<Vec<_>>(), digests);
+}
+
+#[test]
+fn a_cancelled_call_can_be_made_again() {
+    let (book, scenario) = compiled(economy::rows(6, 4));
+    let run_again = Run::try_new(book, scenario, Options { paths: 16, seed: 7, threads: Some(1), worst: 3 }).unwrap();
+    let control = Control::default();
+    control.cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert!(run_again.advance(0, 16, None, &control).is_err());
+    run_again.advance(0, 16, None, &Control::default()).unwrap();
+    assert_eq!(run_again.results_digest(), run(economy::rows(6, 4), 1, &[(0, 16)]).results_digest());
+}
+
+#[test]
+fn a_replay_tells_what_the_run_counted() {
+    let (book, scenario) = compiled(economy::rows(3, 8));
+    let run = Run::try_new(book, scenario, Options { paths: 8, seed: 7, threads: Some(1), worst: 3 }).unwrap();
+    run.advance(0, 8, None, &Control::default()).unwrap();
+    let paths = run.take_paths();
+    let (Column::Whole(ids), Column::Whole(failed)) = (column(&paths, "path"), column(&paths, "miners_failed")) else { unreachable!() };
+    for (path, failed) in ids.iter().zip(failed) {
+        let (events, ledger) = run.journal(path.unwrap().cast_unsigned(), None).unwrap();
+        let Column::Text(kinds) = column(&events, "kind") else { unreachable!() };
+        assert_eq!(kinds.iter().filter(|kind| *kind == "miner_default").count() as i64, failed.unwrap());
+        assert!(column(&ledger, "amount").len() > 1000);
+    }
+    assert_eq!(run.worst_paths().len(), 3);
+}
