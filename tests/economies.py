@@ -525,8 +525,8 @@ def lender_events(rng: Random, lenders: list[Row], days: int) -> list[Row]:
     out = []
     for row in lenders:
         sheet = row["cash_usd"] + row["other_assets_usd"] + row["equity_usd"]
-        for _ in range(rng.randint(0, 2)):
-            out.append(event(row, "withdrawal", row["cash_usd"] * wide(rng, 0.1, 6)))
+        runs = rng.randint(0, 2)
+        out.extend(event(row, "withdrawal", row["cash_usd"] * wide(rng, 0.1, 6)) for _ in range(runs))
         if chance(rng, 0.3):
             out.append(event(row, "loss", sheet * wide(rng, 0.02, 0.6)))
         if chance(rng, 0.2):

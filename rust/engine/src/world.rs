@@ -100,6 +100,8 @@ pub struct LoanState {
     pub ead: Lanes,
     pub recovered: Lanes,
     pub carry: Lanes,
+    /// Day on which the current grace ends.
+    pub grace_day: Lanes,
     pub lot_initial: Lanes,
     pub lot_day: Lanes,
     /// Day of default, or -1.
@@ -214,6 +216,7 @@ impl<J: Journal> World<J> {
             ead: Lanes::ZERO,
             recovered: Lanes::ZERO,
             carry: Lanes::ZERO,
+            grace_day: NEVER,
             lot_initial: Lanes::ZERO,
             lot_day: NEVER,
             default_day: NEVER,

@@ -4,7 +4,7 @@ use std::ffi::CStr;
 use std::ptr::NonNull;
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi};
-use arrow_array::ffi_stream::ArrowArrayStreamReader;
+use arrow_array::ffi_stream::RecordBatchStreamReader;
 use arrow_array::{Array, RecordBatch, RecordBatchReader, StructArray};
 use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType};
@@ -38,15 +38,15 @@ fn pointer<T>(capsule: &Bound<'_, PyAny>, name: &CStr) -> PyResult<NonNull<T>> {
     Ok(capsule.cast::<PyCapsule>()?.pointer_checked(Some(name))?.cast())
 }
 
-fn stream(object: &Bound<'_, PyAny>) -> PyResult<Result<ArrowArrayStreamReader, ArrowError>> {
+fn stream(object: &Bound<'_, PyAny>) -> PyResult<Result<RecordBatchStreamReader, ArrowError>> {
     let capsule = object.call_method0("__arrow_c_stream__")?;
     let stream = pointer(&capsule, c"arrow_array_stream")?;
     // SAFETY: a capsule of this name holds an initialised `ArrowArrayStream`, and stays alive during the call, which moves the stream out
     // and leaves a released one behind.
-    Ok(unsafe { ArrowArrayStreamReader::from_raw(stream.as_ptr()) })
+    Ok(unsafe { RecordBatchStreamReader::from_raw(stream.as_ptr()) })
 }
 
-fn collect(reader: Result<ArrowArrayStreamReader, ArrowError>) -> Result<Source, ArrowError> {
+fn collect(reader: Result<RecordBatchStreamReader, ArrowError>) -> Result<Source, ArrowError> {
     let reader = reader?;
     let schema = reader.schema();
     let batches = reader.map(|batch| batch.and_then(validated)).collect::<Result<_, _>>()?;

@@ -12,6 +12,7 @@ use pyo3::types::{PyBool, PyMapping, PyString};
 const SHOWN: usize = 80;
 
 /// A value somewhere in a specification, or the place where one was expected and has been reported missing.
+#[derive(Clone)]
 pub(crate) struct Node<'r, 'py> {
     problems: &'r RefCell<Vec<Problem>>,
     value: Option<Bound<'py, PyAny>>,
@@ -49,25 +50,55 @@ impl<'r, 'py> Node<'r, 'py> {
     }
 
     /// A mapping by name.
-    pub(crate) fn named<T>(&self, read: impl Fn(Node<'r, 'py>) -> T) -> BTreeMap<String, T> {
-        let items = self.take("a mapping by name", |value| value.cast::<PyMapping>().ok()?.items().ok());
-        items.iter().filter_map(|item| item.extract().ok()).map(|(name, value): (String, _)| (name.clone(), read(self.child(&name, Some(value))))).collect()
-    }
-
-    /// A mapping with exactly these keys; each call of the closure asks for one of them.
-    pub(crate) fn keys(&self, known: &[&'static str]) -> Keys<'r, 'py> {
-        let given = self.named(|node| node);
-        if self.value.as_ref().is_some_and(|value| value.cast::<PyMapping>().is_ok()) {
-            for (name, node) in &given {
-                if !known.contains(&name.as_str()) {
-                    node.say(Code::UnknownColumn, format!("only known keys{}", suggestion(name, known.iter().copied())));
-                }
-            }
-            for name in known.iter().filter(|name| !given.contains_key(**name)) {
-                self.child(name, None).say(Code::MissingColumn, format!("a key `{name}`"));
+    pub(crate) fn named<T>(&self, read: impl Fn(Self) -> T) -> BTreeMap<String, T> {
+        let items = self.take("a mapping by name", |value| Some(value.cast::<PyMapping>().ok()?.items().ok()?.extract::<Vec<_>>().ok()?));
+        let mut named = BTreeMap::new();
+        for (key, value) in items as Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+            match key.extract::<String>() {
+                Ok(name) => drop(named.insert(name.clone(), read(self.child(&name, Some(value))))),
+                Err(_) => self.child(&key.to_string(), Some(key)).say(Code::WrongType, "names that are text"),
             }
         }
-        Keys { parent: self.child("", None), path: self.path.clone(), given }
+        named
+    }
+
+    /// A mapping with exactly these keys.
+    pub(crate) fn keys(&self, known: &[&'static str]) -> Keys<'r, 'py> {
+        let given = self.named(|node| node);
+        let absent = Self { value: None, ..self.clone() };
+        if self.value.as_ref().is_some_and(|value| value.cast::<PyMapping>().is_ok()) {
+            for (name, node) in given.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+                node.say(Code::UnknownColumn, format!("only keys of this mapping{}", suggestion(name, known.iter().copied())));
+            }
+            for name in known.iter().filter(|name| !given.contains_key(**name)) {
+                absent.child(name, None).say(Code::MissingColumn, format!("a key `{name}`"));
+            }
+        }
+        Keys { given, absent }
+    }
+
+    /// The value of one key, before it is known which keys there must be.
+    pub(crate) fn peek(&self, name: &str) -> Self {
+        let given = self.named(|node| node).remove(name);
+        given.unwrap_or_else(|| {
+            let absent = self.child(name, None);
+            if self.value.as_ref().is_some_and(|value| value.cast::<PyMapping>().is_ok()) {
+                absent.say(Code::MissingColumn, format!("a key `{name}`"));
+            }
+            absent
+        })
+    }
+
+    /// A pair of a day and a number.
+    pub(crate) fn pair(&self) -> (usize, f64) {
+        let pair = self.each(|node| node);
+        if pair.len() == 2 {
+            return (pair[0].whole(), pair[1].number());
+        }
+        if self.value.is_some() {
+            self.say(Code::WrongType, "a pair of a day and a price in USD");
+        }
+        (0, 0.0)
     }
 
     /// A list or any other series, but not text.
@@ -128,5 +159,23 @@ impl<'r, 'py> Node<'r, 'py> {
             self.say(Code::UnknownWord, format!("one of {}{}", words.join(", "), suggestion(&text, words.iter().copied())));
         }
         found
+    }
+}
+
+/// The values of a mapping by key.
+pub(crate) struct Keys<'r, 'py> {
+    given: BTreeMap<String, Node<'r, 'py>>,
+    absent: Node<'r, 'py>,
+}
+
+impl<'r, 'py> Keys<'r, 'py> {
+    /// The value of a key; the problem of an absent one has been told.
+    pub(crate) fn get(&self, name: &str) -> Node<'r, 'py> {
+        self.given.get(name).cloned().unwrap_or_else(|| self.absent.child(name, None))
+    }
+
+    /// The finite number of a key.
+    pub(crate) fn number(&self, name: &str) -> f64 {
+        self.get(name).number()
     }
 }

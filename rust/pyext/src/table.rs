@@ -81,7 +81,7 @@ impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> RecordBatchReader for 
 mod tests {
     use std::sync::Arc;
 
-    use arrow_array::ffi_stream::ArrowArrayStreamReader;
+    use arrow_array::ffi_stream::RecordBatchStreamReader;
     use arrow_schema::Schema;
 
     use super::*;
@@ -91,7 +91,7 @@ mod tests {
         let failing = (0..2).map(|index| if index == 0 { Err(ArrowError::ComputeError("a\0b".to_owned())) } else { panic!("boom") });
         let reader = Shielded { schema: Arc::new(Schema::empty()), batches: failing };
         let stream = FFI_ArrowArrayStream::new(Box::new(reader));
-        let errors: Vec<_> = ArrowArrayStreamReader::try_new(stream).unwrap().take(2).map(|item| item.unwrap_err().to_string()).collect();
+        let errors: Vec<_> = RecordBatchStreamReader::try_new(stream).unwrap().take(2).map(|item| item.unwrap_err().to_string()).collect();
         assert!(errors[0].contains("ab"), "{errors:?}");
         assert!(errors[1].contains("boom") && errors[1].contains("bug"), "{errors:?}");
     }

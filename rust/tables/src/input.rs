@@ -121,7 +121,8 @@ fn unknown_tables(sources: &Sources, findings: &mut Findings) {
 }
 
 fn read_table(table: &'static Table, source: Option<&Result<Source, String>>, findings: &mut Findings) -> TypedTable {
-    let empty = || TypedTable { table, rows: 0, columns: table.all_columns().map(|column| TypedColumn { column, values: Vec::new() }).collect() };
+    let empty =
+        || TypedTable { table, rows: 0, columns: table.all_columns().map(|column| TypedColumn { column, values: Vec::new() }).collect() };
     match source {
         None if table.required => {
             findings.say_table(table, Code::MissingTable, format!("a table `{}`: {}", table.name, lower_first(table.description)));
@@ -146,7 +147,8 @@ fn read_source(table: &'static Table, source: &Source, findings: &mut Findings) 
     if rows == 0 && table.required {
         findings.say_table(table, Code::EmptyTable, "at least one row");
     }
-    let columns = table.all_columns().map(|column| TypedColumn { column, values: read_column(table, column, source, rows, findings) }).collect();
+    let columns =
+        table.all_columns().map(|column| TypedColumn { column, values: read_column(table, column, source, rows, findings) }).collect();
     let typed = TypedTable { table, rows, columns };
     keys::look_alikes(&typed, findings);
     plausible::check(&typed, findings);
@@ -177,7 +179,13 @@ fn check_names(table: &'static Table, source: &Source, findings: &mut Findings) 
 }
 
 /// The values of one column; a refused cell is told and filled with a placeholder.
-fn read_column(table: &'static Table, column: &'static Column, source: &Source, rows: usize, findings: &mut Findings) -> Vec<Option<Value>> {
+fn read_column(
+    table: &'static Table,
+    column: &'static Column,
+    source: &Source,
+    rows: usize,
+    findings: &mut Findings,
+) -> Vec<Option<Value>> {
     let Some(index) = source.schema.fields().iter().position(|field| field.name() == column.name) else {
         if column.required {
             let expected = format!("a column `{}`: {}, {}", column.name, lower_first(column.description), column.expectation());

@@ -161,7 +161,7 @@ impl Column {
     }
 
     fn range(&self) -> String {
-        let show = |bound: f64| if self.kind == Kind::Date { Date(bound as i32).to_string() } else { bound.to_string() };
+        let show = |bound: f64| if self.kind == Kind::Date { date(bound) } else { bound.to_string() };
         let unit = if self.unit.is_empty() || self.unit == "1" { String::new() } else { format!(" ({})", self.unit) };
         match (self.minimum, self.maximum) {
             (Some(minimum), Some(maximum)) => format!(" from {} to {}{unit}", show(minimum), show(maximum)),
@@ -215,6 +215,11 @@ pub fn input(name: &str) -> Option<&'static Table> {
 /// The output table of this name.
 pub fn output(name: &str) -> Option<&'static Table> {
     OUTPUTS.iter().find(|table| table.name == name)
+}
+
+/// A bound of a date column as text.
+pub fn date(days: f64) -> String {
+    Date(days as i32).to_string()
 }
 
 /// Names in backquotes, with commas.

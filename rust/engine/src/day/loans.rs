@@ -112,6 +112,7 @@ pub(super) fn settle<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: 
     } else if miss && !state.arrears.get(lane) {
         state.arrears.set(lane, true);
         world.ledger.journal.event(lane, EventKind::MissedPayment, Entity::Loan(id), left);
+        state.grace_day[lane] = (today.day + loan.grace_days) as f64;
         world.agenda.put(today.day + loan.grace_days, Task::LoanGrace(id), lane);
     }
     left
@@ -145,7 +146,8 @@ fn end_notice<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, 
 /// A grace ends: pay now or default.
 fn end_grace<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
     let state = &world.loans[id.index()];
-    if state.open.get(lane) && state.arrears.get(lane) && settle(world, today, lane, id, false) > 0.0 {
+    let current = state.grace_day[lane] == today.day as f64;
+    if current && state.arrears.get(lane) && settle(world, today, lane, id, false) > 0.0 {
         default(world, today, lane, id);
     }
 }
@@ -235,10 +237,14 @@ pub(super) fn default_miner<J: Journal>(world: &mut World<J>, today: &Today<'_>,
     }
 }
 
+fn awaits_seizure(state: &LoanState, lane: usize) -> bool {
+    state.defaulted.get(lane) && state.lot_day[lane] < 0.0
+}
+
 /// Machines of a row that wait for seizure under a defaulted loan.
 fn pledged<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, loans: &[LoanId], row: FleetId, present: f64) -> f64 {
     loans.iter().fold(0.0, |sum, id| match today.book.loans[id.index()].security {
-        Security::Machines { fleet, machines, .. } if fleet == row && world.loans[id.index()].defaulted.get(lane) => sum + machines.min(present),
+        Security::Machines { fleet, machines, .. } if fleet == row && awaits_seizure(&world.loans[id.index()], lane) => sum + machines.min(present),
         _ => sum,
     })
 }
@@ -259,7 +265,11 @@ pub(super) fn distribute_estate<J: Journal>(world: &mut World<J>, today: &Today<
     let shares = crate::policy::estate::split(world.ledger.cash(own)[lane], &claims);
     for (loan, share) in creditors.iter().zip(&shares) {
         world.ledger.pay_one(lane, own, Account::Lender(today.book.loans[loan.index()].lender), *share, Reason::Estate);
-        world.loans[loan.index()].recovered[lane] += share;
+        let state = &mut world.loans[loan.index()];
+        state.recovered[lane] += share;
+        let carry = state.carry[lane].min(state.ead[lane] - state.recovered[lane]);
+        world.lenders[today.book.loans[loan.index()].lender.index()].carry[lane] += carry - state.carry[lane];
+        state.carry[lane] = carry;
     }
     let total = shares.iter().fold(0.0, |sum, share| sum + share);
     world.ledger.journal.event(lane, EventKind::Estate, Entity::Miner(id), units::round(total));

@@ -268,7 +268,7 @@ fn check_deliveries(spec: &ScenarioSpec, book: &Book, check: &mut Check) {
 }
 
 fn cohorts(spec: &ScenarioSpec, book: &Book, tariff: &[Vec<f64>], availability: &[Vec<f64>]) -> Vec<Vec<CohortDay>> {
-    let mut installed: Vec<f64> = book.cohorts.iter().map(|cohort| cohort.hashrate_ths).collect();
+    let mut delivered = vec![0.0; book.cohorts.len()];
     let mut deliveries: Vec<_> = spec.deliveries.iter().collect();
     deliveries.sort_by_key(|delivery| delivery.day);
     let mut next = deliveries.into_iter().peekable();
@@ -276,15 +276,15 @@ fn cohorts(spec: &ScenarioSpec, book: &Book, tariff: &[Vec<f64>], availability: 
         .map(|day| {
             while let Some(delivery) = next.next_if(|delivery| delivery.day <= day) {
                 if let Some(place) = book.cohorts.iter().position(|cohort| cohort.key == delivery.cohort) {
-                    installed[place] += delivery.hashrate_ths;
+                    delivered[place] += delivery.hashrate_ths;
                 }
             }
-            let today = book.cohorts.iter().zip(&installed).map(|(cohort, installed)| {
+            let today = book.cohorts.iter().zip(&delivered).map(|(cohort, delivered)| {
                 let tariff = &tariff[cohort.region.index()];
                 let power = cohort.power_usd_per_mwh * (1.0 + cohort.pass_through * (tariff[day] / tariff[0] - 1.0));
                 let cost = cohort.efficiency_j_per_th * units::MWH_PER_WATT_DAY * power;
                 CohortDay {
-                    ths: installed * availability[cohort.region.index()][day],
+                    ths: (cohort.hashrate_ths + delivered) * availability[cohort.region.index()][day],
                     shutdown_usd_per_ths: cohort.switching.shutdown_ratio * cost,
                     restart_usd_per_ths: cohort.switching.restart_ratio * cost,
                 }

@@ -55,7 +55,14 @@ impl Findings {
     }
 
     /// A cell whose value stands, but cannot be right.
-    pub(super) fn say_value(&mut self, table: &'static Table, column: &'static Column, row: usize, raw: Raw<'_>, (code, expected): Refusal) {
+    pub(super) fn say_value(
+        &mut self,
+        table: &'static Table,
+        column: &'static Column,
+        row: usize,
+        raw: Raw<'_>,
+        (code, expected): Refusal,
+    ) {
         let told = self.told.entry((table.name, column.name)).or_default();
         *told += 1;
         if *told <= MAX_PROBLEMS {

@@ -49,7 +49,9 @@ fn why_not_a_number(text: &str) -> Refusal {
         NOT_A_NUMBER
     } else if lower.contains('%') {
         PERCENT
-    } else if has(&['$', '€', '£', '¥', '₿']) || ["usd", "eur", "btc", "sat", "mwh", "kwh", "th", "ph"].iter().any(|unit| lower.contains(unit)) {
+    } else if has(&['$', '€', '£', '¥', '₿'])
+        || ["usd", "eur", "btc", "sat", "mwh", "kwh", "th", "ph"].iter().any(|unit| lower.contains(unit))
+    {
         CURRENCY
     } else if lower.contains(',') {
         COMMA

@@ -55,7 +55,8 @@ fn is_adder(contract: Option<&Value>) -> bool {
 }
 
 fn price(column: &'static str, usd_per_mwh: f64) -> Option<Found> {
-    let expected = || format!("USD per MWh, 0 or at least {CHEAPEST_USD_PER_MWH}; {usd_per_mwh} looks like USD per kWh: 0.05 USD/kWh is 50");
+    let expected =
+        || format!("USD per MWh, 0 or at least {CHEAPEST_USD_PER_MWH}; {usd_per_mwh} looks like USD per kWh: 0.05 USD/kWh is 50");
     (usd_per_mwh > 0.0 && usd_per_mwh < CHEAPEST_USD_PER_MWH).then(|| (column, usd_per_mwh, Code::OutOfRange, expected()))
 }
 

@@ -1,7 +1,7 @@
 //! Typed tables as the engine's rows.
 
 use hashstress_engine::book::rows::{
-    Amortisation, Collateral, CohortRow, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse, RegionRow, Rows,
+    Amortisation, CohortRow, Collateral, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse, RegionRow, Rows,
 };
 use hashstress_engine::contract::calendar::Date;
 use hashstress_engine::contract::daycount::DayCount;

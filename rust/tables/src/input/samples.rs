@@ -10,10 +10,7 @@ use super::{Input, Source, Sources, try_book};
 const TABLES: [(&str, &str); 7] = [
     ("machines", "model,hashrate_ths,power_w\nS19,95,3250\nS9,13.5,1323\n"),
     ("regions", "region\ntexas\n"),
-    (
-        "miners",
-        "miner,cash_usd,btc,overhead_usd_per_month,hodl_share\nbeta,1000000,10.5,20000,0.5\nalpha,2e6,0,50000,1\n",
-    ),
+    ("miners", "miner,cash_usd,btc,overhead_usd_per_month,hodl_share\nbeta,1000000,10.5,20000,0.5\nalpha,2e6,0,50000,1\n"),
     (
         "fleet",
         "fleet,miner,model,region,machines,power_contract,power_usd_per_mwh\nB1,beta,S19,texas,500,fixed,45\nA1,alpha,S9,texas,1000,indexed,0\n",

@@ -80,9 +80,24 @@ fn an_unknown_table_is_named() {
 #[test]
 fn refused_columns() {
     for (table, from, to, expected) in [
-        ("miners", "cash_usd,", "Cash_USD,", vec![place(Code::MissingColumn, "miners", 0, "cash_usd"), place(Code::UnknownColumn, "miners", 0, "Cash_USD")]),
-        ("miners", "btc,", "cash_usd,", vec![place(Code::DuplicateColumn, "miners", 0, "cash_usd"), place(Code::MissingColumn, "miners", 0, "btc")]),
-        ("regions", "region", "colour", vec![place(Code::MissingColumn, "regions", 0, "region"), place(Code::UnknownColumn, "regions", 0, "colour")]),
+        (
+            "miners",
+            "cash_usd,",
+            "Cash_USD,",
+            vec![place(Code::MissingColumn, "miners", 0, "cash_usd"), place(Code::UnknownColumn, "miners", 0, "Cash_USD")],
+        ),
+        (
+            "miners",
+            "btc,",
+            "cash_usd,",
+            vec![place(Code::DuplicateColumn, "miners", 0, "cash_usd"), place(Code::MissingColumn, "miners", 0, "btc")],
+        ),
+        (
+            "regions",
+            "region",
+            "colour",
+            vec![place(Code::MissingColumn, "regions", 0, "region"), place(Code::UnknownColumn, "regions", 0, "colour")],
+        ),
     ] {
         let mut found = places(&replaced(table, from, to));
         found.sort_by_key(|(code, ..)| code.name());

@@ -153,7 +153,10 @@ const LOANS: &[Column] = &[
     days("grace_days", "Days from a missed payment to default").default("30"),
     reference("collateral_fleet", "fleet", "Fleet row that secures it; empty unless the collateral is machines").optional(),
     machines("collateral_machines", 1.0, "Machines that secure it; empty unless the collateral is machines").optional(),
-    number("collateral_btc", "BTC", "Coins that secure it; empty unless the collateral is btc").between(0.0, MAX_BTC).hint(IN_BTC).optional(),
+    number("collateral_btc", "BTC", "Coins that secure it; empty unless the collateral is btc")
+        .between(0.0, MAX_BTC)
+        .hint(IN_BTC)
+        .optional(),
     ltv("initial_ltv", "Loan-to-value a margin call is topped up to"),
     ltv("call_ltv", "Loan-to-value of a margin call"),
     number("liquidation_ltv", "1", "Loan-to-value at which coins are sold at once").between(0.01, 1.0).hint(IN_LTV).optional(),
@@ -177,7 +180,9 @@ const LENDERS: &[Column] = &[
 const COHORTS: &[Column] = &[
     key("cohort", "Slice of the anonymous rest of the network"),
     reference("region", "regions", "Power market"),
-    number("efficiency_j_per_th", "J/TH", "Efficiency at the wall").between(5.0, 2_000.0).hint("joules per terahash, lower is better: 30 J/TH is 30"),
+    number("efficiency_j_per_th", "J/TH", "Efficiency at the wall")
+        .between(5.0, 2_000.0)
+        .hint("joules per terahash, lower is better: 30 J/TH is 30"),
     usd_per_mwh("power_usd_per_mwh", "Power price on day 0"),
     number("hashrate_ths", "TH/s", "Hashrate on day 0").between(0.0, 5e9).hint("in TH/s: 1 EH/s is 1,000,000"),
     share("pass_through", "Share of tariff changes it bears").default("0"),
