@@ -61,12 +61,21 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"hashstress.{name}")
     if name == "__version__":
-        return import_module("importlib.metadata").version("hashstress")
+        return _version()
     if name not in _HOMES:
         raise AttributeError(f"module 'hashstress' has no attribute {name!r}")
     value = getattr(import_module(f"hashstress.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("hashstress")
+    except metadata.PackageNotFoundError:  # a source tree that was never installed
+        return "unknown"
 
 
 def __dir__() -> list[str]:

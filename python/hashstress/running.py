@@ -1,4 +1,7 @@
-"""Running a scenario (`hashstress.run`; a module of that name would hide the function): paths in blocks through the engine, tables out, to memory or to a folder; the manifest last."""
+"""Running a scenario: paths in blocks through the engine, tables out, to memory or to a folder; the manifest last.
+
+Called as `hashstress.run`; a module of that name would hide the function.
+"""
 
 from __future__ import annotations
 

@@ -49,11 +49,28 @@ pub struct Batch {
     pub low_usd: Vec<f64>,
 }
 
+/// What all paths of a run share.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What existed on day 0.
+    pub book: Arc<Book>,
+    /// What comes from outside.
+    pub scenario: Arc<Scenario>,
+    power: Arc<Vec<Vec<FleetDay>>>,
+}
+
+impl Plan {
+    /// Works out what is the same on every path.
+    pub fn new(book: Arc<Book>, scenario: Arc<Scenario>) -> Self {
+        let power = Arc::new(day::contract_prices(&book, &scenario));
+        Self { book, scenario, power }
+    }
+}
+
 /// Eight paths with everything they need; reused for the next eight.
 #[derive(Debug)]
 struct Group<J> {
     world: World<J>,
-    power: Vec<FleetDay>,
     metrics: Vec<[Lanes; METRICS.len()]>,
     close_usd: Vec<Lanes>,
     low_usd: Vec<Lanes>,
@@ -61,10 +78,10 @@ struct Group<J> {
 }
 
 impl<J: Journal> Group<J> {
-    fn open(book: &Book, scenario: &Scenario) -> Self {
+    fn open(plan: &Plan) -> Self {
+        let scenario = &plan.scenario;
         Self {
-            world: World::open(book, scenario),
-            power: Vec::with_capacity(book.fleet.len()),
+            world: World::open(&plan.book, scenario),
             metrics: vec![[Lanes::ZERO; METRICS.len()]; scenario.days],
             close_usd: vec![Lanes::ZERO; scenario.days],
             low_usd: vec![Lanes::ZERO; scenario.days],
@@ -73,8 +90,9 @@ impl<J: Journal> Group<J> {
     }
 
     /// Takes up eight paths: draws their prices and resets the world. `batch_row` is the row of a path in the batch.
-    fn take_up(&mut self, book: &Book, scenario: &Scenario, seed: u64, paths: [u64; WIDTH], batch: Option<(&Batch, u64)>) {
-        self.world.reset(book, scenario);
+    fn take_up(&mut self, plan: &Plan, seed: u64, paths: [u64; WIDTH], batch: Option<(&Batch, u64)>) {
+        let scenario = &plan.scenario;
+        self.world.reset(&plan.book, scenario);
         self.paths = paths;
         let days = scenario.days;
         let (mut close, mut low) = (vec![0.0; days], vec![0.0; days]);
@@ -94,18 +112,18 @@ impl<J: Journal> Group<J> {
     }
 
     /// Plays the days `from..to`.
-    fn play(&mut self, book: &Book, scenario: &Scenario, days: std::ops::Range<usize>, cancel: &AtomicBool) -> Result<(), Error> {
+    fn play(&mut self, plan: &Plan, days: std::ops::Range<usize>, cancel: &AtomicBool) -> Result<(), Error> {
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has AVX2, checked on the line above; the function needs nothing else.
             #[allow(unsafe_code, reason = "the one call that dispatches the kernel; same source, same bits, wider registers")]
-            return unsafe { play_avx2(self, book, scenario, days, cancel) };
+            return unsafe { play_avx2(self, plan, days, cancel) };
         }
-        play_days(self, book, scenario, days, cancel)
+        play_days(self, plan, days, cancel)
     }
 
-    fn outcomes(&self, book: &Book, scenario: &Scenario, count: usize) -> Vec<PathOutcome> {
-        (0..count).map(|lane| PathOutcome::read(self.paths[lane], lane, &self.world, book, scenario, &self.metrics)).collect()
+    fn outcomes(&self, plan: &Plan, count: usize) -> Vec<PathOutcome> {
+        (0..count).map(|lane| PathOutcome::read(self.paths[lane], lane, &self.world, &plan.book, &plan.scenario, &self.metrics)).collect()
     }
 }
 
@@ -113,19 +131,17 @@ impl<J: Journal> Group<J> {
 #[target_feature(enable = "avx2")]
 fn play_avx2<J: Journal>(
     group: &mut Group<J>,
-    book: &Book,
-    scenario: &Scenario,
+    plan: &Plan,
     days: std::ops::Range<usize>,
     cancel: &AtomicBool,
 ) -> Result<(), Error> {
-    play_days(group, book, scenario, days, cancel)
+    play_days(group, plan, days, cancel)
 }
 
 #[inline(always)]
 fn play_days<J: Journal>(
     group: &mut Group<J>,
-    book: &Book,
-    scenario: &Scenario,
+    plan: &Plan,
     days: std::ops::Range<usize>,
     cancel: &AtomicBool,
 ) -> Result<(), Error> {
@@ -133,8 +149,15 @@ fn play_days<J: Journal>(
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
-        let today = Today { book, scenario, day, close_usd: group.close_usd[day], low_usd: group.low_usd[day] };
-        day::advance(&mut group.world, &today, &mut group.power, &mut group.metrics[day]);
+        let today = Today {
+            book: &plan.book,
+            scenario: &plan.scenario,
+            day,
+            close_usd: group.close_usd[day],
+            low_usd: group.low_usd[day],
+            power: &plan.power[day],
+        };
+        day::advance(&mut group.world, &today, &mut group.metrics[day]);
         if let Some((lane, what)) = group.world.ledger.out_of_range() {
             return Err(Error::Range { path: group.paths[lane], day, stage: "close", what: what.to_owned() });
         }
@@ -145,8 +168,7 @@ fn play_days<J: Journal>(
 /// A block of any number of groups that can be advanced day by day in lock-step.
 #[derive(Debug)]
 pub struct Block<'a> {
-    book: &'a Book,
-    scenario: &'a Scenario,
+    plan: &'a Plan,
     groups: Vec<Group<Silent>>,
     count: usize,
     day: usize,
@@ -154,23 +176,23 @@ pub struct Block<'a> {
 
 impl<'a> Block<'a> {
     /// Takes up paths `[first_path, first_path + count)`.
-    pub fn open(book: &'a Book, scenario: &'a Scenario, seed: u64, first_path: u64, count: usize, batch: Option<&Batch>) -> Self {
+    pub fn open(plan: &'a Plan, seed: u64, first_path: u64, count: usize, batch: Option<&Batch>) -> Self {
         let groups = (0..count.div_ceil(WIDTH)).map(|index| {
-            let mut group = Group::open(book, scenario);
-            group.take_up(book, scenario, seed, lane_paths(first_path, count, index), batch.map(|batch| (batch, first_path)));
+            let mut group = Group::open(plan);
+            group.take_up(plan, seed, lane_paths(first_path, count, index), batch.map(|batch| (batch, first_path)));
             group
         });
-        Self { book, scenario, groups: groups.collect(), count, day: 0 }
+        Self { plan, groups: groups.collect(), count, day: 0 }
     }
 
     /// The next day on all paths; `false` when there was none left.
     pub fn advance_day(&mut self) -> Result<bool, Error> {
-        if self.day == self.scenario.days {
+        if self.day == self.plan.scenario.days {
             return Ok(false);
         }
         let never = AtomicBool::new(false);
         for group in &mut self.groups {
-            group.play(self.book, self.scenario, self.day..self.day + 1, &never)?;
+            group.play(self.plan, self.day..self.day + 1, &never)?;
         }
         self.day += 1;
         Ok(true)
@@ -179,7 +201,7 @@ impl<'a> Block<'a> {
     /// How the paths ended, in order; call it after the last day.
     pub fn outcomes(&self) -> Vec<PathOutcome> {
         let groups = self.groups.iter().enumerate();
-        groups.flat_map(|(index, group)| group.outcomes(self.book, self.scenario, (self.count - index * WIDTH).min(WIDTH))).collect()
+        groups.flat_map(|(index, group)| group.outcomes(self.plan, (self.count - index * WIDTH).min(WIDTH))).collect()
     }
 }
 
@@ -191,8 +213,7 @@ fn lane_paths(first_path: u64, count: usize, index: usize) -> [u64; WIDTH] {
 /// A run in progress.
 #[derive(Debug)]
 pub struct Run {
-    book: Arc<Book>,
-    scenario: Arc<Scenario>,
+    plan: Plan,
     options: Options,
     pool: rayon::ThreadPool,
     totals: Mutex<Totals>,
@@ -213,7 +234,7 @@ impl Run {
             .build()
             .map_err(|error| Error::Threads { threads, why: error.to_string() })?;
         let totals = Mutex::new(Totals::new(&book, &scenario, options.paths, options.worst));
-        Ok(Self { book, scenario, options, pool, totals, idle: Mutex::new(Vec::new()) })
+        Ok(Self { plan: Plan::new(book, scenario), options, pool, totals, idle: Mutex::new(Vec::new()) })
     }
 
     /// Runs paths `[first_path, first_path + count)`. Paths that are finished already are left as they are, so a cancelled call can be made again.
@@ -238,11 +259,11 @@ impl Run {
         }
         let paths = std::array::from_fn(|lane| wanted[lane.min(wanted.len() - 1)]);
         let idle = locked(&self.idle).pop();
-        let mut group = idle.unwrap_or_else(|| Group::open(&self.book, &self.scenario));
-        group.take_up(&self.book, &self.scenario, self.options.seed, paths, batch);
-        let played = group.play(&self.book, &self.scenario, 0..self.scenario.days, &control.cancel);
+        let mut group = idle.unwrap_or_else(|| Group::open(&self.plan));
+        group.take_up(&self.plan, self.options.seed, paths, batch);
+        let played = group.play(&self.plan, 0..self.plan.scenario.days, &control.cancel);
         if played.is_ok() {
-            let outcomes = group.outcomes(&self.book, &self.scenario, wanted.len());
+            let outcomes = group.outcomes(&self.plan, wanted.len());
             locked(&self.totals).add(outcomes, &group.metrics);
             control.paths_done.fetch_add(wanted.len() as u64, Ordering::Relaxed);
         }
@@ -257,22 +278,22 @@ impl Run {
 
     /// The table `loans`.
     pub fn loans(&self) -> Columns {
-        locked(&self.totals).loans(&self.book, &self.scenario)
+        locked(&self.totals).loans(&self.plan.book, &self.plan.scenario)
     }
 
     /// The table `miners`.
     pub fn miners(&self) -> Columns {
-        locked(&self.totals).miners(&self.book, &self.scenario)
+        locked(&self.totals).miners(&self.plan.book, &self.plan.scenario)
     }
 
     /// The table `lenders`.
     pub fn lenders(&self) -> Columns {
-        locked(&self.totals).lenders(&self.book, &self.scenario)
+        locked(&self.totals).lenders(&self.plan.book, &self.plan.scenario)
     }
 
     /// The table `daily`.
     pub fn daily(&self) -> Columns {
-        locked(&self.totals).daily(&self.scenario)
+        locked(&self.totals).daily(&self.plan.scenario)
     }
 
     /// Paths with the largest loss, worst first.
@@ -292,16 +313,16 @@ impl Run {
 
     /// Plain numbers.
     pub fn summary(&self) -> Summary {
-        locked(&self.totals).summary(&self.book, &self.scenario)
+        locked(&self.totals).summary(&self.plan.book, &self.plan.scenario)
     }
 
     /// Replays one path with its journal: the tables `events` and `ledger`. A batch holds that path alone.
     pub fn journal(&self, path: u64, batch: Option<&Batch>) -> Result<(Columns, Columns), Error> {
-        let mut group: Group<Full> = Group::open(&self.book, &self.scenario);
-        group.take_up(&self.book, &self.scenario, self.options.seed, [path; WIDTH], batch.map(|batch| (batch, path)));
-        group.play(&self.book, &self.scenario, 0..self.scenario.days, &AtomicBool::new(false))?;
+        let mut group: Group<Full> = Group::open(&self.plan);
+        group.take_up(&self.plan, self.options.seed, [path; WIDTH], batch.map(|batch| (batch, path)));
+        group.play(&self.plan, 0..self.plan.scenario.days, &AtomicBool::new(false))?;
         let journal = &group.world.ledger.journal;
-        Ok((event_columns(path, journal, &self.book, &self.scenario), ledger_columns(path, journal, &self.book, &self.scenario)))
+        Ok((event_columns(path, journal, &self.plan.book, &self.plan.scenario), ledger_columns(path, journal, &self.plan.book, &self.plan.scenario)))
     }
 }
 

@@ -10,7 +10,7 @@ use hashstress_engine::{
     journal::Silent,
     ledger::Ledger,
     results::{Column, Columns},
-    run::{Block, Control, Options, Run},
+    run::{Block, Control, Options, Plan, Run},
     scenario::Scenario,
 };
 
@@ -95,7 +95,8 @@ fn the_order_of_rows_does_not_matter() {
 #[test]
 fn a_block_advanced_day_by_day_is_the_block_run_through() {
     let (book, scenario) = compiled(economy::rows(5, 6));
-    let mut block = Block::open(&book, &scenario, 7, 4, 19, None);
+    let plan = Plan::new(book, scenario);
+    let mut block = Block::open(&plan, 7, 4, 19, None);
     let mut days = 0;
     while block.advance_day().unwrap() {
         days += 1;

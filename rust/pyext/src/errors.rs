@@ -33,17 +33,11 @@ fn input_error(py: Python<'_>, problems: &[Problem], files: &Files) -> PyResult<
 
 /// One problem in one line: `loans.csv (loans), row 3, column rate, value 112: expected ... [out_of_range]`.
 fn line(problem: &Problem, file: Option<&String>) -> String {
-    let mut place = file.map_or_else(|| problem.table.clone(), |file| format!("{file} ({})", problem.table));
-    if let Some(row) = problem.row {
-        place.push_str(&format!(", row {row}"));
-    }
-    if let Some(column) = &problem.column {
-        place.push_str(&format!(", column {column}"));
-    }
-    if let Some(value) = problem.value.as_ref().filter(|value| !value.is_empty()) {
-        place.push_str(&format!(", value {value:?}"));
-    }
-    format!("  {place}: expected {} [{}]", problem.expected, problem.code.name())
+    let place = file.map_or_else(|| problem.table.clone(), |file| format!("{file} ({})", problem.table));
+    let row = problem.row.map(|row| format!(", row {row}")).unwrap_or_default();
+    let column = problem.column.as_ref().map(|column| format!(", column {column}")).unwrap_or_default();
+    let value = problem.value.as_ref().filter(|value| !value.is_empty()).map(|value| format!(", value {value:?}")).unwrap_or_default();
+    format!("  {place}{row}{column}{value}: expected {} [{}]", problem.expected, problem.code.name())
 }
 
 fn dict<'py>(py: Python<'py>, problem: &Problem, file: Option<&String>) -> PyResult<Bound<'py, PyDict>> {

@@ -51,9 +51,10 @@ impl<'r, 'py> Node<'r, 'py> {
 
     /// A mapping by name.
     pub(crate) fn named<T>(&self, read: impl Fn(Self) -> T) -> BTreeMap<String, T> {
-        let items = self.take("a mapping by name", |value| Some(value.cast::<PyMapping>().ok()?.items().ok()?.extract::<Vec<_>>().ok()?));
+        let items: Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)> =
+            self.take("a mapping by name", |value| value.cast::<PyMapping>().ok()?.items().ok()?.extract().ok());
         let mut named = BTreeMap::new();
-        for (key, value) in items as Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+        for (key, value) in items {
             match key.extract::<String>() {
                 Ok(name) => drop(named.insert(name.clone(), read(self.child(&name, Some(value))))),
                 Err(_) => self.child(&key.to_string(), Some(key)).say(Code::WrongType, "names that are text"),

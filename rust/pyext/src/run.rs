@@ -78,7 +78,7 @@ impl Run {
         count: usize,
         close_usd: Option<&[u8]>,
         low_usd: Option<&[u8]>,
-        progress: Option<Bound<'_, PyAny>>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         self.usable()?;
         if first_path.checked_add(count as u64).is_none() {
@@ -101,7 +101,7 @@ impl Run {
                 outcome
             };
             let worker = thread::Builder::new().name("hashstress-run".to_owned()).spawn_scoped(scope, work)?;
-            let waited = job.wait(py, progress.as_ref(), done_before);
+            let waited = job.wait(py, progress, done_before);
             if waited.is_err() {
                 job.control.cancel.store(true, Ordering::Relaxed);
             }

@@ -29,7 +29,9 @@ impl Digest {
 
     fn numbers(&mut self, numbers: &[f64]) {
         self.whole(numbers.len());
-        numbers.iter().for_each(|number| self.number(*number));
+        for number in numbers {
+            self.number(*number);
+        }
     }
 
     fn value(&mut self, value: Option<&Value>) {
@@ -46,7 +48,7 @@ impl Digest {
     }
 
     fn finish(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0.finalize().iter().fold(String::with_capacity(64), |hex, byte| format!("{hex}{byte:02x}"))
     }
 }
 
@@ -57,9 +59,13 @@ pub fn input(input: &Input) -> String {
         digest.text(table.table.name);
         digest.whole(table.rows);
         let columns: Vec<_> = table.columns.iter().filter(|column| column.column.model).collect();
-        columns.iter().for_each(|column| digest.text(column.column.name));
+        for column in &columns {
+            digest.text(column.column.name);
+        }
         for row in table.canonical_order() {
-            columns.iter().for_each(|column| digest.value(column.values[row].as_ref()));
+            for column in &columns {
+                digest.value(column.values[row].as_ref());
+            }
         }
     }
     digest.finish()
@@ -161,13 +167,15 @@ mod tests {
         let first = scenario(&base);
         assert_eq!(first.len(), 64);
         assert_eq!(first, scenario(&base.clone()));
-        let mut changed = Vec::new();
-        changed.push(ScenarioSpec { days: 3, ..base.clone() });
-        changed.push(ScenarioSpec { height: 1.0, ..base.clone() });
-        changed.push(ScenarioSpec { fees_sats_per_block: vec![0.0], ..base.clone() });
-        changed.push(ScenarioSpec { availability: [("tx".to_owned(), vec![])].into(), ..base.clone() });
-        changed.push(ScenarioSpec { tariff_usd_per_mwh: [("tx".to_owned(), vec![])].into(), ..base.clone() });
-        changed.push(ScenarioSpec { price: PriceSpec::Table { close_usd: vec![], low_usd: None }, ..base });
+        let region = || ("tx".to_owned(), vec![]);
+        let changed = [
+            ScenarioSpec { days: 3, ..base.clone() },
+            ScenarioSpec { height: 1.0, ..base.clone() },
+            ScenarioSpec { fees_sats_per_block: vec![0.0], ..base.clone() },
+            ScenarioSpec { availability: [region()].into(), ..base.clone() },
+            ScenarioSpec { tariff_usd_per_mwh: [region()].into(), ..base.clone() },
+            ScenarioSpec { price: PriceSpec::Table { close_usd: vec![], low_usd: None }, ..base },
+        ];
         let mut digests: Vec<_> = changed.iter().map(scenario).chain([first]).collect();
         digests.sort();
         digests.dedup();

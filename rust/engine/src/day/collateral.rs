@@ -41,8 +41,9 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
 fn test_loan_to_value<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: LoanId, pledge: &Pledge) {
     let state = &world.loans[id.index()];
     let claim = state.outstanding + state.arrears_interest;
-    let value = world.ledger.pledge(id) * world.market.low_cents_per_sat;
-    let owing = state.open & claim.gt(Lanes::ZERO);
+    let pledged = world.ledger.pledge(id);
+    let value = pledged * world.market.low_cents_per_sat;
+    let owing = state.open & claim.gt(Lanes::ZERO) & pledged.gt(Lanes::ZERO); // an empty pledge has nothing left to call or sell
     let beyond = owing & claim.ge(pledge.liquidation_ltv * value);
     let called = owing & !beyond & !state.cure & claim.ge(pledge.call_ltv * value);
     for lane in (beyond | called).lanes() {

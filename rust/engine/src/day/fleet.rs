@@ -1,6 +1,6 @@
 //! Which machines run: switching by realised margin, curtailment, and what they earn and burn. Model: docs/model/fleet.md
 
-use super::{FleetDay, Today};
+use super::Today;
 use crate::{
     ids::FleetId,
     journal::{Account, Entity, EventKind, Journal},
@@ -11,7 +11,7 @@ use crate::{
 
 /// Switches every fleet row and sums hashrate and energy by miner.
 #[inline(always)]
-pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>, power: &[FleetDay]) {
+pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let revenue_usd_per_ths = world.network.revenue_usd_per_ths;
     let mut online = world.network.online_ths;
     let (mut running_total, mut potential_total) = (Lanes::ZERO, Lanes::ZERO);
@@ -19,7 +19,7 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>, power:
         let revenue = revenue_usd_per_ths * (1.0 - miner.pool_fee);
         let (mut running_ths, mut energy_cents, mut credit_cents) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
         for row in miner.fleet.clone() {
-            let (fleet, at, id) = (&today.book.fleet[row], &power[row], FleetId::at(row));
+            let (fleet, at, id) = (&today.book.fleet[row], &today.power[row], FleetId::at(row));
             let switch = &mut world.fleet[row];
             let flipped = switching::switch(switch, revenue, at.shutdown_usd_per_ths, at.restart_usd_per_ths, &fleet.switching);
             let machines = world.ledger.machines(Account::Fleet(id));

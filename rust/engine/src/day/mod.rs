@@ -12,7 +12,7 @@ mod network;
 mod power;
 
 pub use close::{METRICS, Metric, loss};
-pub use power::FleetDay;
+pub use power::{FleetDay, contract_prices};
 
 use crate::{
     book::Book,
@@ -35,16 +35,17 @@ pub struct Today<'a> {
     pub close_usd: Lanes,
     /// Low before impact, USD.
     pub low_usd: Lanes,
+    /// What the stage `power` says of each fleet row today; the same on all paths, so it is worked out once a run.
+    pub power: &'a [FleetDay],
 }
 
-/// One day of eight paths. `power` is scratch of one entry a fleet row; `metrics` receives the day's aggregates.
+/// One day of eight paths; `metrics` receives the day's aggregates.
 #[inline(always)]
-pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, power: &mut Vec<FleetDay>, metrics: &mut [Lanes; METRICS.len()]) {
+pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mut [Lanes; METRICS.len()]) {
     world.ledger.journal.begin(today.day);
     market::price(world, today);
     network::mine(world, today);
-    power::contract_prices(power, today);
-    fleet::switch(world, today, power);
+    fleet::switch(world, today); // with the contract prices of the stage `power`
     miners::earn(world, today);
     if today.scenario.first_of_month[today.day] {
         miners::pay_bills(world, today);

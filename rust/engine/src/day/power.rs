@@ -1,16 +1,16 @@
 //! What each fleet row pays for energy today, and whether it is curtailed. The same on all paths. Model: docs/model/power.md
 
-use super::Today;
-use crate::book::{Fleet, PowerContract};
+use crate::{
+    book::{Book, Fleet, PowerContract},
+    scenario::Scenario,
+};
 
 /// A fleet row's day, before any decision.
 #[derive(Debug, Clone, Copy)]
 pub struct FleetDay {
     /// TH/s of one machine, after availability.
     pub ths: f64,
-    /// Power cost, USD per TH/s and day.
-    pub cost_usd_per_ths: f64,
-    /// The same in cents.
+    /// Power cost, cents per TH/s and day.
     pub cost_cents_per_ths: f64,
     /// Stops when revenue is below, USD per TH/s and day.
     pub shutdown_usd_per_ths: f64,
@@ -35,25 +35,23 @@ pub fn curtailment_credit(fleet: &Fleet, tariff: f64, price: f64) -> Option<f64>
     (fleet.power_contract == PowerContract::Fixed && tariff > strike).then(|| fleet.curtailment_share * (tariff - price))
 }
 
-/// Fills one entry a fleet row.
-#[inline(always)]
-pub(super) fn contract_prices(days: &mut Vec<FleetDay>, today: &Today<'_>) {
-    days.clear();
-    days.extend(today.book.fleet.iter().map(|fleet| {
-        let model = &today.book.models[fleet.model.index()];
-        let region = &today.scenario.tariff_usd_per_mwh[fleet.region.index()];
-        let tariff = region[today.day];
-        let price = power_price(fleet, tariff, region[0]);
-        let cost_usd_per_ths = model.mwh_per_ths * price;
-        FleetDay {
-            ths: model.hashrate_ths * today.scenario.availability[fleet.region.index()][today.day],
-            cost_usd_per_ths,
-            cost_cents_per_ths: cost_usd_per_ths * 100.0,
-            shutdown_usd_per_ths: fleet.switching.shutdown_ratio * cost_usd_per_ths,
-            restart_usd_per_ths: fleet.switching.restart_ratio * cost_usd_per_ths,
-            curtailed_cents_per_ths: curtailment_credit(fleet, tariff, price).map(|credit| model.mwh_per_ths * credit * 100.0),
-        }
-    }));
+/// One entry a fleet row for each day of a scenario.
+pub fn contract_prices(book: &Book, scenario: &Scenario) -> Vec<Vec<FleetDay>> {
+    (0..scenario.days).map(|day| book.fleet.iter().map(|fleet| fleet_day(book, scenario, fleet, day)).collect()).collect()
+}
+
+fn fleet_day(book: &Book, scenario: &Scenario, fleet: &Fleet, day: usize) -> FleetDay {
+    let model = &book.models[fleet.model.index()];
+    let region = &scenario.tariff_usd_per_mwh[fleet.region.index()];
+    let price = power_price(fleet, region[day], region[0]);
+    let cost_usd_per_ths = model.mwh_per_ths * price;
+    FleetDay {
+        ths: model.hashrate_ths * scenario.availability[fleet.region.index()][day],
+        cost_cents_per_ths: cost_usd_per_ths * 100.0,
+        shutdown_usd_per_ths: fleet.switching.shutdown_ratio * cost_usd_per_ths,
+        restart_usd_per_ths: fleet.switching.restart_ratio * cost_usd_per_ths,
+        curtailed_cents_per_ths: curtailment_credit(fleet, region[day], price).map(|credit| model.mwh_per_ths * credit * 100.0),
+    }
 }
 
 #[cfg(test)]

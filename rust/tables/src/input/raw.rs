@@ -89,7 +89,7 @@ pub fn cells(array: &dyn Array) -> Result<Vec<Raw<'_>>, String> {
     Ok(cells)
 }
 
-fn each<'a, T, A: ArrayAccessor<Item = T>>(array: A, raw: impl Fn(T) -> Raw<'a>) -> Vec<Raw<'a>> {
+fn each<'a, T, A: ArrayAccessor<Item = T> + Copy>(array: A, raw: impl Fn(T) -> Raw<'a>) -> Vec<Raw<'a>> {
     (0..array.len()).map(|row| if array.is_null(row) { Raw::Null } else { raw(array.value(row)) }).collect()
 }
 

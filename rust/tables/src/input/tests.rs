@@ -157,8 +157,8 @@ fn what_a_refused_key_causes_is_not_told() {
 
 #[test]
 fn at_most_a_hundred_are_told_the_first_ones() {
-    let rows: String = (0..300).map(|row| format!("r{row} \n")).collect();
-    let found = problems(&with("regions", &format!("region\n{rows}")));
+    let rows: Vec<String> = (0..300).map(|row| format!("r{row} ")).collect();
+    let found = problems(&with("regions", &format!("region\n{}\n", rows.join("\n"))));
     assert_eq!(found.len(), 100);
     assert_eq!((found[0].row, found[99].row), (Some(1), Some(100)));
 }

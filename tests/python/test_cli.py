@@ -1,0 +1,153 @@
+"""The command line: answers on stdout, messages on stderr, exit codes 0, 1, 2 and 130."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+import hashstress as hs
+from hashstress import builtin, progress
+
+Cli = Callable[..., Result]
+
+
+@pytest.fixture
+def scenario(short: str, tmp_path: Path) -> Path:
+    """The short scenario as a file that names its book."""
+    path = tmp_path / "short.toml"
+    path.write_text(f'book = "crisis-2022"\n{short}')
+    return path
+
+
+def test_run_prints_a_summary(cli: Cli, scenario: Path) -> None:
+    done = cli("run", scenario, "--paths", "5", "--seed", "3", "--threads", "1")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("Thirty days of noise: book crisis-2022, 5 paths, 30 days from 2022-06-01, seed 3")
+    assert "Digest" in done.stdout
+
+
+def test_run_then_show(cli: Cli, scenario: Path, tmp_path: Path) -> None:
+    done = cli("run", scenario, "--paths", "5", "--out", tmp_path / "a", "--progress", "off")
+    assert done.exit_code == 0, done.output
+    shown = cli("show", tmp_path / "a")
+    assert shown.exit_code == 0
+    assert done.stdout == shown.stdout + f"Tables and manifest in {tmp_path / 'a'}\n"
+    assert done.stderr == ""
+
+
+def test_the_book_defaults_to_the_name_of_the_scenario(cli: Cli) -> None:
+    assert cli("run", "crisis-2022", "--paths", "2").exit_code == 0
+
+
+def test_check(cli: Cli) -> None:
+    done = cli("check", "crisis-2022")
+    assert done.exit_code == 0
+    assert "is sound" in done.stdout
+
+
+def test_check_locates_problems(cli: Cli, tmp_path: Path) -> None:
+    shutil.copytree(builtin.DATA / "books" / "crisis-2022", tmp_path / "mine")
+    (tmp_path / "mine" / "loans.csv").write_text("loan;rate\n")
+    done = cli("check", tmp_path / "mine")
+    assert done.exit_code == 2
+    assert f"{tmp_path / 'mine' / 'loans.csv'}, row 0" in done.stderr
+    assert done.stdout == ""
+
+
+def test_plugins(cli: Cli) -> None:
+    done = cli("plugins", "--trace")
+    assert done.exit_code == 0
+    assert "anchors" in done.stdout
+    records = json.loads(cli("plugins", "--json").stdout)
+    assert {offer["name"] for record in records for offer in record["offers"]} >= {"anchors", "flat", "dump"}
+
+
+def test_schema(cli: Cli) -> None:
+    assert "loans" in cli("schema").stdout
+    table = cli("schema", "loans")
+    assert table.exit_code == 0
+    assert "outstanding_usd" in table.stdout
+    wrong = cli("schema", "lones")
+    assert wrong.exit_code == 2
+    assert "did you mean 'loans'?" in wrong.stderr
+
+
+def test_the_scenario_is_wrong(cli: Cli, scenario: Path) -> None:
+    scenario.write_text(scenario.read_text().replace("kappa", "kapa"))
+    done = cli("run", scenario)
+    assert done.exit_code == 2
+    assert "asics.kapa" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["run"],
+        ["run", "crisis-2O22"],
+        ["run", "crisis-2022", "--paths", "0"],
+        ["run", "crisis-2022", "--book", "nowhere"],
+        ["check", "nowhere"],
+        ["run", "crisis-2022", "--wrong"],
+    ],
+    ids=" ".join,
+)
+def test_bad_usage_and_bad_input_are_2(cli: Cli, words: list[str]) -> None:
+    assert cli(*words).exit_code == 2
+
+
+def test_what_fails_is_1(cli: Cli, scenario: Path, tmp_path: Path) -> None:
+    done = cli("run", scenario, "--paths", "2", "--out", tmp_path)
+    assert done.exit_code == 1
+    assert "not empty" in done.stderr
+    assert cli("show", tmp_path).exit_code == 1
+
+
+def test_interrupted_is_130(cli: Cli, scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(hs, "run", interrupt)
+    done = cli("run", scenario)
+    assert done.exit_code == 130
+    assert "Interrupted" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of a terminal")
+def test_ctrl_c_ends_a_real_run_soon(scenario: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hashstress", "run", str(scenario), "--paths", "100000000", "--out", str(tmp_path / "a")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ) as process:
+        deadline = time.monotonic() + 30
+        while not list((tmp_path / "a").glob("paths/part-*.parquet")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        begun = time.monotonic()
+        _, said = process.communicate(timeout=20)
+        assert process.returncode == 130, said
+        assert time.monotonic() - begun < 5
+        assert "Traceback" not in said
+
+
+def test_json_lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    with progress.reporter(True, 10) as reporter:  # the tests' stderr is no terminal
+        reporter.update(4)
+        reporter.update(10)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["paths_done"] for line in lines] == [4, 10]
+    assert lines[-1]["seconds_left"] == 0
+
+
+def test_a_bar_can_be_drawn() -> None:
+    with progress._bar(10) as bar:
+        bar.update(10)

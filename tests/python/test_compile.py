@@ -1,0 +1,251 @@
+"""Compiling a scenario for a book: dates to days, months to arrays, and what the plugins say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import hashstress as hs
+from hashstress.compile import held
+
+Edited = Callable[..., hs.Scenario]
+
+ADDITIONS = """
+[[availability]]
+region = "us-ercot"
+from = 2022-06-10
+to = 2022-06-12
+share = 0.5
+
+[[availability]]
+region = "us-ercot"
+from = 2022-06-12
+to = 2022-06-13
+share = 0.8
+
+[[lender_events]]
+date = 2022-06-15
+lender = "genesis"
+kind = "loss"
+amount_usd = 1e8
+
+[[lender_events]]
+date = 2022-06-03
+lender = "nydig"
+kind = "fail"
+
+[impact]
+"""
+
+
+def with_additions(edited: Edited, *changes: str) -> hs.Scenario:
+    return edited("[impact]\n", ADDITIONS, *changes)
+
+
+def test_dates_become_days(edited: Edited, book: hs.Book) -> None:
+    spec = with_additions(edited).compile(book).spec
+    assert (spec["start"], spec["days"]) == ("2022-06-01", 30)
+    assert spec["availability"]["us-ercot"][8:14] == [1.0, 0.5, 0.5, 0.5, 0.8, 1.0]
+    assert [(event["day"], event["lender"]) for event in spec["lender_events"]] == [(2, "nydig"), (14, "genesis")]
+    assert set(spec["availability"]) == set(spec["tariff_usd_per_mwh"]) == set(book.column("regions", "region"))
+
+
+def test_months_become_days(edited: Edited, book: hs.Book) -> None:
+    spec = edited("start = 2022-06-01", "start = 2022-05-30").compile(book).spec
+    assert spec["fees_sats_per_block"][:4] == [10e6, 10e6, 11e6, 11e6]
+    assert len(spec["fees_sats_per_block"]) == 32
+
+
+def test_held() -> None:
+    values = {date(2022, 1, 3): 3.0, date(2021, 12, 1): 1.0, date(2022, 1, 2): 2.0}
+    assert held(values, date(2022, 1, 1), 4) == [1.0, 2.0, 3.0, 3.0]
+
+
+def test_what_the_book_does_not_know_is_refused_all_at_once(edited: Edited, book: hs.Book) -> None:
+    changes = ("us-ercot", "us-erkot", "genesis", "genisis", "date = 2022-06-03", "date = 2022-07-03")
+    with pytest.raises(hs.ScenarioError) as caught:
+        with_additions(edited, *changes).compile(book)
+    assert [problem.path for problem in caught.value.problems] == [
+        "availability[0].region",
+        "availability[1].region",
+        "lender_events[0].lender",
+        "lender_events[1].date",
+    ]
+    assert "did you mean 'us-ercot'?" in str(caught.value)
+    assert all(problem.line for problem in caught.value.problems)
+
+
+def test_fees_must_reach_back_to_the_start(edited: Edited, book: hs.Book) -> None:
+    with pytest.raises(hs.ScenarioError, match="first month is 2022-06, expected 2022-05"):
+        edited("start = 2022-06-01", "start = 2022-05-30", '["2022-05", 10_000_000], ', "").compile(book)
+
+
+# -- prices
+
+GBM = '"gbm"\nstart_usd = 30000.0\nvolatility_annual = 0.9'
+
+
+def price(edited: Edited, book: hs.Book, text: str, folder: Path | str = ".") -> dict[str, object]:
+    found: dict[str, object] = edited(GBM, text, folder=folder).compile(book).spec["price"]
+    return found
+
+
+def test_gbm_and_jump(edited: Edited, book: hs.Book) -> None:
+    gbm = {"source": "gbm", "start_usd": 30000.0, "drift_annual": 0.0, "volatility_annual": 0.9, "intraday": True}
+    assert price(edited, book, GBM) == gbm
+    jumps = GBM.replace("gbm", "jump") + "\njumps_per_year = 6\njump_mean = -0.1\njump_sd = 0.1"
+    assert price(edited, book, jumps) == gbm | {
+        "source": "jump",
+        "jumps_per_year": 6.0,
+        "jump_mean": -0.1,
+        "jump_sd": 0.1,
+    }
+
+
+ANCHORS = '"anchors"\nvolatility_daily = 0.03\nanchors = [["2022-06-01", 3e4], ["2022-06-18", 2e4], [2022-06-30, 2e4]]'
+
+
+def test_anchors(edited: Edited, book: hs.Book) -> None:
+    assert price(edited, book, ANCHORS)["anchors"] == [[0, 3e4], [17, 2e4], [29, 2e4]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ('["2022-06-01", 3e4], ', "", "expected the first day, 2022-06-01"),
+        ("[2022-06-30, 2e4]", "[2022-06-29, 2e4]", "expected the last day, 2022-06-30"),
+        ('"2022-06-18"', '"2022-06-01"', "dates must rise"),
+        ("volatility_daily = 0.03", "volatility = 0.03", r"unknown key of 'anchors'; did you mean 'volatility_daily'\?"),
+        ("2e4], [", "-2e4], [", "greater than 0"),
+    ],
+)
+def test_bad_anchors(edited: Edited, book: hs.Book, old: str, new: str, text: str) -> None:
+    with pytest.raises(hs.ScenarioError, match=text) as caught:
+        price(edited, book, ANCHORS.replace(old, new))
+    assert all(problem.path.startswith("price.") for problem in caught.value.problems)
+
+
+def history(folder: Path, rows: list[str], header: str = "date,close_usd,low_usd") -> None:
+    (folder / "btc.csv").write_text("\n".join([header, *rows, ""]))
+
+
+JUNE = [f"2022-06-{day:02d},{30000 - day},{29000 - day}" for day in range(1, 31)]
+
+
+def test_history(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
+    history(tmp_path, ["2022-05-31,1,1", *JUNE])
+    found = price(edited, book, '"history"\nfile = "btc.csv"', tmp_path)
+    assert found["source"] == "table"
+    assert found["close_usd"] == [30000 - day for day in range(1, 31)]
+    assert found["low_usd"] == [29000 - day for day in range(1, 31)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        (JUNE[:10] + JUNE[11:], "no row for 2022-06-11"),
+        (JUNE[:2] + JUNE[1:], "dates must rise"),
+        ([*JUNE[:-1], "2022-06-30,100,101"], "expected 0 < low <= close"),
+    ],
+)
+def test_bad_history(edited: Edited, book: hs.Book, tmp_path: Path, rows: list[str], text: str) -> None:
+    history(tmp_path, rows)
+    with pytest.raises(hs.HashstressError, match=text):
+        price(edited, book, '"history"\nfile = "btc.csv"', tmp_path)
+
+
+def test_bad_cells_of_a_history_are_located(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
+    history(tmp_path, [*JUNE[:4], "2022-06-05,NaN,1", *JUNE[5:]])
+    with pytest.raises(hs.InputError, match=r"btc.csv, row 5, column close_usd: found 'NaN'"):
+        price(edited, book, '"history"\nfile = "btc.csv"', tmp_path)
+
+
+def test_unknown_source(edited: Edited, book: hs.Book) -> None:
+    with pytest.raises(hs.ScenarioError, match=r"there are anchors, gbm, history, jump; did you mean 'gbm'\?"):
+        price(edited, book, GBM.replace("gbm", "gbmm"))
+
+
+# -- tariffs
+
+FLAT = 'source = "flat"\nusd_per_mwh = 60.0'
+
+
+def tariff(edited: Edited, book: hs.Book, text: str, folder: Path | str = ".") -> dict[str, list[float]]:
+    found: dict[str, list[float]] = edited(FLAT, text, folder=folder).compile(book).spec["tariff_usd_per_mwh"]
+    return found
+
+
+def test_flat(edited: Edited, book: hs.Book) -> None:
+    found = tariff(edited, book, f"{FLAT}\n[power.regions]\nus-ercot = -5.0")
+    assert found["us-ercot"] == [-5.0] * 30
+    assert found["us-nyiso"] == [60.0] * 30
+    with pytest.raises(hs.ScenarioError, match="the book has no region us-erkot"):
+        tariff(edited, book, f"{FLAT}\n[power.regions]\nus-erkot = -5.0")
+
+
+def test_seasonal(edited: Edited, book: hs.Book) -> None:
+    months = "monthly = [1, 1, 1, 1, 1, 1.5, 2, 2, 1, 1, 1, 1]"
+    assert tariff(edited, book, FLAT.replace("flat", "seasonal") + f"\n{months}")["us-ercot"] == [90.0] * 30
+    with pytest.raises(hs.ScenarioError, match="at least 12"):
+        tariff(edited, book, FLAT.replace("flat", "seasonal") + "\nmonthly = [1]")
+
+
+def test_tariff_history(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
+    regions = book.column("regions", "region")
+    rows = [f"2022-01-01,{region},40" for region in regions] + [f"2022-06-10,{regions[0]},80.5"]
+    path = tmp_path / "power.csv"
+    path.write_text("\n".join(["date,region,tariff_usd_per_mwh", *rows, ""]))
+    found = tariff(edited, book, 'source = "history"\nfile = "power.csv"', tmp_path)
+    assert found[regions[0]][8:10] == [40.0, 80.5]
+    assert found[regions[1]] == [40.0] * 30
+    path.write_text("\n".join(["date,region,tariff_usd_per_mwh", *rows[1:], ""]))
+    with pytest.raises(hs.ScenarioError, match=f"no value for region '{regions[0]}' on or before 2022-06-01"):
+        tariff(edited, book, 'source = "history"\nfile = "power.csv"', tmp_path)
+
+
+# -- policies
+
+
+def test_policies_of_the_book_are_there(edited: Edited, book: hs.Book) -> None:
+    found = edited().compile(book).spec["policies"]
+    assert set(book.column("lenders", "policy")) <= set(found)
+    assert all(table["hold_days"] >= 1 and table["rules"] for table in found.values())
+
+
+def test_a_scenario_defines_and_overrides_policies(edited: Edited, book: hs.Book) -> None:
+    text = """
+[policies.dump]
+hold_days = 3
+rules = [{ max_clearing_to_index = 0.4, action = "hold" }, { action = "sell", share_per_day = 0.1 }]
+[policies.slow]
+source = "sell-down"
+share_per_day = 0.01
+[impact]
+"""
+    found = edited("[impact]\n", text).compile(book).spec["policies"]
+    assert found["dump"] == {
+        "hold_days": 3,
+        "rules": [
+            {"max_clearing_to_index": 0.4, "action": "hold", "share_per_day": 0.0},
+            {"max_clearing_to_index": 1e9, "action": "sell", "share_per_day": 0.1},
+        ],
+    }
+    assert found["slow"]["rules"][-1]["share_per_day"] == 0.01
+
+
+@pytest.mark.parametrize(
+    ("rules", "text"),
+    [
+        ('rules = [{ action = "sel" }]', r"rules\[0\]\.action"),
+        ("rules = []", "at least 1"),
+        ('rules = [{ action = "hold" }]\nhold_days = 0', "greater than or equal to 1"),
+        ('source = "hodl"', r"did you mean 'hold'\?"),
+    ],
+)
+def test_bad_policies(edited: Edited, book: hs.Book, rules: str, text: str) -> None:
+    with pytest.raises(hs.ScenarioError, match=text) as caught:
+        edited("[impact]\n", f"[policies.mine]\n{rules}\n[impact]\n").compile(book)
+    assert all(problem.path.startswith("policies.mine") for problem in caught.value.problems)

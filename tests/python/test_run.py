@@ -1,0 +1,191 @@
+"""Runs: the same numbers in memory and on disk, for any number of threads; whole files or none; Ctrl-C keeps what is finished."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import hashstress as hs
+from hashstress import running
+from hashstress.streams import StreamTable
+
+Edited = Callable[..., hs.Scenario]
+
+TABLES = ("paths", "loans", "miners", "lenders", "daily", "events", "ledger")
+
+
+@pytest.fixture(scope="module")
+def scenario() -> hs.Scenario:
+    return hs.Scenario.read("crisis-2022")
+
+
+@pytest.fixture(scope="module")
+def results(book: hs.Book, scenario: hs.Scenario) -> hs.Results:
+    return hs.run(book, scenario, paths=40, seed=7, worst=2)
+
+
+def test_the_built_in_example(results: hs.Results, book: hs.Book) -> None:
+    rows = {name: getattr(results, name).num_rows for name in TABLES}
+    assert rows["paths"] == 40
+    assert (rows["loans"], rows["miners"], rows["lenders"]) == tuple(
+        book.counts[name] for name in ("loans", "miners", "lenders")
+    )
+    assert all(rows.values())
+    assert [row["path"] for row in results.paths.rows()] == list(range(40))
+
+
+def test_the_books_close(results: hs.Results) -> None:
+    for row in results.paths.rows():
+        assert (row["residual_cents"], row["residual_sats"], row["residual_machines"]) == (0, 0, 0)
+
+
+def test_journals_are_of_the_worst_paths(results: hs.Results) -> None:
+    rows = sorted(results.paths.rows(), key=lambda row: (-row["loss_usd"], row["path"]))
+    worst = {row["path"] for row in rows[:2]}
+    assert {row["path"] for row in results.events.rows()} == worst
+    assert {row["path"] for row in results.ledger.rows()} == worst
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_stream_again_and_again(results: hs.Results, name: str) -> None:
+    table = getattr(results, name)
+    first, second = pa.table(table), pa.table(table)
+    assert first.equals(second)
+    assert pa.schema(table) == first.schema
+    assert table.column_names == first.column_names
+    assert len(table) == first.num_rows
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_threads_and_blocks_change_nothing(
+    results: hs.Results, book: hs.Book, scenario: hs.Scenario, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "BLOCK", 16)
+    again = hs.run(book, scenario, paths=40, seed=7, worst=2, threads=threads)
+    assert again.manifest["results_digest"] == results.manifest["results_digest"]
+    for name in TABLES:
+        assert pa.table(getattr(again, name)).equals(pa.table(getattr(results, name)))
+
+
+def test_another_seed_is_another_run(results: hs.Results, book: hs.Book, scenario: hs.Scenario) -> None:
+    assert hs.run(book, scenario, paths=40, seed=8).manifest["results_digest"] != results.manifest["results_digest"]
+
+
+def test_a_folder_holds_the_same(results: hs.Results, book: hs.Book, scenario: hs.Scenario, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "BLOCK", 16)
+        hs.run(book, scenario, paths=40, seed=7, worst=2, out=tmp_path / "a")
+    read = hs.Results.read(tmp_path / "a")
+    assert len(list((tmp_path / "a" / "paths").iterdir())) == 3
+    for name in TABLES:
+        assert pa.table(getattr(read, name)).equals(pa.table(getattr(results, name))), name
+    assert read.manifest["results_digest"] == results.manifest["results_digest"]
+    assert not [path for path in tmp_path.rglob("*.tmp")]
+
+
+def test_the_manifest_says_what_made_the_numbers(results: hs.Results, book: hs.Book) -> None:
+    found = json.loads(json.dumps(results.manifest))
+    assert found["book"]["digest"] == book.digest
+    assert found["book"]["files"]["loans"]["file"] == "loans.csv"
+    assert (found["seed"], found["paths"], found["paths_done"]) == (7, 40, 40)
+    assert 0 <= found["border_share"] <= 1
+    used = {use for plugin in found["plugins"] for use in plugin.get("uses", [])}
+    assert "hashstress_price_source:anchors" in used
+    assert all(len(plugin["sha256"]) == 64 for plugin in found["plugins"] if "uses" in plugin)
+    assert set(found["versions"]) >= {"engine", "python", "pyarrow"}
+
+
+def test_the_summary_has_an_error_beside_each_estimate(results: hs.Results) -> None:
+    text = results.summary()
+    assert "Lenders that fail" in text
+    assert results.manifest["results_digest"] in text
+    losses = text.partition("Losses by lender")[2].partition("\n\n")[0].splitlines()[1:]
+    assert all(line.count("±") == 3 for line in losses)
+    assert "celsius" in text
+    assert "<table>" in results._repr_html_()
+    assert len(repr(results)) < 200
+
+
+def test_names_will_do(edited: Edited) -> None:
+    assert hs.run("crisis-2022", edited(), paths=2).paths.num_rows == 2
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"paths": 0}, {"paths": 1.5}, {"paths": True}, {"seed": -1}, {"threads": 0}, {"worst": -1}]
+)
+def test_numbers_out_of_range(book: hs.Book, edited: Edited, wrong: dict[str, Any]) -> None:
+    with pytest.raises(hs.RunError, match=next(iter(wrong))):
+        hs.run(book, edited(), **wrong)
+
+
+def test_a_folder_with_something_in_it_is_left_alone(book: hs.Book, edited: Edited, tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").touch()
+    with pytest.raises(hs.RunError, match="not empty"):
+        hs.run(book, edited(), paths=2, out=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+class Interrupted:
+    """A progress report during which Ctrl-C is pressed, once so many paths are done."""
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+
+    def update(self, done: int) -> None:
+        if done >= self.after:
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_keeps_what_is_finished(
+    book: hs.Book, edited: Edited, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "BLOCK", 16)
+    compiled, order = edited().compile(book), running._Order(64, 7, None, 1)
+    job = running._Job(order, book, edited(), compiled, running.plugins.registry())
+    with running.FolderSink.new(tmp_path / "a", job.identity()) as sink, pytest.raises(KeyboardInterrupt):
+        job.play(sink, Interrupted(48))
+    assert len(list((tmp_path / "a" / "paths").glob("part-*.parquet"))) == 2
+    assert not (tmp_path / "a" / "manifest.json").exists()
+    with pytest.raises(hs.RunError, match="not finished"):
+        hs.Results.read(tmp_path / "a")
+
+
+# -- reading results back
+
+
+@pytest.fixture
+def folder(book: hs.Book, edited: Edited, tmp_path: Path) -> Path:
+    hs.run(book, edited(), paths=3, out=tmp_path / "a")
+    return tmp_path / "a"
+
+
+def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(hs.RunError, match="not the folder of a run"):
+        hs.Results.read(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["missing", "short", "manifest", "outside"])
+def test_damaged_folders(folder: Path, damage: str) -> None:
+    manifest = folder / "manifest.json"
+    if damage == "missing":
+        (folder / "loans.parquet").unlink()
+    elif damage == "short":
+        (folder / "loans.parquet").write_bytes(b"PAR1")
+    elif damage == "manifest":
+        manifest.write_text("{}")
+    else:
+        manifest.write_text(manifest.read_text().replace("loans.parquet", "../loans.parquet"))
+    with pytest.raises(hs.RunError, match=r"loans\.parquet|manifest"):
+        hs.Results.read(folder)
+
+
+def test_a_table_can_be_shown(folder: Path) -> None:
+    table = hs.Results.read(folder).paths
+    assert isinstance(table, StreamTable)
+    assert "3 rows" in repr(table)
+    assert "<caption>3 rows</caption>" in table._repr_html_()

@@ -1,0 +1,41 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from hashstress.text import columns, html_table, share_error, usd, usd_error
+
+
+@pytest.mark.parametrize(
+    ("amount", "error", "text"),
+    [
+        (12_345_678.0, 423_000.0, "12.35 ± 0.42 M USD"),
+        (132e6, 3e6, "132.0 ± 3.0 M USD"),
+        (4.2e9, 150e6, "4.20 ± 0.15 bn USD"),
+        (950.0, 12.3, "950.0 ± 12.3 USD"),
+        (0.0, 0.0, "0 ± 0 USD"),
+        (5e6, None, "5.0 M ± ? USD"),
+        (None, None, "-"),
+    ],
+)
+def test_usd_error(amount: float | None, error: float | None, text: str) -> None:
+    assert usd_error(amount, error) == text
+
+
+@pytest.mark.parametrize(("amount", "text"), [(-12.34e6, "-12.3 M USD"), (640.0, "640 USD"), (None, "-")])
+def test_usd(amount: float | None, text: str) -> None:
+    assert usd(amount) == text
+
+
+def test_share_error() -> None:
+    assert share_error(0.831, 0.012) == "83.1 ± 1.2 %"
+
+
+def test_columns_align() -> None:
+    assert columns([["a", "1"], ["bcd", "23"]]) == ["  a     1", "  bcd  23"]
+    assert columns([]) == []
+
+
+def test_html_is_escaped() -> None:
+    assert "<script>" not in html_table(["<script>"], [["<script>"]], caption="<script>")
