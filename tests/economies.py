@@ -24,7 +24,7 @@ Economy = tuple[Tables, Row, list[list[float]], list[list[float]]]
 DAYS = 120
 PATHS = 2
 ENOUGH = 50
-KEY_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_éßΩ"
+KEY_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789-_éß"  # no two of which look alike: the engine refuses such keys
 MODELS = (
     (110.0, 1980.0),
     (151.0, 3247.0),
@@ -222,9 +222,9 @@ class Scale:
         self.difficulty = blocks_per_ths * self.subsidy * 1e-8 * self.price_usd / self.revenue_usd_per_ths
         kind = rng.random()
         speed = (
-            rng.uniform(4.5, 8) if kind < 0.16 else rng.uniform(0.15, 0.23) if kind < 0.34 else rng.uniform(0.7, 1.6)
+            rng.uniform(4.5, 8) if kind < 0.17 else rng.uniform(0.15, 0.23) if kind < 0.38 else rng.uniform(0.7, 1.6)
         )
-        if kind < 0.34:  # let the odd epoch begin afresh, so that its retarget is clamped
+        if kind < 0.38:  # let the odd epoch begin afresh, so that its retarget is clamped
             self.height = self.height // 2016 * 2016
         self.network_ths = self.difficulty * 4294967296 / (600 * 1e12) * speed
         self.tariff = 0.7 * self.revenue_usd_per_ths / (MIDDLING_J_PER_TH * 24e-6)
@@ -341,8 +341,23 @@ def sliding_terms(rng: Random, outstanding_usd: float, price_usd: float, start: 
         "first_payment_date": first,
         "maturity_date": add_months(first, 6),
         "period_months": 1,
+        "cross_default": chance(rng, 0.15),
         "grace_days": rng.randint(62, 100),
         **terms,
+    }
+
+
+def early_terms(rng: Random, machines: int, start: date) -> Row:
+    """A loan on machines that goes wrong early and on its own: seized from a row while its miner lives on."""
+    due = start + timedelta(days=rng.randint(1, 20))
+    return {
+        "amortisation": "bullet",
+        "first_payment_date": due,
+        "maturity_date": due,
+        "recourse": "limited",
+        "cross_default": False,
+        "grace_days": rng.randint(1, 4),
+        "collateral_machines": (machines + 1) // 2,
     }
 
 
@@ -440,19 +455,28 @@ class Book:
             self.ths[miner] = sum(row["machines"] * self.model[row["model"]]["hashrate_ths"] for row in rows)
             self.fleet += rows
             self.miners.append(miner_row(rng, scale, miner, self.ths[miner]))
-            if chance(rng, 0.24):
+            if chance(rng, 0.3):
                 make_idle(rng, self.miners[-1], rows)
                 self.idle.append(miner)
 
     def draw_loans(self, rng: Random, scale: Scale, asics: Row) -> None:
-        """Up to five loans a miner, from any lender."""
-        loan_keys = iter(keys(rng, 6 * len(self.miners)))
+        """Up to five loans a miner, from any lender; two more on coins for an idle one."""
+        loan_keys = iter(keys(rng, 7 * len(self.miners)))
         for miner in self.ths:
             for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 4, 5))):
                 lender = rng.choice(self.lender_keys)
                 self.loans.append(loan_row(rng, scale, asics, next(loan_keys), miner, lender, self))
 
         for miner in self.idle:
+            mine = [row for row in self.loans if row["miner"] == miner]
+            early = next((row for row in mine if row["collateral"] == "machines"), None)
+            if early is None:
+                continue
+            for row in mine:  # the others fail later, if at all
+                row["cross_default"] = False
+                row["grace_days"] += rng.randint(15, 40)
+            early.update(early_terms(rng, early["collateral_machines"], self.start))
+        for miner in [*self.idle, *self.idle]:
             row = loan_row(rng, scale, asics, next(loan_keys), miner, rng.choice(self.lender_keys), self)
             self.loans.append({**row, **sliding_terms(rng, row["outstanding_usd"], scale.price_usd, self.start)})
 
@@ -475,7 +499,7 @@ class Book:
                     "cash_usd": round(cash, 2),
                     "other_assets_usd": round(other, 2),
                     "equity_usd": round((cash + lent + other) * rng.uniform(0.02, 0.5), 2),
-                    "funding_rate": rng.choice((0.0, number(rng, 0.01, 0.25))),
+                    "funding_rate": 0.0 if chance(rng, 0.35) else number(rng, 0.01, 0.25),
                     "seizure_days": rng.randint(1, 4) if chance(rng, 0.5) else rng.randint(5, 20),
                     "call_notice_days": rng.randint(1, 20),
                     "host_usd_per_mwh": round(scale.tariff * rng.uniform(0.3, 1.0), 2),
@@ -638,6 +662,7 @@ class Reading:
         self.read_lender_failures()
         self.read_old_graces()
         self.read_seized_before()
+        self.read_machines_at_the_estate()
         return self.counts
 
     def read_chain(self) -> None:
@@ -785,6 +810,28 @@ class Reading:
                 seized.add(self.miner_index[self.loans[index_of(entity)]["miner"]])
             if kind == "miner_default":
                 self.counts["miner default after a seizure"] += index_of(entity) in seized
+
+    def read_machines_at_the_estate(self) -> None:
+        """Estate offers from a row that a lender has already seized from; estates that pay while a lender holds a lot."""
+        seized_from: set[str] = set()
+        lots: Counter[str] = Counter()
+        paying: set[tuple[int, str]] = set()
+        for day, reason, _, source, target, amount in self.outcome.postings:
+            if reason == "seizure":
+                seized_from.add(source)
+                lots[target] += amount
+            elif reason == "machine_sale" and source.startswith("lot:"):
+                lots[source] -= amount
+            elif reason == "machine_sale":
+                self.counts["estate offer from a row seized before"] += source in seized_from
+            elif reason == "estate" and target != "world" and (day, source) not in paying:
+                paying.add((day, source))
+                self.counts["estate pays while a lot is unsold"] += any(
+                    row["recourse"] == "full"
+                    and self.miner_index[row["miner"]] == index_of(source)
+                    and lots[f"lot:{index}"] > 0
+                    for index, row in enumerate(self.loans)
+                )
 
     def days_without_cash_for_funding(self) -> set[tuple[int, str]]:
         """(day, lender) where the funding cost took the last cent."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hashstress.errors import HashstressError
-from hashstress.hookspecs import Context
+from hashstress.hookspecs import LEAST_USD, MOST_USD, Context
 from hashstress.plugins import Offer
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 T = TypeVar("T")
+_PRICE = f"a price from {LEAST_USD:g} to {MOST_USD:g} USD"
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ class BatchSource:
         answer = self._asked(lambda: self.source.paths(context, first_path, count, context.days))
         closes, lows = answer if isinstance(answer, tuple) and len(answer) == 2 else (answer, None)
         close = self._array("closes", closes, count)
-        self._refuse("close", close, close > 0, first_path, "a finite price above 0")
+        self._refuse("close", close, (close >= LEAST_USD) & (close <= MOST_USD), first_path, _PRICE)
         low = close if lows is None else self._array("lows", lows, count)
-        self._refuse("low", low, (low > 0) & (low <= close), first_path, "above 0 and not above the close")
+        self._refuse("low", low, (low >= LEAST_USD) & (low <= close), first_path, f"{_PRICE}, not above the close")
         return Block(close.tobytes(), low.tobytes())
 
     def check_repeatable(self, seed: int, block: Block, first_path: int, count: int) -> None:
@@ -88,7 +89,7 @@ class BatchSource:
     ) -> None:
         import numpy as np
 
-        bad = np.argwhere(~(good & np.isfinite(values)))
+        bad = np.argwhere(~good)
         if len(bad):
             path, day = (int(place) for place in bad[0])
             raise self.offer.error(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,7 +28,8 @@ class Book:
 
     def __init__(self, core: CoreBook, name: str, files: Mapping[str, str] | None = None) -> None:
         """For `read` and `from_tables`; `files` maps tables to the files they came from."""
-        self.core, self.name, self.files = core, name, dict(files or {})
+        self.core, self.name = core, name
+        self.files = {table: _file_record(Path(file)) for table, file in sorted((files or {}).items())}
 
     @classmethod
     def read(cls, name_or_folder: str | Path) -> Book:
@@ -83,13 +83,6 @@ class Book:
             return []
         return list(_pyarrow(self.core.table(table))[column].to_pylist())
 
-    def file_digests(self) -> dict[str, dict[str, str]]:
-        """Table → the name and the sha256 of the file it was read from."""
-        return {
-            table: {"file": Path(file).name, "sha256": hashlib.sha256(Path(file).read_bytes()).hexdigest()}
-            for table, file in sorted(self.files.items())
-        }
-
     def write(self, folder: str | Path, kind: Literal["csv", "parquet"] = "csv") -> Path:
         """Writes the tables to a new (or empty) folder, to edit and read again; all of it appears at once. Returns the folder.
 
@@ -129,6 +122,10 @@ class _Tables(Mapping[str, "Table"]):
 
     def __len__(self) -> int:
         return len(self._core.names)
+
+
+def _file_record(path: Path) -> dict[str, str]:
+    return {"file": path.name, "sha256": storage.sha256_of(path)}
 
 
 def _pyarrow(table: Table) -> pa.Table:

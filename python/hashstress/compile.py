@@ -270,8 +270,9 @@ def _checked_table(offer: Offer, answer: Any, days: int) -> tuple[list[float], l
     close = _series(offer, "close_usd", answer[0], days)
     low = None if answer[1] is None else _series(offer, "low_usd", answer[1], days)
     for day, (price, least) in enumerate(zip(close, low or close, strict=True)):
-        if not 0 < least <= price:
-            raise offer.error(f"close {price} and low {least} USD on day {day}, expected 0 < low <= close")
+        if not hookspecs.LEAST_USD <= least <= price <= hookspecs.MOST_USD:
+            limits = f"{hookspecs.LEAST_USD:g} <= low <= close <= {hookspecs.MOST_USD:g}"
+            raise offer.error(f"close {price} and low {least} USD on day {day}, expected {limits}")
     return close, low
 
 

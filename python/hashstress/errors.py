@@ -155,7 +155,7 @@ def problem_of(raw: Mapping[str, Any]) -> Problem:
 
 @contextmanager
 def engine_errors(about: str) -> Iterator[None]:
-    """Turns the engine's input error into ours."""
+    """Turns the engine's errors into ours: its input error, and what else it raises (an amount out of range, a lost worker)."""
     from hashstress import _core
 
     try:
@@ -163,3 +163,5 @@ def engine_errors(about: str) -> Iterator[None]:
     except _core.InputError as error:
         found = [problem_of(raw) for raw in error.problems] or [Problem("invalid", expected=str(error))]
         raise InputError(found, about) from None
+    except (ValueError, RuntimeError) as error:
+        raise RunError(f"{about}: {error}") from error

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 GROUP = "hashstress"
 API = 1
+LEAST_USD, MOST_USD = 1e-6, 1e12  # prices the engine takes
 
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
@@ -69,14 +70,14 @@ class TablePrices(Protocol):
     """Mode `table`: one series, the same on every path."""
 
     def table(self, context: Context) -> tuple[Sequence[float], Sequence[float] | None]:
-        """`(close_usd, low_usd or None)`, each `[days]`, USD, finite, above 0, low not above close."""
+        """`(close_usd, low_usd or None)`, each `[days]`, USD, 1e-6 to 1e12, low not above close."""
 
 
 class BatchPrices(Protocol):
     """Mode `batch`: whole arrays for a block of paths, before the engine runs them."""
 
     def paths(self, context: Context, first_path: int, count: int, days: int) -> Any:
-        """Closes `(count, days)` in USD for paths `first_path` onwards, or `(closes, lows)`: finite, above 0, low not above close.
+        """Closes `(count, days)` in USD for paths `first_path` onwards, or `(closes, lows)`: 1e-6 to 1e12, low not above close.
 
         A path must not depend on the block it is asked in: draw with `hashstress.plugins.uniforms(context, first_path, count, width)`.
         Without lows, the low of a day is its close.

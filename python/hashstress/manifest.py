@@ -32,7 +32,7 @@ def identity(
     file = scenario.file
     return {
         "format": FORMAT,
-        "book": {"name": book.name, "digest": book.digest, "counts": dict(book.counts), "files": book.file_digests()},
+        "book": {"name": book.name, "digest": book.digest, "counts": dict(book.counts), "files": book.files},
         "scenario": {
             "name": scenario.name,
             "title": file.title,

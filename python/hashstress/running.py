@@ -98,11 +98,17 @@ class _Job:
         from hashstress import _core
 
         self.order, self.book, self.scenario, self.compiled, self.registry = order, book, scenario, compiled, registry
-        with engine_errors(f"scenario {scenario.origin}"):
+        self.about = f"scenario {scenario.origin}"
+        with engine_errors(self.about):
             self.core_scenario = _core.Scenario.try_build(compiled.spec, book.core)
-        self.run: _core.Run = _core.Run(
-            book.core, self.core_scenario, paths=order.paths, seed=order.seed, threads=order.threads, worst=order.worst
-        )
+            self.run: _core.Run = _core.Run(
+                book.core,
+                self.core_scenario,
+                paths=order.paths,
+                seed=order.seed,
+                threads=order.threads,
+                worst=order.worst,
+            )
         self.warnings = [*registry.warnings()]
 
     def identity(self) -> dict[str, Any]:
@@ -140,14 +146,14 @@ class _Job:
         block = self.prices(first, count)
         if self.compiled.batch and block:
             self.compiled.batch.check_repeatable(self.order.seed, block, first, count)
-        done_before = first
-        self.run.advance(
-            first,
-            count,
-            close_usd=block.close_usd if block else None,
-            low_usd=block.low_usd if block else None,
-            progress=lambda done: progress.update(max(done_before, min(done_before + count, done))),
-        )
+        with engine_errors(self.about):
+            self.run.advance(
+                first,
+                count,
+                close_usd=block.close_usd if block else None,
+                low_usd=block.low_usd if block else None,
+                progress=progress.update,
+            )
         progress.update(first + count)
 
     def prices(self, first: int, count: int) -> Block | None:
@@ -166,9 +172,10 @@ class _Job:
     def journal(self, path: int) -> dict[str, _core.Table]:
         """The journal of one path."""
         block = self.prices(path, 1)
-        if block is None:
-            return self.run.journal(path)
-        return self.run.journal(path, close_usd=block.close_usd, low_usd=block.low_usd)
+        with engine_errors(self.about):
+            if block is None:
+                return self.run.journal(path)
+            return self.run.journal(path, close_usd=block.close_usd, low_usd=block.low_usd)
 
     def closing(self, seconds: float) -> dict[str, Any]:
         """The manifest."""

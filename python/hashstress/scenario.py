@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -29,8 +30,7 @@ class Scenario:
     file: ScenarioFile
     folder: Path  # files the scenario names lie here
     origin: str  # the name or path it was read from
-    sha256: str  # of the text
-    lines: Mapping[toml_lines.Path, int] = field(default_factory=dict, repr=False, compare=False)
+    text: str = field(default="", repr=False)
 
     @classmethod
     def read(cls, name_or_path: str | Path) -> Scenario:
@@ -45,12 +45,12 @@ class Scenario:
     @classmethod
     def from_text(cls, text: str, *, folder: str | Path = ".", origin: str = "(text)") -> Scenario:
         """A scenario from TOML text; files it names are looked for in `folder`. Raises ScenarioError."""
-        raw, lines = _parsed(text, origin), toml_lines.line_map(text)
         try:
-            checked = ScenarioFile.model_validate(raw)
+            checked = ScenarioFile.model_validate(_parsed(text, origin))
         except ValidationError as error:
+            lines = toml_lines.line_map(text)
             raise ScenarioError(origin, problems_of(error, ScenarioFile, (), lines)) from None
-        return cls(checked, Path(folder), origin, hashlib.sha256(text.encode()).hexdigest(), lines)
+        return cls(checked, Path(folder), origin, text)
 
     @property
     def name(self) -> str:
@@ -61,6 +61,16 @@ class Scenario:
     def days(self) -> int:
         """Number of days."""
         return self.file.days
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the text it was read from."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def lines(self) -> Mapping[toml_lines.Path, int]:
+        """The line of each value, for messages."""
+        return toml_lines.line_map(self.text)
 
     def compile(self, book: Book) -> Compiled:
         """The engine's spec for this book, through the plugins the scenario names. Raises ScenarioError, PluginError."""

@@ -89,16 +89,12 @@ def _date(value: object) -> str:
 
 
 def _closing(manifest: Mapping[str, Any]) -> str:
-    residuals = manifest["summary"].get("residuals", {})
-    shown = (
-        ", ".join(f"{value:g} {unit}" for unit, value in residuals.items())
-        if isinstance(residuals, Mapping)
-        else str(residuals)
-    )
+    worst = {key: value for key, value in manifest["summary"].items() if key.startswith("residual_")}
+    shown = ", ".join(f"{value:g} {key.removeprefix('residual_')}" for key, value in worst.items())
     wall = manifest["wall_seconds"]
     speed = f"{manifest['paths'] / wall:,.0f} paths/s" if wall else ""
     lines = [
-        f"Books close to {shown or 'nothing recorded'} (worst residual of any path and day)",
+        f"Books close to {shown} (worst residual of any path and day)",
         f"Digest {manifest['results_digest']}",
         f"{wall:.1f} s, {speed}, {manifest['border_share'] * 100:.1f} % of it outside the engine",
         *(f"Warning: {warning}" for warning in manifest["warnings"]),

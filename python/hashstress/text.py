@@ -5,35 +5,25 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
+TOO_FEW_PATHS = "too few paths"
+
 _SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
 
 
-def usd(amount: float | None) -> str:
-    """`-12.3 M USD`; about three significant figures. None is a dash."""
-    return "-" if amount is None else f"{_scaled(amount)} USD"
-
-
 def usd_error(amount: float | None, error: float | None) -> str:
-    """`12.30 ± 0.42 M USD`: an estimate is never printed without its Monte Carlo standard error."""
-    if amount is None:
-        return "-"
-    if error is None:
-        return f"{_scaled(amount)} ± ? USD"
+    """`12.30 ± 0.42 M USD`: an estimate without a Monte Carlo standard error is not printed."""
+    if amount is None or error is None:
+        return TOO_FEW_PATHS
     scale, word = _scale(max(abs(amount), abs(error)))
     decimals = _decimals(error / scale) if error else 0
     return f"{amount / scale:,.{decimals}f} ± {error / scale:,.{decimals}f} {word}USD"
 
 
 def share_error(share: float | None, error: float | None) -> str:
-    """`83.1 ± 1.2 %`."""
-    if share is None:
-        return "-"
-    return f"{share * 100:.1f} ± {'?' if error is None else f'{error * 100:.1f}'} %"
-
-
-def _scaled(amount: float) -> str:
-    scale, word = _scale(abs(amount))
-    return f"{amount / scale:,.{_decimals(abs(amount) / scale) if word else 0}f} {word}".rstrip()
+    """`83.1 ± 1.2 %`; as `usd_error`, nothing without its error."""
+    if share is None or error is None:
+        return TOO_FEW_PATHS
+    return f"{share * 100:.1f} ± {error * 100:.1f} %"
 
 
 def _scale(size: float) -> tuple[float, str]:

@@ -73,7 +73,7 @@ def clear_lot_offer(state: State, loan: Loan, machines: float, proceeds: float) 
     ledger.post("machine_proceeds", "cents", WORLD, loan.lender.account, paid)
     ledger.post("machine_surplus", "cents", WORLD, loan.miner.account, proceeds - paid)
     loan.recovered += paid
-    carry = rounded(loan.carry * (after / before))
+    carry = min(rounded(loan.carry * (after / before)), loan.ead - loan.recovered)
     loan.lender.carry += carry - loan.carry
     loan.carry = carry
     state.event("machine_sale", f"loan:{loan.index}", machines)

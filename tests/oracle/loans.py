@@ -177,12 +177,12 @@ def mark_default(state: State, loan: Loan) -> None:
 
 
 def offer_free_machines(state: State, miner: Miner) -> None:
-    """A defaulted miner's machines that no defaulted machine loan holds are offered at once."""
+    """A defaulted miner's machines that no defaulted loan still waits to seize are offered at once."""
     for row in miner.fleets:
         machines = state.ledger.machines[row.account]
         pledged = 0.0
         for loan in miner.loans:
-            if loan.status == "defaulted" and loan.fleet is row:
+            if loan.status == "defaulted" and loan.fleet is row and not loan.seized:
                 pledged = pledged + min(loan.collateral_machines, machines)
         free = max(machines - pledged, 0.0)
         if free > 0:
@@ -262,6 +262,13 @@ def shares_of_pot(pot: float, claims: list[float]) -> list[float]:
     return shares
 
 
+def write_off_carry(loan: Loan) -> None:
+    """The lender's mark cannot exceed what is still owed."""
+    carry = min(loan.carry, loan.ead - loan.recovered)
+    loan.lender.carry += carry - loan.carry
+    loan.carry = carry
+
+
 def distribute_estate(state: State, miner: Miner) -> None:
     """Bills first, then the full-recourse claims in proportion."""
     ledger = state.ledger
@@ -278,5 +285,6 @@ def distribute_estate(state: State, miner: Miner) -> None:
         for loan, share in zip(loans, shares_of_pot(min(cash, total), claims), strict=True):
             ledger.post("estate", "cents", miner.account, loan.lender.account, share)
             loan.recovered += share
+            write_off_carry(loan)
             paid += share
     state.event("estate", miner.account, paid)

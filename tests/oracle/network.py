@@ -85,7 +85,7 @@ def halve(state: State) -> None:
     """The subsidy halves."""
     state.subsidy_sats = floor(state.subsidy_sats / 2)
     state.next_halving = state.next_halving + HALVING_BLOCKS
-    state.event("halving", "network", 0)
+    state.event("halving", "network", state.subsidy_sats)
 
 
 def expected_blocks_per_ths(difficulty: float) -> float:

@@ -270,7 +270,7 @@ def test_halving_inside_an_epoch_and_hashprice() -> None:
     outcome = run(7, height=840000 - 72)
     full = 144 * 6.25 * PRICE_USD / (NETWORK_THS * 1e-3)  # USD per PH/s and day
     hashprice = [day["hashprice_usd_per_ph_day"] for day in outcome.daily]
-    assert happened(outcome, "halving") == [(0, "halving", "network")]
+    assert [event for event in outcome.events if event[1] == "halving"] == [(0, "halving", "network", 312500000)]
     assert hashprice[0] == pytest.approx(0.75 * full, rel=1e-12)
     assert hashprice[1] == pytest.approx(0.5 * full, rel=1e-12)
     # 839,928 is block 1,272 of its epoch: 744 blocks are left, 5 days and 4 hours
@@ -452,6 +452,26 @@ def test_waterfall_grace_and_full_recourse() -> None:
     }
 
 
+def test_grace_begins_anew_after_a_cure() -> None:
+    """10 USD of interest a month and 20 USD once, from the equity line: missed on day 10, cured on 41, missed on 69."""
+    terms = {
+        "amortisation": "interest_only",
+        "rate": 0.12,
+        "day_count": "30E360",
+        "maturity_date": date(2022, 1, 25),
+        "grace_days": 60,
+    }
+    line = {"runway_low_days": 10, "runway_high_days": 10, "equity_line_usd": 20.0, "equity_line_usd_per_month": 20.0}
+    outcome = run(135, [miner(**line)], [loan(**terms)])
+    assert posted(outcome, "interest") == [(41, 2000)]
+    kinds = ("missed_payment", "loan_default")
+    assert [(event[0], event[1], event[3]) for event in outcome.events if event[1] in kinds] == [
+        (10, "missed_payment", 1000),
+        (69, "missed_payment", 1000),
+        (129, "loan_default", 102000),  # not day 70, when the first grace would have ended
+    ]
+
+
 def test_limited_recourse_spares_the_miner_unless_cross_default_reaches_it() -> None:
     first = loan(loan="a", recourse="limited")
     later = {"first_payment_date": date(2022, 1, 1), "maturity_date": date(2022, 1, 1)}
@@ -493,6 +513,8 @@ def test_only_a_short_miner_draws_equity() -> None:
     }
     short = run(50, [miner(cash_usd=2999.0, **terms)])
     assert posted(short, "equity") == [(17, 40000), (45, 10000)]
+    draws = [event for event in short.events if event[1] == "equity_draw"]
+    assert draws == [(17, "equity_draw", "miner:0", 40000), (45, "equity_draw", "miner:0", 10000)]
     assert happened(short, "sell_mode", "hold_mode") == [(0, "sell_mode", "miner:0")]
     easy = run(20, [miner(cash_usd=3000.0, **terms)])
     assert posted(easy, "equity") == []
@@ -536,6 +558,50 @@ def test_estate_pays_bills_first() -> None:
         (31, "estate", "cents", "miner:0", "world", 600),
         (31, "estate", "cents", "miner:0", "lender:0", 275),
     ]
+
+
+@pytest.mark.parametrize(("due", "failed"), [(date(2021, 2, 9), 28), (date(2021, 1, 30), 18), (date(2021, 1, 29), 17)])
+def test_estate_offers_what_no_lender_still_waits_to_seize(due: date, failed: int) -> None:
+    """Four of ten machines are seized on day 18; the miner fails after, on (before the seizure) or before that day."""
+    loans = [
+        loan(loan="a", collateral="machines", collateral_fleet="f", collateral_machines=4, recourse="limited"),
+        loan(loan="b", first_payment_date=due, maturity_date=due),
+    ]
+    outcome = run(40, [miner()], loans, [fleet()])
+    assert outcome.miners[0]["failed_day"] == failed
+    assert posted(outcome, "seizure", "machines") == [(18, 4)]
+    assert posted(outcome, "machine_sale", "machines") == [(failed, 6)]
+
+
+def test_no_estate_offer_and_an_empty_seizure_when_all_is_pledged_twice() -> None:
+    """The first loan takes all ten machines; the second finds none, and its mark of 8.75 USD is written off."""
+    terms = {"collateral": "machines", "collateral_fleet": "f", "collateral_machines": 10}
+    outcome = run(20, [miner()], [loan(loan="a", **terms), loan(loan="b", **terms)], [fleet()])
+    assert [event[1:] for event in book_events(outcome) if event[0] > 13] == [
+        ("estate", "miner:0", 0),
+        ("seizure", "loan:0", 10),
+        ("seizure", "loan:1", 0),
+    ]
+    assert posted(outcome, "machine_sale", "machines") == []
+    assert outcome.lenders[0]["equity"] == 100_000_000 - (200000 - 875)
+
+
+@pytest.mark.parametrize(
+    ("owed", "carry"),
+    [
+        (1000, 700),  # 825 are left to claim: the mark of 8 * 87.5 stays
+        (875, 700),  # 700 are left
+        (800, 625),  # 625 are left: 75 are written off
+        (175, 0),  # paid in full: so is the whole mark
+    ],
+)
+def test_estate_caps_the_mark_at_what_is_still_owed(owed: int, carry: int) -> None:
+    """Two free machines bring the estate 175 cents, all for the one loan, whose lender waits for eight machines."""
+    terms = {"collateral": "machines", "collateral_fleet": "f", "collateral_machines": 8}
+    outcome = run(18, [miner()], [loan(outstanding_usd=owed / 100, **terms)], [fleet()])
+    assert posted(outcome, "estate") == [(17, 175)]
+    assert outcome.loans[0]["recovered"] == 175
+    assert outcome.lenders[0]["equity"] == 100_000_000 - owed + 175 + carry
 
 
 def test_machine_prices_follow_the_hashprice() -> None:
@@ -675,10 +741,7 @@ def test_lender_fails_below_zero_equity_only() -> None:
     thin = [lender(other_assets_usd=0.0, equity_usd=100.0)]
     assert not run(5, lenders=thin, lender_events=[lender_event("loss", 100.0)]).lenders[0]["failed"]
     failed = run(5, lenders=thin, lender_events=[lender_event("loss", 100.01)])
-    assert happened(failed, "lender_loss", "lender_failure") == [
-        (2, "lender_loss", "lender:0"),
-        (2, "lender_failure", "lender:0"),
-    ]
+    assert book_events(failed) == [(2, "lender_loss", "lender:0", 10001), (2, "lender_failure", "lender:0", 0)]
     assert failed.lenders[0]["equity"] == -1
 
 
@@ -736,6 +799,26 @@ def test_economy_conserves(seed: int) -> None:
                     balance += amount * ((target == f"miner:{index}") - (source == f"miner:{index}"))
                 assert balance >= 0
             assert balance == end
+
+
+def test_events_without_a_named_amount_carry_zero() -> None:
+    bare = {
+        "shutdown",
+        "restart",
+        "curtailment",
+        "sell_mode",
+        "hold_mode",
+        "miner_default",
+        "lender_failure",
+    }
+    seen = set()
+    for seed in range(20):
+        tables, terms, closes, lows = economy(seed)
+        for _, kind, _, amount in simulate(tables, terms, closes[0], lows[0]).events:
+            if kind in bare:
+                seen.add(kind)
+                assert amount == 0, kind
+    assert seen == bare
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hashstress as hs
 import numpy as np
 import pytest
-from pydantic import BaseModel
-
-import hashstress as hs
 from hashstress import plugins
 from hashstress.hookspecs import (
     Context,
@@ -21,6 +19,8 @@ from hashstress.hookspecs import (
     ScenarioSource,
     hookimpl,
 )
+from pydantic import BaseModel
+
 from tests.python.conftest import SHORT
 
 Run = Callable[[Any], hs.Results]
@@ -76,7 +76,7 @@ def closes(context: Context, first_path: int, count: int, days: int) -> Any:
 def test_prices_in_batches(book: hs.Book, use: Callable[[object], None], monkeypatch: pytest.MonkeyPatch) -> None:
     use(Source("batch", closes))
     whole = hs.run(book, scenario(), paths=20)
-    monkeypatch.setattr(hs.run.__globals__["_Job"], "block_size", lambda self: 8)
+    monkeypatch.setattr(hs.run.__globals__["_Job"], "block_size", lambda _: 8)
     parts = hs.run(book, scenario(), paths=20)
     assert whole.manifest["results_digest"] == parts.manifest["results_digest"]
     assert whole.ledger.num_rows > 0
@@ -108,15 +108,18 @@ BAD_BATCHES: dict[str, tuple[Callable[..., Any], str]] = {
     "negative": (changed(-1.0), "close is -1.0 on path 2, day 5"),
     "None": (lambda *_: None, r"shape \(1,\), expected"),
     "text": (lambda *_: "prices", "not an array of numbers"),
-    "wrong shape": (lambda c, f, count, days: np.ones((days, count)), r"shape \(30, 6\), expected \(6, 30\)"),
-    "one path for all": (lambda c, f, count, days: np.ones(days), "shape"),
-    "ragged": (lambda c, f, count, days: [[1.0], [1.0, 2.0]], "not an array of numbers"),
-    "low above close": (lambda c, f, count, days: (np.ones((count, days)), np.full((count, days), 2.0)), "low is 2.0"),
+    "wrong shape": (lambda _c, _f, count, days: np.ones((days, count)), r"shape \(30, 6\), expected \(6, 30\)"),
+    "one path for all": (lambda *asked: np.ones(asked[-1]), "shape"),
+    "ragged": (lambda *_: [[1.0], [1.0, 2.0]], "not an array of numbers"),
+    "low above close": (
+        lambda _c, _f, count, days: (np.ones((count, days)), np.full((count, days), 2.0)),
+        "low is 2.0",
+    ),
     "raises": (lambda *_: 1 / 0, "ZeroDivisionError"),
     "exits": (lambda *_: exit(3), "SystemExit"),
     "wrong signature": (lambda: None, "TypeError"),
-    "its own random numbers": (lambda c, f, count, days: 1 + np.random.default_rng().random((count, days)), "alone"),
-    "depends on the block": (lambda c, f, count, days: np.full((count, days), float(count)), "alone"),
+    "its own random numbers": (lambda _c, _f, count, days: 1 + np.random.default_rng().random((count, days)), "alone"),
+    "depends on the block": (lambda _c, _f, count, days: np.full((count, days), float(count)), "alone"),
 }
 
 
@@ -130,7 +133,7 @@ def test_bad_batches_are_named(book: hs.Book, use: Callable[[object], None], ans
 
 def test_a_source_that_does_not_repeat_itself_has_no_journals(book: hs.Book, use: Callable[[object], None]) -> None:
     numbers = np.random.default_rng(1)
-    answer = lambda c, f, count, days: 30000 + numbers.random((count, days))  # noqa: E731
+    answer = lambda _c, _f, count, days: 30000 + numbers.random((count, days))  # noqa: E731
     use(Source("batch", answer, deterministic=False))
     results = hs.run(book, scenario(), paths=6)
     assert any("no journals" in warning for warning in results.manifest["warnings"])
@@ -145,8 +148,8 @@ def test_no_draws_while_compiling(book: hs.Book, use: Callable[[object], None]) 
 BAD_TABLES: dict[str, tuple[Any, str]] = {
     "short": (([1.0] * 29, None), "29 values, expected 30"),
     "nan": (([1.0] * 29 + [float("nan")], None), "nan on day 29"),
-    "zero": (([1.0] * 29 + [0.0], None), "expected 0 < low <= close"),
-    "low above": (([1.0] * 30, [2.0] * 30), "expected 0 < low <= close"),
+    "zero": (([1.0] * 29 + [0.0], None), "<= low <= close"),
+    "low above": (([1.0] * 30, [2.0] * 30), "<= low <= close"),
     "not a pair": ([1.0] * 30, "expected \\(close_usd, low_usd or None\\)"),
     "text": ((["a"] * 30, None), "not a sequence of numbers"),
 }
@@ -154,7 +157,7 @@ BAD_TABLES: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize(("answer", "text"), BAD_TABLES.values(), ids=BAD_TABLES)
 def test_bad_tables_are_named(book: hs.Book, use: Callable[[object], None], answer: Any, text: str) -> None:
-    use(Source("table", lambda context: answer))
+    use(Source("table", lambda _: answer))
     with pytest.raises(hs.PluginError, match=text):
         scenario().compile(book)
 
@@ -188,8 +191,8 @@ class Tariff:
 
 
 BAD_TARIFFS: dict[str, tuple[Callable[[Context], Any], str]] = {
-    "nothing": (lambda context: {}, "tariffs lack region"),
-    "a list": (lambda context: [1.0], "expected region"),
+    "nothing": (lambda _: {}, "tariffs lack region"),
+    "a list": (lambda _: [1.0], "expected region"),
     "short": (lambda context: {region: [1.0] for region in context.regions}, "has 1 values, expected 30"),
     "inf": (lambda context: {region: [float("inf")] * 30 for region in context.regions}, "is inf on day 0"),
 }
@@ -232,8 +235,6 @@ def test_bad_rules_are_named(book: hs.Book, use: Callable[[object], None], table
 
 
 def test_a_factory_without_the_method(book: hs.Book, use: Callable[[object], None]) -> None:
-    plugin = Tariff(lambda context: {})
-    plugin.hashstress_power_tariff.__func__  # noqa: B018
     use(type("Bare", (), {"hashstress_power_tariff": hookimpl(lambda: [PowerTariff("mine", factory=lambda _: 3)])}))
     with pytest.raises(hs.PluginError, match="without the method 'tariffs'"):
         scenario("power").compile(book)

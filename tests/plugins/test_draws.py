@@ -9,7 +9,6 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-
 from hashstress import draws
 from hashstress.hookspecs import Context
 

@@ -6,7 +6,6 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-
 from hashstress import hookspecs, plugins
 
 LONGEST_CONTRACT = 200
@@ -18,7 +17,9 @@ def test_the_contract_is_short() -> None:
 
 @pytest.mark.parametrize("kind", hookspecs.MODES)
 def test_descriptors_are_frozen(kind: type) -> None:
-    descriptor = kind("x", factory=lambda params: params, **({"mode": "table"} if kind is hookspecs.ScenarioSource else {}))
+    descriptor = kind(
+        "x", factory=lambda params: params, **({"mode": "table"} if kind is hookspecs.ScenarioSource else {})
+    )
     with pytest.raises(dataclasses.FrozenInstanceError):
         descriptor.name = "y"
 

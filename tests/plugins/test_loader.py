@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
 from hashstress import plugins
 from hashstress.errors import PluginError, ScenarioError
 from hashstress.hookspecs import PowerTariff, ScenarioSource
@@ -43,8 +42,7 @@ ZOO = {
         "'X y' is not lower case",
     ),
     "other api": (
-        "@hookimpl\ndef hashstress_price_source():\n"
-        "    return [ScenarioSource('x', mode='table', factory=print, api=2)]\n",
+        "@hookimpl\ndef hashstress_price_source():\n    return [ScenarioSource('x', mode='table', factory=min, api=2)]\n",
         "written for api 2",
     ),
     "no factory": (
@@ -74,7 +72,9 @@ def test_a_broken_plugin_is_named_and_harms_nobody(install: Install, load: Load,
 
 def test_a_run_that_names_something_unknown_hears_of_broken_plugins(install: Install, load: Load) -> None:
     install("broken", "import a_module_nobody_has")
-    with pytest.raises(ScenarioError, match=r"no price source 'lost'.*failed to load: broken \(hashstress-broken 1.2\)"):
+    with pytest.raises(
+        ScenarioError, match=r"no price source 'lost'.*failed to load: broken \(hashstress-broken 1.2\)"
+    ):
         find(load(), "lost")
 
 

@@ -9,11 +9,11 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import hashstress as hs
 import numpy as np
 import pytest
-
-import hashstress as hs
 from hashstress import plugins
+
 from tests.python.conftest import SHORT
 
 HOME = Path(__file__).parents[2] / "plugins" / "hashstress-regimes"
@@ -31,8 +31,8 @@ HEAT = """\
 source = "heat-wave"
 usd_per_mwh = 45.0
 factor = 2.0
-first = 2022-06-10
-last = 2022-06-19
+first = 2021-11-10
+last = 2021-11-19
 """
 PATIENT = '\n[policies.dump]\nsource = "patient"\nleast_clearing_to_index = 0.7\n'
 
@@ -114,8 +114,8 @@ def test_the_heat_wave_lasts_from_its_first_to_its_last_day(book: hs.Book) -> No
 @pytest.mark.parametrize(
     ("old", "new", "text"),
     [
-        ("last = 2022-06-19", "last = 2022-06-01", "power.last.*lies before first"),
-        ("2022-06-1", "2023-06-1", "power.first.*no day of the run"),
+        ("last = 2021-11-19", "last = 2021-11-01", "power.last.*lies before first"),
+        ("2021-11-1", "2023-11-1", "power.first.*no day of the run"),
         ("factor = 2.0", "factor = -2.0", "power.factor"),
         ("factor", "factr", r"power.factr.*did you mean 'factor'\?"),
     ],

@@ -6,18 +6,17 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import hashstress as hs
 import pytest
 from click.testing import CliRunner, Result
-
-import hashstress as hs
 from hashstress import plugins
 from hashstress.cli import main
 
 SHORT = """\
 name = "short"
 title = "Thirty days of noise"
-start = 2022-06-01
-end = 2022-06-30
+start = 2021-11-01
+end = 2021-11-30
 estate_days = 10
 
 [price]
@@ -28,7 +27,7 @@ volatility_annual = 0.9
 [network]
 height = 738000
 difficulty = 30e12
-fees = [["2022-05", 10_000_000], ["2022-06", 11_000_000]]
+fees = [["2021-10", 10_000_000], ["2021-11", 11_000_000]]
 
 [power]
 source = "flat"

@@ -6,10 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import hashstress as hs
 import pyarrow as pa
 import pytest
-
-import hashstress as hs
 from hashstress import builtin
 
 CRISIS = builtin.DATA / "books" / "crisis-2022"

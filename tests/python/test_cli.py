@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import hashstress as hs
 import pytest
 from click.testing import Result
-
-import hashstress as hs
 from hashstress import builtin, progress
 
 Cli = Callable[..., Result]
@@ -32,7 +31,7 @@ def scenario(short: str, tmp_path: Path) -> Path:
 def test_run_prints_a_summary(cli: Cli, scenario: Path) -> None:
     done = cli("run", scenario, "--paths", "5", "--seed", "3", "--threads", "1")
     assert done.exit_code == 0, done.output
-    assert done.stdout.startswith("Thirty days of noise: book crisis-2022, 5 paths, 30 days from 2022-06-01, seed 3")
+    assert done.stdout.startswith("Thirty days of noise: book crisis-2022, 5 paths, 30 days from 2021-11-01, seed 3")
     assert "Digest" in done.stdout
 
 
@@ -125,7 +124,17 @@ def test_interrupted_is_130(cli: Cli, scenario: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of a terminal")
 def test_ctrl_c_ends_a_real_run_soon(scenario: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hashstress", "run", str(scenario), "--paths", "100000000", "--out", str(tmp_path / "a")]
+    command = [
+        sys.executable,
+        "-m",
+        "hashstress",
+        "run",
+        str(scenario),
+        "--paths",
+        "100000000",
+        "--out",
+        str(tmp_path / "a"),
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ) as process:
         deadline = time.monotonic() + 30
         while not list((tmp_path / "a").glob("paths/part-*.parquet")) and time.monotonic() < deadline:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 
 import pytest
-
 from hashstress.errors import (
     MAX_PROBLEMS,
     HashstressError,
@@ -40,9 +39,7 @@ def test_a_problem_says_where_what_and_what_was_expected() -> None:
         "book mine refused: loans.csv, row 3, column rate: found '11.2', expected 0 to 1 [out_of_range]"
     )
     assert str(EXAMPLES["scenario"]) == "scenario mine refused: price.source (line 4): is missing"
-    assert str(EXAMPLES["plugin"]) == (
-        "plugin 'regimes' of hashstress-regimes, hook hashstress_price_source: no good"
-    )
+    assert str(EXAMPLES["plugin"]) == ("plugin 'regimes' of hashstress-regimes, hook hashstress_price_source: no good")
 
 
 def test_many_problems_are_kept_to_a_hundred_and_shown_to_twenty() -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 import hashstress
+import pytest
 
 HEAVY = ("pyarrow", "numpy", "pydantic", "click", "rich", "hashstress._core")
 LONGEST_IMPORT_SECONDS = 0.150

@@ -10,7 +10,6 @@ import pyarrow.csv
 import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
-
 from hashstress import tables
 from hashstress.columns import beside, read_columns
 from hashstress.errors import InputError, Problem

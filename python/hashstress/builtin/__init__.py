@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 
 _PLUGINS = ("policies", "prices", "tariffs")
 

@@ -1,6 +1,5 @@
 //! `Book`: what exists on day 0.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashstress_engine::book::Book as Engine;
@@ -9,7 +8,7 @@ use hashstress_tables::nearest::suggestion;
 use hashstress_tables::{digest, output};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyMapping;
+use pyo3::types::{IntoPyDict, PyDict, PyMapping};
 
 use crate::errors::{Files, raise};
 use crate::table::Table;
@@ -48,8 +47,8 @@ impl Book {
     }
 
     #[getter]
-    fn counts(&self) -> BTreeMap<&'static str, usize> {
-        self.input.tables.iter().map(|table| (table.table.name, table.rows)).collect()
+    fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.input.tables.iter().map(|table| (table.table.name, table.rows)).into_py_dict(py)
     }
 
     /// A table as it was understood: canonical order, defaults filled in.

@@ -35,7 +35,8 @@ mod _core {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         guard::remember_process();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        module.add("InputError", module.py().get_type::<errors::InputError>())
+        module.add("InputError", module.py().get_type::<errors::InputError>())?;
+        module.delattr("__all__") // everything here is public, as in the stub
     }
 
     /// Every input and output table by `input.NAME` and `output.NAME`: a list of columns.

@@ -112,7 +112,8 @@ fn sell_lot<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id
     world.ledger.pay_one(lane, Outside, Account::Lender(loan.lender), paid, Reason::MachineProceeds);
     world.ledger.pay_one(lane, Outside, Account::Miner(loan.miner), cents - paid, Reason::MachineSurplus);
     state.recovered[lane] += paid;
-    let carry = units::round(state.carry[lane] * ((before - machines) / before));
+    let owed = state.ead[lane] - state.recovered[lane];
+    let carry = units::round(state.carry[lane] * ((before - machines) / before)).min(owed);
     world.lenders[loan.lender.index()].carry[lane] += carry - state.carry[lane];
     state.carry[lane] = carry;
     world.ledger.journal.event(lane, EventKind::MachineSale, Entity::Loan(id), machines);

@@ -54,7 +54,12 @@ const fn ratio(name: &'static str, description: &'static str) -> Column {
 }
 
 const fn usd_per_mwh(name: &'static str, description: &'static str) -> Column {
-    number(name, "USD/MWh", description).between(-500.0, 1_000.0).hint(IN_MWH)
+    number(name, "USD/MWh", description).between(0.0, 1_000.0).hint(IN_MWH)
+}
+
+/// Above 1 where a host adds its losses and fees to a change.
+const fn pass_through(description: &'static str) -> Column {
+    number("pass_through", "1", description).between(0.0, 2.0).hint("a fraction: all of a change is 1").default("0")
 }
 
 const fn ltv(name: &'static str, description: &'static str) -> Column {
@@ -123,8 +128,9 @@ const FLEET: &[Column] = &[
     reference("region", "regions", "Power market of the site"),
     machines("machines", 0.0, "Machines on day 0"),
     word("power_contract", PowerContract::NAMES, "Who bears a change of the power price"),
-    usd_per_mwh("power_usd_per_mwh", "Power price; for an indexed contract, the adder to the tariff"),
-    share("pass_through", "Share of tariff changes a host passes on").default("0"),
+    usd_per_mwh("power_usd_per_mwh", "Power price; for an indexed contract, the adder to the tariff, which may be negative")
+        .between(-500.0, 1_000.0),
+    pass_through("Share of tariff changes a host passes on"),
     number("curtailment_strike_usd_per_mwh", "USD/MWh", "Tariff above which power of a fixed contract is sold back; empty for never")
         .between(-500.0, 10_000.0)
         .hint(IN_MWH)
@@ -185,7 +191,7 @@ const COHORTS: &[Column] = &[
         .hint("joules per terahash, lower is better: 30 J/TH is 30"),
     usd_per_mwh("power_usd_per_mwh", "Power price on day 0"),
     number("hashrate_ths", "TH/s", "Hashrate on day 0").between(0.0, 5e9).hint("in TH/s: 1 EH/s is 1,000,000"),
-    share("pass_through", "Share of tariff changes it bears").default("0"),
+    pass_through("Share of tariff changes it bears"),
     ratio("shutdown_ratio", "Revenue to power cost below which it switches off").default("0.85"),
     days("shutdown_days", "Days below the ratio before it does").default("14"),
     ratio("restart_ratio", "Revenue to power cost from which it switches on again").default("1"),
