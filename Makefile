@@ -111,8 +111,9 @@ clean: ## forget everything that was built
 
 $(CORE): .venv/.build $(RUST)
 	$(NEED_CARGO)
+	@touch .venv/.build-began
 	$(VENV)/maturin develop --release
-	@touch $@
+	@touch -r .venv/.build-began $@  # what is edited during a build is newer than the build
 
 .venv/.dev: .venv/.build
 	$(PYTHON) -m pip install --quiet --group dev

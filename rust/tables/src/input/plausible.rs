@@ -22,7 +22,7 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
         let number = |column| table.value(row, column).and_then(Value::number).unwrap_or_default();
         let found = match table.table.name {
             "machines" => efficiency(number("hashrate_ths"), number("power_w")),
-            "fleet" if is_adder(table.value(row, "power_contract")) => None,
+            "fleet" if is_adder(table.value(row, "power_contract")) => None, // an adder may be small or negative
             "fleet" | "cohorts" => price("power_usd_per_mwh", number("power_usd_per_mwh")),
             "lenders" => price("host_usd_per_mwh", number("host_usd_per_mwh")),
             "miners" => runway(number("runway_low_days"), number("runway_high_days")),
@@ -55,9 +55,12 @@ fn is_adder(contract: Option<&Value>) -> bool {
 }
 
 fn price(column: &'static str, usd_per_mwh: f64) -> Option<Found> {
-    let expected =
-        || format!("USD per MWh, 0 or at least {CHEAPEST_USD_PER_MWH}; {usd_per_mwh} looks like USD per kWh: 0.05 USD/kWh is 50");
-    (usd_per_mwh > 0.0 && usd_per_mwh < CHEAPEST_USD_PER_MWH).then(|| (column, usd_per_mwh, Code::OutOfRange, expected()))
+    let expected = if usd_per_mwh < 0.0 {
+        "a price that is not negative; only the adder of an indexed contract may be".to_owned()
+    } else {
+        format!("USD per MWh, 0 or at least {CHEAPEST_USD_PER_MWH}; {usd_per_mwh} looks like USD per kWh: 0.05 USD/kWh is 50")
+    };
+    (usd_per_mwh != 0.0 && usd_per_mwh < CHEAPEST_USD_PER_MWH).then_some((column, usd_per_mwh, Code::OutOfRange, expected))
 }
 
 fn runway(low: f64, high: f64) -> Option<Found> {
@@ -84,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_price_per_kwh() {
-        for (usd_per_mwh, found) in [(0.05, true), (0.0, false), (50.0, false), (-20.0, false), (1.0, false)] {
+        for (usd_per_mwh, found) in [(0.05, true), (0.0, false), (50.0, false), (-20.0, true), (1.0, false)] {
             assert_eq!(price("power_usd_per_mwh", usd_per_mwh).is_some(), found, "{usd_per_mwh}");
         }
     }
