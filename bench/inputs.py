@@ -82,8 +82,8 @@ class Loans(NamedTuple):
     """Terms of the loans, four a miner, miner by miner."""
 
     principal: Floats
-    service: Floats
-    payment: Floats
+    payment: Floats  # a month; of principal only where the kind is linear
+    service: Floats  # a day
     kind: Wholes
     grace: Wholes
 

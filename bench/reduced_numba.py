@@ -13,10 +13,10 @@ import numpy as np
 from numba import njit, prange
 
 from bench import economy
-from bench.inputs import ANNUITY, INTEREST_ONLY, RESULTS, Floats, Inputs
+from bench.inputs import ANNUITY, RESULTS, Floats, Inputs
 
 HALF_A_CENT = 0.5
-PERFORMING, ARREARS, DEFAULTED, CLOSED = 0, 1, 2, 3
+PERFORMING, ARREARS, DEFAULTED, CLOSED = 0.0, 1.0, 2.0, 3.0
 NEVER = 1 << 40
 N = economy.MINERS  # a constant of the compiled kernel
 # Rows of the machine tiers, in the order of the fields in bench/inputs.py.
@@ -25,9 +25,8 @@ INDEX, ELASTICITY, DEPTH, BULK, SCRAP = range(5)
 CASH, SATS, POWER, BILLS, SELLING, SERVICE, ALIVE, ON, STREAK, THS, ROWS = 0, 1, 2, 3, 4, 5, 6, 7, 11, 15, 19
 AFTER_FEE, HODL, LOW_DAYS, HIGH_DAYS, STOCK_SHARE, OVERHEAD, ESSENTIAL, OTHER = range(8)
 COST_CENTS, OFF_BELOW, ON_FROM, OFF_DAYS, ON_DAYS = range(8, 28, 4)
-# Rows of the loans' state.
-OUTSTANDING, INTEREST, PRINCIPAL, CLAIM = range(4)
-LOAN_ROWS = 4
+# Columns of a loan, terms beside state: one line of the cache. WITHIN is 1 where the payment includes the interest (annuities).
+OUTSTANDING, INTEREST, PRINCIPAL, STATUS, PAYMENT, WITHIN, LOAN_SERVICE, CLAIM = range(8)
 
 # No not-a-number, no infinity and any order of sums: what a compiler may assume of a kernel that compares within rounding.
 FAST = {"nogil": True, "fastmath": True, "error_model": "numpy"}
@@ -141,41 +140,41 @@ def _bills(terms, grace_days, miners, grace_ends, day, cents_per_sat):
 
 
 @njit(**FAST)
-def _settle(service, miners, loans, status, loan, cents_per_sat):
+def _settle(miners, loans, loan, cents_per_sat):
     """Pays a loan's arrears as far as cash goes; returns what is left, and satoshis sold."""
     i = loan // 4
-    need = loans[INTEREST, loan] + loans[PRINCIPAL, loan]
+    need = loans[loan, INTEREST] + loans[loan, PRINCIPAL]
     forced = _raise_cash(miners, i, need, cents_per_sat)
-    interest = min(miners[CASH, i], loans[INTEREST, loan])
+    interest = min(miners[CASH, i], loans[loan, INTEREST])
     miners[CASH, i] -= interest
-    loans[INTEREST, loan] -= interest
-    principal = min(miners[CASH, i], loans[PRINCIPAL, loan])
+    loans[loan, INTEREST] -= interest
+    principal = min(miners[CASH, i], loans[loan, PRINCIPAL])
     miners[CASH, i] -= principal
-    loans[PRINCIPAL, loan] -= principal
-    loans[OUTSTANDING, loan] -= principal
-    left = loans[INTEREST, loan] + loans[PRINCIPAL, loan]
+    loans[loan, PRINCIPAL] -= principal
+    loans[loan, OUTSTANDING] -= principal
+    left = loans[loan, INTEREST] + loans[loan, PRINCIPAL]
     if left <= HALF_A_CENT:
         left = 0.0
-        loans[INTEREST, loan] = 0.0
-        loans[PRINCIPAL, loan] = 0.0
-        status[loan] = PERFORMING
-        if loans[OUTSTANDING, loan] <= HALF_A_CENT:
-            status[loan] = CLOSED
-            miners[SERVICE, i] -= service[loan]
+        loans[loan, INTEREST] = 0.0
+        loans[loan, PRINCIPAL] = 0.0
+        loans[loan, STATUS] = PERFORMING
+        if loans[loan, OUTSTANDING] <= HALF_A_CENT:
+            loans[loan, STATUS] = CLOSED
+            miners[SERVICE, i] -= loans[loan, LOAN_SERVICE]
     return left, forced
 
 
 @njit(**FAST)
-def _default(miners, loans, status, offered, i, cents_per_sat):
+def _default(miners, loans, offered, i, cents_per_sat):
     """A miner defaults: coins sold, loans in default, machines offered; returns satoshis sold."""
     sale = miners[SATS, i]
     miners[CASH, i] += sale * cents_per_sat
     miners[SATS, i] = 0.0
     miners[ALIVE, i] = 0.0
     for loan in range(4 * i, 4 * i + 4):
-        if status[loan] <= ARREARS:
-            status[loan] = DEFAULTED
-            loans[CLAIM, loan] = loans[OUTSTANDING, loan] + loans[INTEREST, loan]
+        if loans[loan, STATUS] <= ARREARS:
+            loans[loan, STATUS] = DEFAULTED
+            loans[loan, CLAIM] = loans[loan, OUTSTANDING] + loans[loan, INTEREST]
     for group in range(4):
         offered[group, i] = miners[THS + group, i]
         miners[THS + group, i] = 0.0
@@ -204,7 +203,7 @@ def _clear(world, tiers, tier_of, miners, offered, failed_today, log_hashprice, 
 
 
 @njit(**FAST)
-def _estate(miners, loans, status, i):
+def _estate(miners, loans, i):
     """Distributes an estate: bills first, then the loans in proportion."""
     bills = min(miners[CASH, i], miners[BILLS, i] + miners[POWER, i])
     miners[CASH, i] -= bills
@@ -212,31 +211,32 @@ def _estate(miners, loans, status, i):
     miners[POWER, i] = 0.0
     total = 0.0
     for loan in range(4 * i, 4 * i + 4):
-        if status[loan] == DEFAULTED:
-            total += loans[CLAIM, loan]
+        if loans[loan, STATUS] == DEFAULTED:
+            total += loans[loan, CLAIM]
     pot = min(miners[CASH, i], total)
     if pot > 0.0:
         miners[CASH, i] -= pot
         for loan in range(4 * i, 4 * i + 4):
-            if status[loan] == DEFAULTED:
-                loans[CLAIM, loan] -= pot * (loans[CLAIM, loan] / total)
+            if loans[loan, STATUS] == DEFAULTED:
+                loans[loan, CLAIM] -= pot * (loans[loan, CLAIM] / total)
 
 
 @njit(**FAST)
-def _due(kind, payment, loans, loan, rate, last):
-    """Interest and principal of a due date join the arrears."""
-    interest = loans[OUTSTANDING, loan] * rate
-    rest = loans[OUTSTANDING, loan] - loans[PRINCIPAL, loan]
-    if last:
-        principal = rest
-    elif kind[loan] == ANNUITY:
-        principal = min(rest, max(payment[loan] - interest, 0.0))
-    elif kind[loan] == INTEREST_ONLY:
-        principal = 0.0
-    else:
-        principal = min(rest, payment[loan])
-    loans[INTEREST, loan] += interest
-    loans[PRINCIPAL, loan] += principal
+def _due(miners, loans, loan, rate, last, cents_per_sat):
+    """A due date: interest and principal join the arrears and are settled; returns what is left, and satoshis sold."""
+    interest = loans[loan, OUTSTANDING] * rate
+    rest = loans[loan, OUTSTANDING] - loans[loan, PRINCIPAL]
+    principal = max(loans[loan, PAYMENT] - loans[loan, WITHIN] * interest, 0.0)
+    principal = rest if last else min(rest, principal)
+    i = loan // 4
+    cash = miners[CASH, i] - interest - principal
+    if loans[loan, STATUS] == PERFORMING and cash >= 0.0 and not last:  # as a rule
+        miners[CASH, i] = cash
+        loans[loan, OUTSTANDING] -= principal
+        return 0.0, 0.0
+    loans[loan, INTEREST] += interest
+    loans[loan, PRINCIPAL] += principal
+    return _settle(miners, loans, loan, cents_per_sat)
 
 
 @njit(**FAST)
@@ -249,10 +249,7 @@ def _path(
     opening,
     terms,
     grace_days,
-    principal,
-    service,
-    payment,
-    kind,
+    opening_loans,
     loan_grace_days,
     due_begin,
     due_loan,
@@ -268,10 +265,8 @@ def _path(
     offered = np.zeros((4, N))
     bills_grace = np.full(N, NEVER)
     estate_day = np.full(N, NEVER)
-    loans = np.zeros((LOAN_ROWS, principal.size))
-    loans[OUTSTANDING] = principal
-    status = np.zeros(principal.size, np.int64)
-    loan_grace = np.full(principal.size, NEVER)
+    loans = opening_loans.copy()
+    loan_grace = np.full(4 * N, NEVER)
     overhang = np.zeros(4)
     failed_today = np.empty(N, np.int64)
     next_bills_grace = next_loan_grace = next_estate = NEVER  # the earliest of each
@@ -313,42 +308,41 @@ def _path(
                 miners[CASH, i] -= paid
                 miners[BILLS, i] -= paid
                 if miners[BILLS, i] > HALF_A_CENT:
-                    forced += _default(miners, loans, status, offered, i, cents_per_sat)
+                    forced += _default(miners, loans, offered, i, cents_per_sat)
                     failed_today[failures] = i
                     failures += 1
                 else:
                     miners[BILLS, i] = 0.0
             next_bills_grace = bills_grace.min()
         if day == next_loan_grace:
-            for loan in range(status.size):
+            for loan in range(4 * N):
                 if loan_grace[loan] != day:
                     continue
                 loan_grace[loan] = NEVER
-                if status[loan] != ARREARS:
+                if loans[loan, STATUS] != ARREARS:
                     continue
-                left, sale = _settle(service, miners, loans, status, loan, cents_per_sat)
+                left, sale = _settle(miners, loans, loan, cents_per_sat)
                 forced += sale
                 if left > 0.0:
-                    forced += _default(miners, loans, status, offered, loan // 4, cents_per_sat)
+                    forced += _default(miners, loans, offered, loan // 4, cents_per_sat)
                     failed_today[failures] = loan // 4
                     failures += 1
             next_loan_grace = loan_grace.min()
         for entry in range(due_begin[day], due_begin[day + 1]):
             loan = due_loan[entry]
-            if status[loan] > ARREARS:
+            if loans[loan, STATUS] > ARREARS:
                 continue
-            _due(kind, payment, loans, loan, due_rate[entry], due_last[entry])
-            left, sale = _settle(service, miners, loans, status, loan, cents_per_sat)
+            left, sale = _due(miners, loans, loan, due_rate[entry], due_last[entry], cents_per_sat)
             forced += sale
-            if left > 0.0 and status[loan] == PERFORMING:
-                status[loan] = ARREARS
+            if left > 0.0 and loans[loan, STATUS] == PERFORMING:
+                loans[loan, STATUS] = ARREARS
                 loan_grace[loan] = day + loan_grace_days[loan]
                 next_loan_grace = min(next_loan_grace, loan_grace[loan])
         if day == next_estate:
             for i in range(N):
                 if estate_day[i] == day:
                     estate_day[i] = NEVER
-                    _estate(miners, loans, status, i)
+                    _estate(miners, loans, i)
             next_estate = estate_day.min()
         hashprice = revenue * 1000.0
         if day == 0:
@@ -372,9 +366,9 @@ def _path(
         network_ths = online
         forced_total += forced
     loss = 0.0
-    for loan in range(status.size):
-        if status[loan] == DEFAULTED:
-            loss += loans[CLAIM, loan]
+    for loan in range(4 * N):
+        if loans[loan, STATUS] == DEFAULTED:
+            loss += loans[loan, CLAIM]
     results[0] = loss
     results[1] = forced_total
     results[2] = failed
@@ -396,7 +390,6 @@ def _paths(
     terms,
     grace_days,
     loans,
-    kind,
     grace,
     due,
     due_last,
@@ -414,10 +407,7 @@ def _paths(
             opening,
             terms,
             grace_days,
-            loans[0],
-            loans[1],
-            loans[2],
-            kind,
+            loans,
             grace,
             due_begin,
             due_loan,
@@ -436,6 +426,9 @@ def run(inputs: Inputs, close_usd: Floats) -> Floats:
     opening[[CASH, SATS, SERVICE, ALIVE]] = miners.cash, miners.sats, miners.service, np.ones(N)
     opening[ON:STREAK] = 1.0
     opening[THS:] = groups.ths
+    opening_loans = np.zeros((4 * N, 8))
+    opening_loans[:, [OUTSTANDING, PAYMENT, LOAN_SERVICE]] = np.transpose(loans[:3])
+    opening_loans[:, WITHIN] = loans.kind == ANNUITY
     _paths(
         inputs.first_of_month,
         inputs.fees,
@@ -445,8 +438,7 @@ def run(inputs: Inputs, close_usd: Floats) -> Floats:
         opening.reshape(-1),
         np.vstack([miners[: OTHER + 1], *groups[1:-1]]),
         miners.bills_grace,
-        np.array(loans[:3]),
-        loans.kind,
+        opening_loans,
         loans.grace,
         (due.begin, due.loan, due.rate),
         due.last,

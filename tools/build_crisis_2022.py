@@ -823,7 +823,7 @@ def scenario_text() -> str:
         "",
         "[power]",
         'source = "history"',
-        'tariffs = "crisis-2022-tariffs.csv"  # date, region, tariff_usd_per_mwh; a value holds until the next date',
+        'file = "crisis-2022-tariffs.csv"  # date, region, tariff_usd_per_mwh; a value holds until the next date',
         "",
         "[impact]",
         *(f"{key} = {value}" for key, value in assume.IMPACT.items()),

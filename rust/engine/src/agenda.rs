@@ -75,7 +75,10 @@ mod tests {
         agenda.put(3, Task::LoanGrace(LoanId(2)), 7);
         agenda.put(3, Task::BillsGrace(MinerId(9)), 1);
         agenda.put(9, Task::Estate(MinerId(0)), 0);
-        assert_eq!(agenda.take(3, true), [(Task::BillsGrace(MinerId(9)), 1), (Task::LoanGrace(LoanId(2)), 7), (Task::LoanGrace(LoanId(4)), 2)]);
+        assert_eq!(
+            agenda.take(3, true),
+            [(Task::BillsGrace(MinerId(9)), 1), (Task::LoanGrace(LoanId(2)), 7), (Task::LoanGrace(LoanId(4)), 2)]
+        );
         assert_eq!(agenda.take(3, false), [(Task::Seizure(LoanId(1)), 0)]);
         assert!(agenda.take(3, false).is_empty() && agenda.take(4, true).is_empty());
     }

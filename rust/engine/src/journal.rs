@@ -3,7 +3,7 @@
 
 use crate::{
     ids::{FleetId, LenderId, LoanId, MinerId},
-    lanes::{Lanes, Mask, WIDTH},
+    lanes::{Lanes, Mask},
 };
 
 /// An account of the ledger: docs/model/ledger.md
@@ -148,14 +148,17 @@ impl Journal for Silent {
     fn event(&mut self, _: usize, _: EventKind, _: Entity, _: f64) {}
 }
 
-/// Writes everything, path by path, in the order in which it happened.
+/// The lane that is written down.
+const WRITTEN: usize = 0;
+
+/// Writes everything of the first path of a group, in the order in which it happened. A replay puts one path on every lane.
 #[derive(Debug, Default)]
 pub struct Full {
     day: u32,
-    /// Postings of each path.
-    pub postings: [Vec<Posting>; WIDTH],
-    /// Events of each path.
-    pub events: [Vec<Event>; WIDTH],
+    /// Postings.
+    pub postings: Vec<Posting>,
+    /// Events.
+    pub events: Vec<Event>,
 }
 
 impl Journal for Full {
@@ -166,18 +169,18 @@ impl Journal for Full {
     }
 
     fn postings(&mut self, reason: Reason, unit: Unit, from: Account, to: Account, amounts: Lanes) {
-        for lane in 0..WIDTH {
-            self.posting(lane, reason, unit, from, to, amounts[lane]);
-        }
+        self.posting(WRITTEN, reason, unit, from, to, amounts[WRITTEN]);
     }
 
     fn posting(&mut self, lane: usize, reason: Reason, unit: Unit, from: Account, to: Account, amount: f64) {
-        if amount != 0.0 {
-            self.postings[lane].push(Posting { day: self.day, reason, unit, from, to, amount });
+        if lane == WRITTEN && amount != 0.0 {
+            self.postings.push(Posting { day: self.day, reason, unit, from, to, amount });
         }
     }
 
     fn event(&mut self, lane: usize, kind: EventKind, entity: Entity, amount: f64) {
-        self.events[lane].push(Event { day: self.day, kind, entity, amount });
+        if lane == WRITTEN {
+            self.events.push(Event { day: self.day, kind, entity, amount });
+        }
     }
 }

@@ -129,22 +129,12 @@ impl<J: Journal> Group<J> {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn play_avx2<J: Journal>(
-    group: &mut Group<J>,
-    plan: &Plan,
-    days: std::ops::Range<usize>,
-    cancel: &AtomicBool,
-) -> Result<(), Error> {
+fn play_avx2<J: Journal>(group: &mut Group<J>, plan: &Plan, days: std::ops::Range<usize>, cancel: &AtomicBool) -> Result<(), Error> {
     play_days(group, plan, days, cancel)
 }
 
 #[inline(always)]
-fn play_days<J: Journal>(
-    group: &mut Group<J>,
-    plan: &Plan,
-    days: std::ops::Range<usize>,
-    cancel: &AtomicBool,
-) -> Result<(), Error> {
+fn play_days<J: Journal>(group: &mut Group<J>, plan: &Plan, days: std::ops::Range<usize>, cancel: &AtomicBool) -> Result<(), Error> {
     for day in days {
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
@@ -322,7 +312,10 @@ impl Run {
         group.take_up(&self.plan, self.options.seed, [path; WIDTH], batch.map(|batch| (batch, path)));
         group.play(&self.plan, 0..self.plan.scenario.days, &AtomicBool::new(false))?;
         let journal = &group.world.ledger.journal;
-        Ok((event_columns(path, journal, &self.plan.book, &self.plan.scenario), ledger_columns(path, journal, &self.plan.book, &self.plan.scenario)))
+        Ok((
+            event_columns(path, journal, &self.plan.book, &self.plan.scenario),
+            ledger_columns(path, journal, &self.plan.book, &self.plan.scenario),
+        ))
     }
 }
 
@@ -335,7 +328,7 @@ fn day_columns(path: u64, days: impl Iterator<Item = u32> + Clone, scenario: &Sc
 }
 
 fn event_columns(path: u64, journal: &Full, book: &Book, scenario: &Scenario) -> Columns {
-    let events = &journal.events[0];
+    let events = &journal.events;
     let mut columns = day_columns(path, events.iter().map(|event| event.day), scenario);
     let entities = events.iter().map(|event| match event.entity {
         Entity::Network => ("network", String::new()),
@@ -353,7 +346,7 @@ fn event_columns(path: u64, journal: &Full, book: &Book, scenario: &Scenario) ->
 }
 
 fn ledger_columns(path: u64, journal: &Full, book: &Book, scenario: &Scenario) -> Columns {
-    let postings = &journal.postings[0];
+    let postings = &journal.postings;
     let account = |account: Account| match account {
         Account::World => "world".to_owned(),
         Account::Miner(id) => format!("miner:{}", book.miners[id.index()].key),

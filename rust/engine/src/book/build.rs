@@ -104,7 +104,14 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
         let miner = miners.find(&item.miner, "loans", row, "miner", p);
         let lender = lenders.find(&item.lender, "loans", row, "lender", p);
         if item.maturity_date < item.first_payment_date {
-            p.push(Problem::cell(Code::Dates, "loans", row, "maturity_date", item.maturity_date, format!("a date on or after first_payment_date {}", item.first_payment_date)));
+            p.push(Problem::cell(
+                Code::Dates,
+                "loans",
+                row,
+                "maturity_date",
+                item.maturity_date,
+                format!("a date on or after first_payment_date {}", item.first_payment_date),
+            ));
         }
         if let Some(key) = &item.collateral_fleet {
             fleet_keys.find(key, "loans", row, "collateral_fleet", p);
@@ -137,7 +144,14 @@ fn security(
     problems: &mut Vec<Problem>,
 ) -> Security {
     let mut missing = |column: &str, why: &str| {
-        problems.push(Problem::cell(Code::Collateral, "loans", row, column, "", format!("{why}, because collateral is `{}`", item.collateral.name())));
+        problems.push(Problem::cell(
+            Code::Collateral,
+            "loans",
+            row,
+            column,
+            "",
+            format!("{why}, because collateral is `{}`", item.collateral.name()),
+        ));
     };
     match item.collateral {
         Collateral::None => {
@@ -164,11 +178,22 @@ fn security(
             let Some(&id) = fleet_at.get(key.as_str()) else { return Security::None };
             let owner = &fleet[id.index()];
             if miner.is_some_and(|miner| owner.miner != miner) {
-                problems.push(Problem::cell(Code::Collateral, "loans", row, "collateral_fleet", key, format!("a fleet row of the borrower {}", item.miner)));
+                problems.push(Problem::cell(
+                    Code::Collateral,
+                    "loans",
+                    row,
+                    "collateral_fleet",
+                    key,
+                    format!("a fleet row of the borrower {}", item.miner),
+                ));
             }
             pledged[id.index()] += machines;
             if pledged[id.index()] > owner.machines {
-                let expected = format!("no more than are there: {} machines stand in {key}, {} are pledged up to this loan", owner.machines, pledged[id.index()]);
+                let expected = format!(
+                    "no more than are there: {} machines stand in {key}, {} are pledged up to this loan",
+                    owner.machines,
+                    pledged[id.index()]
+                );
                 problems.push(Problem::cell(Code::Collateral, "loans", row, "collateral_machines", machines, expected));
             }
             *lots += 1;

@@ -6,7 +6,7 @@ pub mod rows;
 use crate::{
     contract::{daycount::DayCount, schedule::Terms},
     error::Error,
-    ids::{LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId, FleetId},
+    ids::{FleetId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
 };
 pub use rows::{Amortisation, Collateral, PowerContract, Recourse, Rows};
 
@@ -201,7 +201,11 @@ impl Book {
 
     /// Lots of seized machines: the machine-backed loans, in order.
     pub fn lots(&self) -> impl Iterator<Item = LoanId> + '_ {
-        self.loans.iter().enumerate().filter(|(_, loan)| matches!(loan.security, Security::Machines { .. })).map(|(index, _)| LoanId::at(index))
+        self.loans
+            .iter()
+            .enumerate()
+            .filter(|(_, loan)| matches!(loan.security, Security::Machines { .. }))
+            .map(|(index, _)| LoanId::at(index))
     }
 }
 

@@ -29,11 +29,8 @@ pub fn lot_discount(asics: &Asics, supply_ths: f64, bulk_ths: f64) -> f64 {
 #[inline(always)]
 pub(super) fn clear<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     price(world, today);
-    let supply = if world.offers.estates.is_empty() && world.offers.lots.is_empty() {
-        [[0.0; TIERS]; WIDTH]
-    } else {
-        sell_offers(world, today)
-    };
+    let supply =
+        if world.offers.estates.is_empty() && world.offers.lots.is_empty() { [[0.0; TIERS]; WIDTH] } else { sell_offers(world, today) };
     for k in 0..TIERS {
         let sold = Lanes::from_fn(|lane| supply[lane][k]);
         world.asics.overhang[k] = world.asics.overhang[k] * today.scenario.asics.overhang_decay + sold;
@@ -67,7 +64,9 @@ fn sell_offers<J: Journal>(world: &mut World<J>, today: &Today<'_>) -> [[f64; TI
     let mut lots = std::mem::take(&mut world.offers.lots);
     estates.sort_unstable_by_key(|(lane, fleet, _)| (*fleet, *lane));
     let mut supply = [[0.0; TIERS]; WIDTH];
-    for (lane, fleet, machines) in estates.iter().copied().chain(lots.iter().map(|(lane, loan, machines)| (*lane, fleet_of(today, *loan), *machines))) {
+    for (lane, fleet, machines) in
+        estates.iter().copied().chain(lots.iter().map(|(lane, loan, machines)| (*lane, fleet_of(today, *loan), *machines)))
+    {
         let model = today.book.model(fleet);
         supply[lane][model.tier] += machines * model.hashrate_ths;
     }

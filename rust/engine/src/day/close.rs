@@ -94,7 +94,9 @@ mod tests {
 
     #[test]
     fn machines_still_held_count_up_to_the_claim() {
-        for (ead, recovered, mark, expected) in [(100.0, 40.0, 0.0, 60.0), (100.0, 40.0, 25.0, 35.0), (100.0, 40.0, 90.0, 0.0), (100.0, 100.0, 5.0, 0.0)] {
+        for (ead, recovered, mark, expected) in
+            [(100.0, 40.0, 0.0, 60.0), (100.0, 40.0, 25.0, 35.0), (100.0, 40.0, 90.0, 0.0), (100.0, 100.0, 5.0, 0.0)]
+        {
             assert_eq!(loss(ead, recovered, mark), expected);
         }
     }

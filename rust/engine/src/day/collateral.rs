@@ -78,7 +78,8 @@ fn call_margin<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
 
 fn top_up<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, pledge: &Pledge) {
     let miner = today.book.loans[id.index()].miner;
-    let wanted = (claim(world, lane, id) / pledge.initial_ltv / world.market.low_cents_per_sat[lane]).ceil() - world.ledger.pledge(id)[lane];
+    let wanted =
+        (claim(world, lane, id) / pledge.initial_ltv / world.market.low_cents_per_sat[lane]).ceil() - world.ledger.pledge(id)[lane];
     let moved = wanted.min(world.ledger.coins(miner)[lane]);
     if moved > 0.0 {
         world.ledger.move_coins_one(lane, Account::Miner(miner), Account::Pledge(id), moved, Reason::TopUp);
@@ -182,7 +183,13 @@ mod tests {
     #[test]
     fn a_tranche_goes_back_to_the_call_level() {
         let pledge = |tranche_share| Pledge {
-            id: PledgeId(0), sats: 0.0, initial_ltv: 0.6, call_ltv: 0.75, liquidation_ltv: 0.85, cure_days: 1, tranche_share,
+            id: PledgeId(0),
+            sats: 0.0,
+            initial_ltv: 0.6,
+            call_ltv: 0.75,
+            liquidation_ltv: 0.85,
+            cure_days: 1,
+            tranche_share,
         };
         // claim 900, pledge 1000 sats at 1 cent: x = (900 - 750) / 0.25 = 600, after which 300 stands against 400
         for (tranche_share, expected) in [(1.0, 600.0), (0.25, 250.0)] {

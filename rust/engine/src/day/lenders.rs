@@ -32,7 +32,8 @@ pub(super) fn act<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     }
     for index in 0..today.book.lenders.len() {
         let id = LenderId::at(index);
-        let insolvent = !world.lenders[index].failed & equity(&world.lenders[index], world.ledger.cash(Account::Lender(id))).lt(Lanes::ZERO);
+        let insolvent =
+            !world.lenders[index].failed & equity(&world.lenders[index], world.ledger.cash(Account::Lender(id))).lt(Lanes::ZERO);
         for lane in insolvent.lanes() {
             fail(world, today, lane, id);
         }

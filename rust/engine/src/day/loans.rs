@@ -244,7 +244,9 @@ fn awaits_seizure(state: &LoanState, lane: usize) -> bool {
 /// Machines of a row that wait for seizure under a defaulted loan.
 fn pledged<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, loans: &[LoanId], row: FleetId, present: f64) -> f64 {
     loans.iter().fold(0.0, |sum, id| match today.book.loans[id.index()].security {
-        Security::Machines { fleet, machines, .. } if fleet == row && awaits_seizure(&world.loans[id.index()], lane) => sum + machines.min(present),
+        Security::Machines { fleet, machines, .. } if fleet == row && awaits_seizure(&world.loans[id.index()], lane) => {
+            sum + machines.min(present)
+        }
         _ => sum,
     })
 }
@@ -259,9 +261,11 @@ pub(super) fn distribute_estate<J: Journal>(world: &mut World<J>, today: &Today<
     let paid = bills.min(world.ledger.cash(own)[lane]);
     world.ledger.pay_one(lane, own, Account::World, paid, Reason::Estate);
     let miner = &today.book.miners[id.index()];
-    let with_claim = |loan: &LoanId| today.book.loans[loan.index()].recourse == Recourse::Full && world.loans[loan.index()].defaulted.get(lane);
+    let with_claim =
+        |loan: &LoanId| today.book.loans[loan.index()].recourse == Recourse::Full && world.loans[loan.index()].defaulted.get(lane);
     let creditors: Vec<LoanId> = miner.loans.iter().copied().filter(with_claim).collect();
-    let claims: Vec<f64> = creditors.iter().map(|loan| world.loans[loan.index()].ead[lane] - world.loans[loan.index()].recovered[lane]).collect();
+    let claims: Vec<f64> =
+        creditors.iter().map(|loan| world.loans[loan.index()].ead[lane] - world.loans[loan.index()].recovered[lane]).collect();
     let shares = crate::policy::estate::split(world.ledger.cash(own)[lane], &claims);
     for (loan, share) in creditors.iter().zip(&shares) {
         world.ledger.pay_one(lane, own, Account::Lender(today.book.loans[loan.index()].lender), *share, Reason::Estate);
@@ -318,7 +322,8 @@ mod tests {
             (Amortisation::InterestOnly, 0.0, true, 0.0, 12_000.0),
             (Amortisation::Bullet, 0.0, true, 0.0, 12_000.0),
         ] {
-            let principal = principal(&loan(amortisation, payment), &due(last), Lanes::splat(12_000.0), Lanes::splat(arrears), Lanes::splat(120.0));
+            let principal =
+                principal(&loan(amortisation, payment), &due(last), Lanes::splat(12_000.0), Lanes::splat(arrears), Lanes::splat(120.0));
             assert_eq!(principal[0], expected, "{amortisation:?} {payment} {last} {arrears}");
         }
     }

@@ -53,8 +53,13 @@ mod tests {
     fn the_temporary_part_decays_and_the_permanent_stays() {
         let zero = Lanes::ZERO;
         let mut market = Market {
-            btc_usd: zero, btc_low_usd: zero, cents_per_sat: zero, low_cents_per_sat: zero,
-            impact_permanent: zero, impact_temporary: zero, forced_sats: Lanes::splat(8000.0 * 1e8),
+            btc_usd: zero,
+            btc_low_usd: zero,
+            cents_per_sat: zero,
+            low_cents_per_sat: zero,
+            impact_permanent: zero,
+            impact_temporary: zero,
+            forced_sats: Lanes::splat(8000.0 * 1e8),
         };
         carry_impact(&mut market, &IMPACT);
         assert!((market.impact_permanent[0] - 0.002).abs() < 1e-15 && (market.impact_temporary[0] - 0.006).abs() < 1e-15);

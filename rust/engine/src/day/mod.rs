@@ -14,13 +14,7 @@ mod power;
 pub use close::{METRICS, Metric, loss};
 pub use power::{FleetDay, contract_prices};
 
-use crate::{
-    book::Book,
-    journal::Journal,
-    lanes::Lanes,
-    scenario::Scenario,
-    world::World,
-};
+use crate::{book::Book, journal::Journal, lanes::Lanes, scenario::Scenario, world::World};
 
 /// What a stage may look at: the book, the scenario and the day's drivers.
 #[derive(Debug, Clone, Copy)]

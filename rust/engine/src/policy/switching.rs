@@ -29,7 +29,17 @@ mod tests {
         let mut state = Switch { on: Mask::ALL, streak: Lanes::ZERO };
         // (revenue, on afterwards) at cost 1: below 0.9 counts against running, 1.0 and more against standing still
         for (day, (revenue, on)) in [
-            (0.8, true), (0.8, true), (0.95, true), (0.8, true), (0.8, true), (0.8, false), (0.95, false), (1.0, false), (0.9, false), (1.1, false), (1.1, true),
+            (0.8, true),
+            (0.8, true),
+            (0.95, true),
+            (0.8, true),
+            (0.8, true),
+            (0.8, false),
+            (0.95, false),
+            (1.0, false),
+            (0.9, false),
+            (1.1, false),
+            (1.1, true),
         ]
         .into_iter()
         .enumerate()

@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn no_more_than_needed_nor_than_the_share() {
-        let sale = |liquid, sats| stock_sale(Lanes::splat(liquid), Lanes::splat(10.0), 120.0, Lanes::splat(2.0), Lanes::splat(sats), 0.1)[0];
+        let sale =
+            |liquid, sats| stock_sale(Lanes::splat(liquid), Lanes::splat(10.0), 120.0, Lanes::splat(2.0), Lanes::splat(sats), 0.1)[0];
         assert_eq!((sale(1000.0, 10_000.0), sale(1000.0, 500.0), sale(2000.0, 500.0)), (100.0, 50.0, 0.0));
     }
 }

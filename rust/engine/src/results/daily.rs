@@ -1,12 +1,7 @@
 //! The fan: mean and quantiles of each aggregate on each day, in fixed memory.
 
 use super::{Column, Columns, Moments};
-use crate::{
-    day::METRICS,
-    lanes::Lanes,
-    scenario::Scenario,
-    units,
-};
+use crate::{day::METRICS, lanes::Lanes, scenario::Scenario, units};
 
 /// Bins of an octave: quantiles are resolved to about 3 % and interpolated within.
 const BINS_PER_OCTAVE: usize = 32;
@@ -47,7 +42,11 @@ impl Daily {
     /// For a run of `days`.
     pub fn new(days: usize) -> Self {
         let cells = days * METRICS.len();
-        Self { counts: vec![0; cells * BINS], moments: vec![Moments::default(); cells], extremes: vec![(f64::INFINITY, f64::NEG_INFINITY); cells] }
+        Self {
+            counts: vec![0; cells * BINS],
+            moments: vec![Moments::default(); cells],
+            extremes: vec![(f64::INFINITY, f64::NEG_INFINITY); cells],
+        }
     }
 
     /// Adds the first `paths` lanes of a group.

@@ -5,7 +5,11 @@ use super::{
     outcome::{LenderEnd, LoanEnd, MinerEnd},
     tail::{Estimate, Tail},
 };
-use crate::{book::{Book, Security}, scenario::Scenario, units::CENTS_PER_USD};
+use crate::{
+    book::{Book, Security},
+    scenario::Scenario,
+    units::CENTS_PER_USD,
+};
 
 /// Levels of value at risk and expected shortfall.
 const LEVELS: [f64; 2] = [0.95, 0.99];
@@ -145,7 +149,8 @@ impl Entities {
             ("loss_usd_mean", number(&|total| Some(total.loss.mean(n) / CENTS_PER_USD))),
             ("loss_usd_se", number(&|total| total.loss.standard_error(n).map(|error| error / CENTS_PER_USD))),
         ];
-        let names = [["var_95_usd", "var_95_usd_se", "es_95_usd", "es_95_usd_se"], ["var_99_usd", "var_99_usd_se", "es_99_usd", "es_99_usd_se"]];
+        let names =
+            [["var_95_usd", "var_95_usd_se", "es_95_usd", "es_95_usd_se"], ["var_99_usd", "var_99_usd_se", "es_99_usd", "es_99_usd_se"]];
         for (level, names) in LEVELS.into_iter().zip(names) {
             columns.push((names[0], tail(level, &|estimate| Some(estimate.value_at_risk))));
             columns.push((names[1], tail(level, &|estimate| estimate.value_at_risk_se)));

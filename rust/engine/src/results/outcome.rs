@@ -141,9 +141,15 @@ fn loan_end<J: Journal>(id: LoanId, lane: usize, world: &World<J>, book: &Book, 
     let mark = match book.loans[id.index()].security {
         Security::Machines { fleet, machines, .. } => {
             let seized = state.lot_day[lane] >= 0.0;
-            let held = if seized { world.ledger.machines(Account::Lot(id))[lane] } else { machines.min(world.ledger.machines(Account::Fleet(fleet))[lane]) };
+            let held = if seized {
+                world.ledger.machines(Account::Lot(id))[lane]
+            } else {
+                machines.min(world.ledger.machines(Account::Fleet(fleet))[lane])
+            };
             let model = book.model(fleet);
-            units::round(held * (model.hashrate_ths * world.asics.clearing[model.tier][lane] * (1.0 - scenario.asics.quick_discount) * 100.0))
+            units::round(
+                held * (model.hashrate_ths * world.asics.clearing[model.tier][lane] * (1.0 - scenario.asics.quick_discount) * 100.0),
+            )
         }
         _ => 0.0,
     };

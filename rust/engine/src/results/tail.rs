@@ -63,7 +63,8 @@ impl Tail {
             (Some(above), Some(below)) => Some((losses[above] - below) as f64 / 2.0),
             _ => None,
         };
-        let variance = worst.iter().map(|loss| (*loss as f64 - expected_shortfall).powi(2)).sum::<f64>() / (depth.max(2) - 1) as f64;
+        let variance =
+            worst.iter().map(|loss| *loss as f64 - expected_shortfall).map(|gap| gap * gap).sum::<f64>() / (depth.max(2) - 1) as f64;
         let gap = expected_shortfall - value_at_risk;
         let expected_shortfall_se = (depth >= 2).then(|| ((variance + level * gap * gap) / depth as f64).sqrt());
         Some(Estimate { value_at_risk, value_at_risk_se, expected_shortfall, expected_shortfall_se })

@@ -105,7 +105,10 @@ impl Totals {
         self.finished[word] |= 1 << (path % 64);
         self.count += 1;
         self.entities.add(&outcome.loans, &outcome.miners, &outcome.lenders);
-        let failed = |days: &mut dyn Iterator<Item = Option<u32>>| days.flatten().fold((0_i64, None), |(n, first): (i64, Option<u32>), day| (n + 1, Some(first.map_or(day, |first| first.min(day)))));
+        let failed = |days: &mut dyn Iterator<Item = Option<u32>>| {
+            days.flatten()
+                .fold((0_i64, None), |(n, first): (i64, Option<u32>), day| (n + 1, Some(first.map_or(day, |first| first.min(day)))))
+        };
         let (miners_failed, first_miner) = failed(&mut outcome.miners.iter().map(|miner| miner.failed_day));
         let (lenders_failed, first_lender) = failed(&mut outcome.lenders.iter().map(|lender| lender.failed_day));
         self.loss.add(outcome.loss);
@@ -115,7 +118,8 @@ impl Totals {
         for (worst, residual) in self.residuals.iter_mut().zip(residuals) {
             *worst = worst.max(residual);
         }
-        let place = self.worst.partition_point(|(loss, other)| (*loss, std::cmp::Reverse(*other)) > (outcome.loss, std::cmp::Reverse(path)));
+        let place =
+            self.worst.partition_point(|(loss, other)| (*loss, std::cmp::Reverse(*other)) > (outcome.loss, std::cmp::Reverse(path)));
         self.worst.insert(place, (outcome.loss, path));
         self.worst.truncate(self.keep_worst);
         self.waiting.insert(path, outcome.digest);

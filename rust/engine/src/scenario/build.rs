@@ -116,7 +116,14 @@ fn chain(height: f64, difficulty: f64) -> Chain {
     let epoch_blocks = height - epoch_height;
     let halvings = (height / 210_000.0).floor();
     let subsidy_sats = (0..units::whole(halvings)).fold(units::FIRST_SUBSIDY_SATS, |subsidy, _| (subsidy / 2.0).floor());
-    Chain { difficulty, epoch_height, epoch_blocks, epoch_seconds: epoch_blocks * 600.0, subsidy_sats, next_halving: (halvings + 1.0) * 210_000.0 }
+    Chain {
+        difficulty,
+        epoch_height,
+        epoch_blocks,
+        epoch_seconds: epoch_blocks * 600.0,
+        subsidy_sats,
+        next_halving: (halvings + 1.0) * 210_000.0,
+    }
 }
 
 fn check_price(spec: &ScenarioSpec, check: &mut Check) {
@@ -126,7 +133,12 @@ fn check_price(spec: &ScenarioSpec, check: &mut Check) {
             if let Some(low_usd) = low_usd {
                 check.series("price.low_usd", low_usd, spec.days, 1e-6, 1e12);
                 if let Some(day) = close_usd.iter().zip(low_usd).position(|(close, low)| low > close) {
-                    check.say(Code::Inconsistent, "price.low_usd", format!("{} on day {day}", low_usd[day]), "a low that is not above the close");
+                    check.say(
+                        Code::Inconsistent,
+                        "price.low_usd",
+                        format!("{} on day {day}", low_usd[day]),
+                        "a low that is not above the close",
+                    );
                 }
             }
         }
@@ -140,7 +152,8 @@ fn check_price(spec: &ScenarioSpec, check: &mut Check) {
                 check.say(Code::Dates, "price.anchors", format!("day {}", pair[1].0), "dates in order, each once");
             }
         }
-        PriceSpec::Gbm { start_usd, drift_annual, volatility_annual, .. } | PriceSpec::Jump { start_usd, drift_annual, volatility_annual, .. } => {
+        PriceSpec::Gbm { start_usd, drift_annual, volatility_annual, .. }
+        | PriceSpec::Jump { start_usd, drift_annual, volatility_annual, .. } => {
             check.range("price.start_usd", *start_usd, 1e-6, 1e12);
             check.range("price.drift_annual", *drift_annual, -10.0, 10.0);
             check.range("price.volatility_annual", *volatility_annual, 0.0, 10.0);
@@ -246,7 +259,8 @@ fn due(spec: &ScenarioSpec, start: Date, book: &Book, check: &mut Check) -> Vec<
         for (k, due) in dates.iter().enumerate() {
             let day = due.date.0 - start.0;
             if day < 1 {
-                let expected = format!("payments after the scenario's start {start}: the book and the scenario must speak of the same time");
+                let expected =
+                    format!("payments after the scenario's start {start}: the book and the scenario must speak of the same time");
                 check.say(Code::Dates, "start", format!("loan {} is due on {}", loan.key, due.date), expected);
                 break;
             }

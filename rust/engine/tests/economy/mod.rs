@@ -2,7 +2,7 @@
 
 use hashstress_engine::{
     book::rows::{
-        Amortisation, Collateral, CohortRow, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse, RegionRow, Rows,
+        Amortisation, CohortRow, Collateral, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse, RegionRow, Rows,
     },
     contract::{calendar::Date, daycount::DayCount},
     rng,
@@ -94,7 +94,12 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
                 model: draw.pick(&["s9", "m20s", "s19j-pro", "s19-xp"]).into(),
                 region: draw.pick(&["north", "south"]).into(),
                 machines: draw.whole(500, 3000),
-                power_contract: draw.pick(&[PowerContract::Fixed, PowerContract::Indexed, PowerContract::HostedFixed, PowerContract::HostedPassThrough]),
+                power_contract: draw.pick(&[
+                    PowerContract::Fixed,
+                    PowerContract::Indexed,
+                    PowerContract::HostedFixed,
+                    PowerContract::HostedPassThrough,
+                ]),
                 power_usd_per_mwh: draw.next(20.0, 60.0),
                 pass_through: draw.next(0.0, 1.0),
                 curtailment_strike_usd_per_mwh: Some(120.0),
@@ -141,8 +146,15 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
 /// A crash from 45,000 to about 18,000 USD around which paths differ.
 pub fn scenario() -> ScenarioSpec {
     let days = DAYS;
-    let rule = |max_clearing_to_index, action: &str, share_per_day| RuleSpec { max_clearing_to_index, action: action.into(), share_per_day };
-    let tier = |index_usd_per_th: f64| TierSpec { index_usd_per_th, elasticity: 1.3, depth_ths_per_day: 50_000.0, bulk_ths: 500_000.0, scrap_usd_per_th: 1.0 };
+    let rule =
+        |max_clearing_to_index, action: &str, share_per_day| RuleSpec { max_clearing_to_index, action: action.into(), share_per_day };
+    let tier = |index_usd_per_th: f64| TierSpec {
+        index_usd_per_th,
+        elasticity: 1.3,
+        depth_ths_per_day: 50_000.0,
+        bulk_ths: 500_000.0,
+        scrap_usd_per_th: 1.0,
+    };
     ScenarioSpec {
         start: "2022-01-05".into(),
         days,
@@ -178,6 +190,10 @@ pub fn scenario() -> ScenarioSpec {
         ]
         .into(),
         estate_days: 45,
-        price: PriceSpec::Anchors { anchors: vec![(0, 45_000.0), (100, 20_000.0), (199, 18_000.0)], volatility_daily: 0.04, intraday: true },
+        price: PriceSpec::Anchors {
+            anchors: vec![(0, 45_000.0), (100, 20_000.0), (199, 18_000.0)],
+            volatility_daily: 0.04,
+            intraday: true,
+        },
     }
 }
