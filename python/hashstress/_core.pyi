@@ -74,7 +74,7 @@ class Run:
         low_usd: bytes | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Runs paths [first_path, first_path + count). Detaches; checks signals every 50 ms; `progress(paths_done)` at most 4 times a second.
+        """Runs paths [first_path, first_path + count). Detaches, checks signals every 50 ms, `progress(paths_done)` up to 4 times a second.
 
         `close_usd`, `low_usd`: little-endian f64, `[count][days]`, for the source "batch". Raises KeyboardInterrupt on Ctrl-C: what the
         call had not finished is dropped, the object stays usable and the same paths may be advanced again.

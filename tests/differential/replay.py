@@ -10,8 +10,8 @@ from collections import Counter
 from typing import Any
 
 import pyarrow as pa
-
 from hashstress import _core
+
 from tests.economies import Row, Tables
 from tests.oracle import Outcome, simulate
 
@@ -56,7 +56,9 @@ class Names:
         return self.places[account]
 
 
-def engine_journal(run: _core.Run, names: Names, path: int, close: list[float], low: list[float]) -> tuple[list[Entry], list[Entry]]:
+def engine_journal(
+    run: _core.Run, names: Names, path: int, close: list[float], low: list[float]
+) -> tuple[list[Entry], list[Entry]]:
     """Postings and events of the engine, in the oracle's form."""
     journal = run.journal(path, close_usd=packed(close), low_usd=packed(low))
     ledger, events = (pa.table(journal[name]).to_pydict() for name in ("ledger", "events"))
@@ -82,7 +84,9 @@ def differences(ours: list[Entry], theirs: list[Entry]) -> list[str]:
     return [f"{who}: {entry}" for entry, who in odd[:20]]
 
 
-def compare(run: _core.Run, tables: Tables, scenario: Row, path: int, close: list[float], low: list[float]) -> tuple[Outcome, list[str]]:
+def compare(
+    run: _core.Run, tables: Tables, scenario: Row, path: int, close: list[float], low: list[float]
+) -> tuple[Outcome, list[str]]:
     """The oracle's outcome of a path, and how the engine differs from it: posting by posting, event by event."""
     outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln)
     postings, events = engine_journal(run, Names(tables), path, close, low)

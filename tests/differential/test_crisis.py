@@ -2,12 +2,12 @@
 
 import struct
 
+import hashstress as hs
 import pyarrow as pa
 import pytest
-
-import hashstress as hs
 from hashstress import _core
 from hashstress.compile import compile_scenario
+
 from tests.differential import replay
 
 SEED = 7

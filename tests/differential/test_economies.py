@@ -34,7 +34,9 @@ def test_no_posting_differs_on_the_first_economies() -> None:
 def test_no_posting_differs_on_any_economy(capsys: pytest.CaptureFixture[str]) -> None:
     found, counts = differing(range(ALL))
     with capsys.disabled():
-        print(f"\n{ALL} economies, {len(found)} differing postings or events; how often each event and situation occurred:")
+        print(
+            f"\n{ALL} economies, {len(found)} differing postings or events; how often each event and situation occurred:"
+        )
         print("\n".join(f"  {count:8,}  {name}" for name, count in sorted(counts.items())))
     assert not found, "\n".join(found[:40])
     rare = {name: counts[name] for name in {*EVENTS, *counts} if counts[name] < ENOUGH}

@@ -50,6 +50,13 @@ impl Lanes {
         Self(std::array::from_fn(|lane| units::round(self.0[lane])))
     }
 
+    /// Smallest whole number that is not below.
+    #[inline(always)]
+    #[must_use]
+    pub fn ceil(self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane].ceil()))
+    }
+
     /// Square root.
     #[inline(always)]
     #[must_use]

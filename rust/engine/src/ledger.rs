@@ -188,6 +188,14 @@ impl<J: Journal> Ledger<J> {
         self.journal.postings(reason, Unit::Sats, from, to, sats);
     }
 
+    /// Machines, on all paths.
+    #[inline(always)]
+    pub fn move_machines(&mut self, from: Account, to: Account, machines: Lanes, reason: Reason) {
+        let slots = (self.machine_slot(from), self.machine_slot(to));
+        self.machines.shift(slots.0, slots.1, machines);
+        self.journal.postings(reason, Unit::Machines, from, to, machines);
+    }
+
     /// Money, on one path.
     pub fn pay_one(&mut self, lane: usize, from: Account, to: Account, cents: f64, reason: Reason) {
         let slots = (self.cash_slot(from), self.cash_slot(to));

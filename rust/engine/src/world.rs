@@ -132,15 +132,15 @@ pub struct LenderState {
     pub failed_day: Lanes,
 }
 
-/// Machines on offer, path by path: lists, because few paths have any on a day.
+/// Machines on offer.
 #[derive(Debug, Clone, Default)]
 pub struct Offers {
-    /// Of estates: (lane, fleet row, machines), offered and cleared on the same day.
+    /// Of estates: lane, fleet row and machines, offered and cleared on the same day; few paths have any.
     pub estates: Vec<(usize, crate::ids::FleetId, f64)>,
-    /// Of lenders: (lane, loan of the lot, machines), offered today, cleared tomorrow.
-    pub lots: Vec<(usize, crate::ids::LoanId, f64)>,
-    /// Lots that may still hold machines: (loan, lane), loans in order.
-    pub held: Vec<(crate::ids::LoanId, usize)>,
+    /// Of lenders: loan of the lot and machines, offered today, cleared tomorrow; loans in order.
+    pub lots: Vec<(crate::ids::LoanId, Lanes)>,
+    /// Lots that hold machines on some path, loans in order.
+    pub held: Vec<crate::ids::LoanId>,
 }
 
 /// Counts the close reports, kept up to date by the stages.

@@ -191,6 +191,18 @@ impl Book {
         &self.models[self.fleet[fleet.index()].model.index()]
     }
 
+    /// The machine model that secures a machine-backed loan.
+    ///
+    /// # Panics
+    /// For a loan without machines: only machine-backed loans have lots.
+    #[inline(always)]
+    pub fn lot_model(&self, loan: LoanId) -> &Model {
+        match self.loans[loan.index()].security {
+            Security::Machines { fleet, .. } => self.model(fleet),
+            _ => unreachable!("only machine-backed loans have lots"),
+        }
+    }
+
     /// Pledges of coins: the BTC-backed loans, in order.
     pub fn pledges(&self) -> impl Iterator<Item = (LoanId, Pledge)> + '_ {
         self.loans.iter().enumerate().filter_map(|(index, loan)| match loan.security {

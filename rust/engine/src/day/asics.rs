@@ -2,13 +2,13 @@
 
 use super::Today;
 use crate::{
-    book::{Security, TIERS},
+    book::TIERS,
     ids::{FleetId, LoanId},
     journal::{
         Account::{self, World as Outside},
         Entity, EventKind, Journal, Reason,
     },
-    lanes::{Lanes, WIDTH},
+    lanes::Lanes,
     scenario::Asics,
     units,
     world::World,
@@ -21,19 +21,19 @@ pub fn clearing_price(fair: Lanes, overhang_ths: Lanes, kappa: f64, depth_ths_pe
 }
 
 /// Discount of a day's lots: from quick to bulk as the supply (TH/s) grows to a bulk lot.
-pub fn lot_discount(asics: &Asics, supply_ths: f64, bulk_ths: f64) -> f64 {
-    asics.quick_discount + (asics.bulk_discount - asics.quick_discount) * (supply_ths / bulk_ths).min(1.0)
+#[inline(always)]
+pub fn lot_discount(asics: &Asics, supply_ths: Lanes, bulk_ths: f64) -> Lanes {
+    asics.quick_discount + (asics.bulk_discount - asics.quick_discount) * (supply_ths / bulk_ths).min(Lanes::splat(1.0))
 }
 
 /// Prices of the day, then the offers.
 #[inline(always)]
 pub(super) fn clear<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     price(world, today);
-    let supply =
-        if world.offers.estates.is_empty() && world.offers.lots.is_empty() { [[0.0; TIERS]; WIDTH] } else { sell_offers(world, today) };
-    for k in 0..TIERS {
-        let sold = Lanes::from_fn(|lane| supply[lane][k]);
-        world.asics.overhang[k] = world.asics.overhang[k] * today.scenario.asics.overhang_decay + sold;
+    let offered = !world.offers.estates.is_empty() || !world.offers.lots.is_empty();
+    let supply = if offered { sell_offers(world, today) } else { [Lanes::ZERO; TIERS] };
+    for (overhang, sold) in world.asics.overhang.iter_mut().zip(supply) {
+        *overhang = *overhang * today.scenario.asics.overhang_decay + sold;
     }
 }
 
@@ -56,66 +56,66 @@ fn price<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     }
 }
 
-/// Sells what estates offer today and lenders offered yesterday; returns the supply (TH/s) by path and tier.
-#[cold]
-#[inline(never)]
-fn sell_offers<J: Journal>(world: &mut World<J>, today: &Today<'_>) -> [[f64; TIERS]; WIDTH] {
+/// Sells what estates offer today and lenders offered yesterday; returns the supply (TH/s) by tier.
+#[inline(always)]
+fn sell_offers<J: Journal>(world: &mut World<J>, today: &Today<'_>) -> [Lanes; TIERS] {
     let mut estates = std::mem::take(&mut world.offers.estates);
     let mut lots = std::mem::take(&mut world.offers.lots);
     estates.sort_unstable_by_key(|(lane, fleet, _)| (*fleet, *lane));
-    let mut supply = [[0.0; TIERS]; WIDTH];
-    for (lane, fleet, machines) in
-        estates.iter().copied().chain(lots.iter().map(|(lane, loan, machines)| (*lane, fleet_of(today, *loan), *machines)))
-    {
-        let model = today.book.model(fleet);
-        supply[lane][model.tier] += machines * model.hashrate_ths;
+    let mut supply = [Lanes::ZERO; TIERS];
+    for (lane, fleet, machines) in &estates {
+        let model = today.book.model(*fleet);
+        supply[model.tier][*lane] += machines * model.hashrate_ths;
     }
-    for &(lane, fleet, machines) in &estates {
-        let cents = proceeds(world, today, lane, fleet, machines, &supply);
-        world.ledger.move_machines_one(lane, Account::Fleet(fleet), Outside, machines, Reason::MachineSale);
-        let owner = Account::Miner(today.book.fleet[fleet.index()].miner);
-        world.ledger.pay_one(lane, Outside, owner, cents, Reason::MachineProceeds);
-        world.ledger.journal.event(lane, EventKind::MachineSale, Entity::Fleet(fleet), machines);
+    for (id, machines) in &lots {
+        let model = today.book.lot_model(*id);
+        supply[model.tier] += *machines * model.hashrate_ths;
     }
-    for &(lane, loan, machines) in &lots {
-        sell_lot(world, today, lane, loan, machines, &supply);
+    let market = &today.scenario.asics;
+    let kept: [Lanes; TIERS] = std::array::from_fn(|k| 1.0 - lot_discount(market, supply[k], market.tiers[k].bulk_ths));
+    for (lane, fleet, machines) in estates.drain(..) {
+        sell_for_estate(world, today, lane, fleet, machines, &kept);
     }
-    estates.clear();
-    lots.clear();
+    for (id, machines) in lots.drain(..) {
+        sell_lot(world, today, id, machines, &kept);
+    }
     (world.offers.estates, world.offers.lots) = (estates, lots);
     supply
 }
 
-fn fleet_of(today: &Today<'_>, loan: LoanId) -> FleetId {
-    match today.book.loans[loan.index()].security {
-        Security::Machines { fleet, .. } => fleet,
-        _ => unreachable!("only machine-backed loans have lots"),
-    }
+#[inline(never)]
+fn sell_for_estate<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, fleet: FleetId, machines: f64, kept: &[Lanes; TIERS]) {
+    let model = today.book.model(fleet);
+    let unit = model.hashrate_ths * world.asics.clearing[model.tier][lane] * kept[model.tier][lane] * 100.0;
+    world.ledger.move_machines_one(lane, Account::Fleet(fleet), Outside, machines, Reason::MachineSale);
+    let owner = Account::Miner(today.book.fleet[fleet.index()].miner);
+    world.ledger.pay_one(lane, Outside, owner, units::round(machines * unit), Reason::MachineProceeds);
+    world.ledger.journal.event(lane, EventKind::MachineSale, Entity::Fleet(fleet), machines);
 }
 
-/// What `machines` of a row bring (cents) at the day's clearing price and discount.
-fn proceeds<J>(world: &World<J>, today: &Today<'_>, lane: usize, fleet: FleetId, machines: f64, supply: &[[f64; TIERS]; WIDTH]) -> f64 {
-    let (model, market) = (today.book.model(fleet), &today.scenario.asics);
-    let k = model.tier;
-    let discount = lot_discount(market, supply[lane][k], market.tiers[k].bulk_ths);
-    units::round(machines * (model.hashrate_ths * world.asics.clearing[k][lane] * (1.0 - discount) * 100.0))
-}
-
-fn sell_lot<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, machines: f64, supply: &[[f64; TIERS]; WIDTH]) {
-    let loan = &today.book.loans[id.index()];
-    let cents = proceeds(world, today, lane, fleet_of(today, id), machines, supply);
-    let before = world.ledger.machines(Account::Lot(id))[lane];
-    world.ledger.move_machines_one(lane, Account::Lot(id), Outside, machines, Reason::MachineSale);
+/// The claim first, the rest to the miner; the lender's mark shrinks with the lot.
+#[inline(always)]
+fn sell_lot<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: LoanId, machines: Lanes, kept: &[Lanes; TIERS]) {
+    let (loan, model) = (&today.book.loans[id.index()], today.book.lot_model(id));
+    let unit = model.hashrate_ths * world.asics.clearing[model.tier] * kept[model.tier] * 100.0;
+    let cents = (machines * unit).round();
+    let before = world.ledger.machines(Account::Lot(id));
+    world.ledger.move_machines(Account::Lot(id), Outside, machines, Reason::MachineSale);
     let state = &mut world.loans[id.index()];
-    let paid = cents.min(state.ead[lane] - state.recovered[lane]);
-    world.ledger.pay_one(lane, Outside, Account::Lender(loan.lender), paid, Reason::MachineProceeds);
-    world.ledger.pay_one(lane, Outside, Account::Miner(loan.miner), cents - paid, Reason::MachineSurplus);
-    state.recovered[lane] += paid;
-    let owed = state.ead[lane] - state.recovered[lane];
-    let carry = units::round(state.carry[lane] * ((before - machines) / before)).min(owed);
-    world.lenders[loan.lender.index()].carry[lane] += carry - state.carry[lane];
-    state.carry[lane] = carry;
-    world.ledger.journal.event(lane, EventKind::MachineSale, Entity::Loan(id), machines);
+    let paid = cents.min(state.ead - state.recovered);
+    world.ledger.pay(Outside, Account::Lender(loan.lender), paid, Reason::MachineProceeds);
+    world.ledger.pay(Outside, Account::Miner(loan.miner), cents - paid, Reason::MachineSurplus);
+    state.recovered += paid;
+    let sold = machines.gt(Lanes::ZERO);
+    let share_left = (before - machines) / sold.select(before, Lanes::splat(1.0));
+    let carry = sold.select((state.carry * share_left).round().min(state.ead - state.recovered), state.carry);
+    world.lenders[loan.lender.index()].carry += carry - state.carry;
+    state.carry = carry;
+    if J::ON {
+        for lane in sold.lanes() {
+            world.ledger.journal.event(lane, EventKind::MachineSale, Entity::Loan(id), machines[lane]);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -142,7 +142,7 @@ mod tests {
             tiers: std::array::from_fn(|_| TierSpec::default()),
         };
         for (supply, discount) in [(0.0, 0.1), (500.0, 0.3), (1000.0, 0.5), (9000.0, 0.5)] {
-            assert!((lot_discount(&asics, supply, 1000.0) - discount).abs() < 1e-15);
+            assert!((lot_discount(&asics, Lanes::splat(supply), 1000.0)[0] - discount).abs() < 1e-15);
         }
     }
 }

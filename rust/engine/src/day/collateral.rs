@@ -170,8 +170,9 @@ fn seize<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: L
         state.carry[lane] = 0.0;
     } else {
         let held = &mut world.offers.held;
-        let place = held.partition_point(|entry| *entry < (id, lane));
-        held.insert(place, (id, lane));
+        if let Err(place) = held.binary_search(&id) {
+            held.insert(place, id);
+        }
     }
 }
 

@@ -17,15 +17,15 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let (mut running_total, mut potential_total) = (Lanes::ZERO, Lanes::ZERO);
     for (miner, state) in today.book.miners.iter().zip(&mut world.miners) {
         let revenue = revenue_usd_per_ths * (1.0 - miner.pool_fee);
-        let (mut running_ths, mut energy_cents, mut credit_cents) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
+        let (mut running_ths, mut energy_cents, mut credit_cents, mut potential_ths) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
         for row in miner.fleet.clone() {
-            let (fleet, at, id) = (&today.book.fleet[row], &today.power[row], FleetId::at(row));
+            let (at, id) = (&today.power[row], FleetId::at(row));
             let switch = &mut world.fleet[row];
-            let flipped = switching::switch(switch, revenue, at.shutdown_usd_per_ths, at.restart_usd_per_ths, &fleet.switching);
+            let flipped = switching::switch(switch, revenue, &at.switching);
             let machines = world.ledger.machines(Account::Fleet(id));
             let potential = (machines * at.ths).only(state.operating);
             let would_run = potential.only(switch.on);
-            potential_total += potential;
+            potential_ths += potential;
             if let Some(credit) = at.curtailed_cents_per_ths {
                 credit_cents += would_run * credit;
             } else {
@@ -43,6 +43,7 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
             }
         }
         running_total += running_ths;
+        potential_total += potential_ths;
         state.running_ths = running_ths;
         state.energy_cents = energy_cents;
         state.credit_cents = credit_cents;

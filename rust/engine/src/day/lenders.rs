@@ -9,9 +9,9 @@ use crate::{
         Account::{self, World as Outside},
         Entity, EventKind, Journal, Reason,
     },
-    lanes::{Lanes, WIDTH},
-    policy::disposal,
-    scenario::{Action, Shock},
+    lanes::Lanes,
+    policy::disposal::{self, Lot},
+    scenario::Shock,
     units,
     world::{LenderState, World},
 };
@@ -82,45 +82,34 @@ fn pay_funding<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     }
 }
 
-/// What each lender does with the lots it holds, loans in order, path by path.
-#[cold]
-#[inline(never)]
+/// What each lender does with the lots it holds, loans in order.
+#[inline(always)]
 fn dispose<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    let mut rack_left: Vec<[f64; WIDTH]> = today.book.lenders.iter().map(|lender| [lender.host_capacity_ths; WIDTH]).collect();
     let mut held = std::mem::take(&mut world.offers.held);
-    held.retain(|(id, lane)| world.ledger.machines(Account::Lot(*id))[*lane] > 0.0);
-    for &(id, lane) in &held {
-        dispose_lot(world, today, lane, id, &mut rack_left);
+    held.retain(|id| world.ledger.machines(Account::Lot(*id)).gt(Lanes::ZERO).any());
+    let mut rack_left: Vec<Lanes> = today.book.lenders.iter().map(|lender| Lanes::splat(lender.host_capacity_ths)).collect();
+    for &id in &held {
+        let (lender, state) = (today.book.loans[id.index()].lender, &world.loans[id.index()]);
+        let tier = today.book.lot_model(id).tier;
+        let left = world.ledger.machines(Account::Lot(id));
+        let lot = Lot { left, initial: state.lot_initial, age: today.day as f64 - state.lot_day };
+        let ratio = world.asics.clearing[tier] / world.asics.index[tier];
+        let decided = disposal::decide(&today.scenario.policies[lender.index()], &lot, world.lenders[lender.index()].failed, ratio);
+        if decided.offer.gt(Lanes::ZERO).any() {
+            world.offers.lots.push((id, decided.offer));
+        }
+        for lane in decided.host.lanes() {
+            host(world, today, lane, id, left[lane], &mut rack_left[lender.index()][lane]);
+        }
     }
     world.offers.held = held;
 }
 
-fn dispose_lot<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, rack_left: &mut [[f64; WIDTH]]) {
-    let loan = &today.book.loans[id.index()];
-    let Security::Machines { fleet, .. } = loan.security else { return };
-    let (tier, lender, state) = (today.book.model(fleet).tier, loan.lender, &world.loans[id.index()]);
-    let ratio = world.asics.clearing[tier][lane] / world.asics.index[tier][lane];
-    let age = today.day - units::whole(state.lot_day[lane]) as usize;
-    let left = world.ledger.machines(Account::Lot(id))[lane];
-    let initial = state.lot_initial[lane];
-    match disposal::action(&today.scenario.policies[lender.index()], world.lenders[lender.index()].failed.get(lane), age, ratio) {
-        Action::Dump => world.offers.lots.push((lane, id, left)),
-        Action::Sell(share) => {
-            let machines = left.min((initial * share).ceil());
-            if machines > 0.0 {
-                world.offers.lots.push((lane, id, machines));
-            }
-        }
-        Action::Hold => {}
-        Action::Host => host(world, today, lane, id, left, &mut rack_left[lender.index()][lane]),
-    }
-}
-
 /// Runs what fits the lender's rack while it earns more than its power.
+#[inline(never)]
 fn host<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, left: f64, rack_left: &mut f64) {
     let loan = &today.book.loans[id.index()];
-    let Security::Machines { fleet, .. } = loan.security else { return };
-    let (model, lender) = (today.book.model(fleet), &today.book.lenders[loan.lender.index()]);
+    let (model, lender) = (today.book.lot_model(id), &today.book.lenders[loan.lender.index()]);
     let machines = left.min((*rack_left / model.hashrate_ths).floor());
     let margin = world.network.revenue_usd_per_ths[lane] - model.mwh_per_ths * lender.host_usd_per_mwh;
     if machines > 0.0 && margin > 0.0 {

@@ -102,10 +102,9 @@ pub(super) fn mine<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     network.revenue_usd_per_ths = network.yield_sats_per_ths * BTC_PER_SAT * world.market.btc_usd;
     let revenue = network.revenue_usd_per_ths;
     let mut online = Lanes::ZERO;
-    let cohorts = today.book.cohorts.iter().zip(&today.scenario.cohorts[today.day]);
-    for (switch, (cohort, at)) in world.cohorts.iter_mut().zip(cohorts) {
-        switching::switch(switch, revenue, at.shutdown_usd_per_ths, at.restart_usd_per_ths, &cohort.switching);
-        online += Lanes::splat(at.ths).only(switch.on);
+    for (switch, cohort) in world.cohorts.iter_mut().zip(&today.scenario.cohorts[today.day]) {
+        switching::switch(switch, revenue, &cohort.switching);
+        online += Lanes::splat(cohort.ths).only(switch.on);
     }
     network.online_ths = online;
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     book::{Book, Fleet, PowerContract},
+    policy::switching::Thresholds,
     scenario::Scenario,
 };
 
@@ -12,10 +13,8 @@ pub struct FleetDay {
     pub ths: f64,
     /// Power cost, cents per TH/s and day.
     pub cost_cents_per_ths: f64,
-    /// Stops when revenue is below, USD per TH/s and day.
-    pub shutdown_usd_per_ths: f64,
-    /// Starts when revenue is not below, USD per TH/s and day.
-    pub restart_usd_per_ths: f64,
+    /// When it stops and starts.
+    pub switching: Thresholds,
     /// What selling the energy back brings, cents per TH/s and day; `None` when not curtailed.
     pub curtailed_cents_per_ths: Option<f64>,
 }
@@ -48,8 +47,7 @@ fn fleet_day(book: &Book, scenario: &Scenario, fleet: &Fleet, day: usize) -> Fle
     FleetDay {
         ths: model.hashrate_ths * scenario.availability[fleet.region.index()][day],
         cost_cents_per_ths: cost_usd_per_ths * 100.0,
-        shutdown_usd_per_ths: fleet.switching.shutdown_ratio * cost_usd_per_ths,
-        restart_usd_per_ths: fleet.switching.restart_ratio * cost_usd_per_ths,
+        switching: Thresholds::at_cost(&fleet.switching, cost_usd_per_ths),
         curtailed_cents_per_ths: curtailment_credit(fleet, region[day], price).map(|credit| model.mwh_per_ths * credit * 100.0),
     }
 }

@@ -1,13 +1,48 @@
 //! What a lender does with seized machines today. Model: docs/model/lenders.md#disposal-policy
 
-use crate::scenario::{Action, Policy};
+use crate::{
+    lanes::{Lanes, Mask},
+    scenario::{Action, Policy},
+};
 
-/// The action for a lot that is `age` days old while clearing / index stands at `ratio`. A failed lender dumps.
-pub fn action(policy: &Policy, failed: bool, age: usize, ratio: f64) -> Action {
-    if failed || age >= policy.hold_days {
-        return Action::Dump;
+/// A lot as its lender sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Lot {
+    /// Machines left.
+    pub left: Lanes,
+    /// Machines seized.
+    pub initial: Lanes,
+    /// Days since the seizure.
+    pub age: Lanes,
+}
+
+/// What happens to a lot today.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Disposal {
+    /// Machines to offer.
+    pub offer: Lanes,
+    /// Where what is left runs in the lender's rack.
+    pub host: Mask,
+}
+
+/// The first rule whose ratio (clearing / index) matches decides; a failed lender dumps, and so does one that has held too long.
+#[inline(always)]
+pub fn decide(policy: &Policy, lot: &Lot, failed: Mask, ratio: Lanes) -> Disposal {
+    let present = lot.left.gt(Lanes::ZERO);
+    let dump = present & (failed | lot.age.ge(Lanes::splat(policy.hold_days as f64)));
+    let mut disposal = Disposal { offer: lot.left.only(dump), host: Mask::NONE };
+    let mut undecided = present & !dump;
+    for rule in &policy.rules {
+        let matches = undecided & ratio.le(Lanes::splat(rule.max_clearing_to_index));
+        undecided = undecided & !matches;
+        match rule.action {
+            Action::Dump => disposal.offer = matches.select(lot.left, disposal.offer),
+            Action::Sell(share) => disposal.offer = matches.select(lot.left.min((lot.initial * share).ceil()), disposal.offer),
+            Action::Host => disposal.host = disposal.host | matches,
+            Action::Hold => {}
+        }
     }
-    policy.rules.iter().find(|rule| ratio <= rule.max_clearing_to_index).map_or(Action::Hold, |rule| rule.action)
+    disposal
 }
 
 #[cfg(test)]
@@ -18,16 +53,22 @@ mod tests {
     #[test]
     fn the_first_rule_that_matches_decides() {
         let rule = |max_clearing_to_index, action| Rule { max_clearing_to_index, action };
-        let policy = Policy { hold_days: 90, rules: vec![rule(0.5, Action::Hold), rule(0.8, Action::Sell(0.1)), rule(1.0, Action::Dump)] };
-        for (failed, age, ratio, expected) in [
-            (false, 0, 0.5, Action::Hold),
-            (false, 0, 0.6, Action::Sell(0.1)),
-            (false, 0, 0.9, Action::Dump),
-            (false, 0, 1.2, Action::Hold),
-            (true, 0, 0.5, Action::Dump),
-            (false, 90, 0.5, Action::Dump),
+        let rules = vec![rule(0.5, Action::Hold), rule(0.8, Action::Sell(0.15)), rule(0.9, Action::Host), rule(1.0, Action::Dump)];
+        let policy = Policy { hold_days: 90, rules };
+        for (failed, age, ratio, left, offer, host) in [
+            (Mask::NONE, 0.0, 0.5, 10.0, 0.0, false),
+            (Mask::NONE, 0.0, 0.6, 10.0, 2.0, false),
+            (Mask::NONE, 0.0, 0.6, 1.0, 1.0, false),
+            (Mask::NONE, 0.0, 0.85, 10.0, 0.0, true),
+            (Mask::NONE, 0.0, 0.95, 10.0, 10.0, false),
+            (Mask::NONE, 0.0, 1.2, 10.0, 0.0, false),
+            (Mask::ALL, 0.0, 0.5, 10.0, 10.0, false),
+            (Mask::NONE, 90.0, 0.5, 10.0, 10.0, false),
+            (Mask::ALL, 0.0, 0.5, 0.0, 0.0, false),
         ] {
-            assert_eq!(action(&policy, failed, age, ratio), expected);
+            let lot = Lot { left: Lanes::splat(left), initial: Lanes::splat(10.0), age: Lanes::splat(age) };
+            let decided = decide(&policy, &lot, failed, Lanes::splat(ratio));
+            assert_eq!((decided.offer[0], decided.host.get(0)), (offer, host), "age {age}, ratio {ratio}, left {left}");
         }
     }
 }

@@ -6,12 +6,34 @@ use crate::{
     world::Switch,
 };
 
-/// One day of the rule; returns where the state flipped. `shutdown`, `restart`: thresholds in USD per TH/s and day.
+/// What the rule compares with: money in USD per TH/s and day, patience in days.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs, reason = "names of docs/model/fleet.md")]
+pub struct Thresholds {
+    pub shutdown_usd_per_ths: f64,
+    pub restart_usd_per_ths: f64,
+    pub shutdown_days: f64,
+    pub restart_days: f64,
+}
+
+impl Thresholds {
+    /// Of a rule at today's power cost (USD per TH/s and day).
+    pub fn at_cost(rule: &Switching, cost_usd_per_ths: f64) -> Self {
+        Self {
+            shutdown_usd_per_ths: rule.shutdown_ratio * cost_usd_per_ths,
+            restart_usd_per_ths: rule.restart_ratio * cost_usd_per_ths,
+            shutdown_days: rule.shutdown_days,
+            restart_days: rule.restart_days,
+        }
+    }
+}
+
+/// One day of the rule; returns where the state flipped.
 #[inline(always)]
-pub fn switch(state: &mut Switch, revenue: Lanes, shutdown: f64, restart: f64, rule: &Switching) -> Mask {
-    let threshold = state.on.select(Lanes::splat(shutdown), Lanes::splat(restart));
+pub fn switch(state: &mut Switch, revenue: Lanes, at: &Thresholds) -> Mask {
+    let threshold = state.on.select(Lanes::splat(at.shutdown_usd_per_ths), Lanes::splat(at.restart_usd_per_ths));
     let against = revenue.lt(threshold) ^ !state.on;
-    let patience = state.on.select(Lanes::splat(rule.shutdown_days), Lanes::splat(rule.restart_days));
+    let patience = state.on.select(Lanes::splat(at.shutdown_days), Lanes::splat(at.restart_days));
     let streak = (state.streak + 1.0).only(against);
     let flipped = streak.ge(patience);
     state.on = state.on ^ flipped;
@@ -44,7 +66,7 @@ mod tests {
         .into_iter()
         .enumerate()
         {
-            switch(&mut state, Lanes::splat(revenue), rule.shutdown_ratio, rule.restart_ratio, &rule);
+            switch(&mut state, Lanes::splat(revenue), &Thresholds::at_cost(&rule, 1.0));
             assert_eq!(state.on.get(0), on, "day {day}");
         }
     }

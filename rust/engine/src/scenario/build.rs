@@ -11,6 +11,7 @@ use crate::{
     contract::{calendar::Date, schedule},
     error::{Code, Error, MAX_PROBLEMS, Problem},
     ids::{LenderId, LoanId},
+    policy::switching::Thresholds,
     units,
 };
 
@@ -299,8 +300,7 @@ fn cohorts(spec: &ScenarioSpec, book: &Book, tariff: &[Vec<f64>], availability: 
                 let cost = cohort.efficiency_j_per_th * units::MWH_PER_WATT_DAY * power;
                 CohortDay {
                     ths: (cohort.hashrate_ths + delivered) * availability[cohort.region.index()][day],
-                    shutdown_usd_per_ths: cohort.switching.shutdown_ratio * cost,
-                    restart_usd_per_ths: cohort.switching.restart_ratio * cost,
+                    switching: Thresholds::at_cost(&cohort.switching, cost),
                 }
             });
             today.collect()

@@ -9,6 +9,7 @@ use crate::{
     contract::calendar::Date,
     error::Error,
     ids::{LenderId, LoanId},
+    policy::switching::Thresholds,
 };
 pub use spec::{PriceSpec, ScenarioSpec};
 
@@ -108,10 +109,8 @@ pub struct LenderEvent {
 pub struct CohortDay {
     /// TH/s installed and available.
     pub ths: f64,
-    /// Power cost below which it stops, USD per TH/s and day.
-    pub shutdown_usd_per_ths: f64,
-    /// Power cost above which it starts, USD per TH/s and day.
-    pub restart_usd_per_ths: f64,
+    /// When it stops and starts.
+    pub switching: Thresholds,
 }
 
 /// What a lender does with seized machines.
