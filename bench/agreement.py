@@ -58,7 +58,8 @@ def _engine_path(book: "_core.Book", scenario: "_core.Scenario", seed: int, path
 def _beyond(ours: Floats, theirs: Floats, relative: float) -> npt.NDArray[np.bool_]:
     """Which results differ by more than rounding, `[path, result]`; not a number differs from everything."""
     absolute = np.array([ABSOLUTE.get(name, 0.0) for name in RESULTS])
-    return ~(np.abs(ours - theirs) <= relative * np.abs(ours) + absolute)
+    within: npt.NDArray[np.bool_] = np.abs(ours - theirs) <= relative * np.abs(ours) + absolute
+    return ~within
 
 
 def flipped(ours: Floats, theirs: Floats) -> int:

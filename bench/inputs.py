@@ -42,7 +42,7 @@ class World(NamedTuple):
 class Tiers(NamedTuple):
     """Used machines by tier."""
 
-    index: Floats
+    index_usd: Floats
     elasticity: Floats
     depth: Floats
     bulk: Floats
@@ -148,7 +148,7 @@ def _world(scenario: economy.Row, cohort: economy.Row) -> World:
 
 def _tiers(rows: list[economy.Row]) -> Tiers:
     return Tiers(
-        index=_column(rows, "index_usd_per_th"),
+        index_usd=_column(rows, "index_usd_per_th"),
         elasticity=_column(rows, "elasticity"),
         depth=_column(rows, "depth_ths_per_day"),
         bulk=_column(rows, "bulk_ths"),
@@ -170,7 +170,7 @@ def _groups(rows: list[economy.Row], models: list[economy.Row]) -> Groups:
         on_days=_column(rows, "restart_days"),
         tier=np.searchsorted([25.0, 38.0, 68.0], joules, side="right"),
     )
-    return Groups(*(np.ascontiguousarray(column.reshape(-1, economy.GROUPS).T) for column in flat))
+    return Groups._make(np.ascontiguousarray(column.reshape(-1, economy.GROUPS).T) for column in flat)
 
 
 def _miners(rows: list[economy.Row], service: Floats) -> Miners:

@@ -80,7 +80,7 @@ class Chunk:
         self.network_ths = np.full(paths, world.cohort_ths) + self.ths.sum(axis=(0, 1))
         self.cohort_on, self.cohort_streak = np.ones(paths, bool), np.zeros(paths)
         self.permanent, self.temporary = np.zeros(paths), np.zeros(paths)
-        self.overhang = np.zeros((len(inputs.tiers.index), paths))
+        self.overhang = np.zeros((len(inputs.tiers.index_usd), paths))
         # days on which something ends, shared by the paths
         self.bills_grace_days: set[int] = set()
         self.loan_grace_days: set[int] = set()
@@ -365,7 +365,7 @@ class Chunk:
         self.ths[:, miner, path] = 0.0
         supply = np.zeros_like(self.overhang)
         np.add.at(supply, (tier, path[None, :]), offered)
-        fair = tiers.index[:, None] * np.exp(tiers.elasticity[:, None] * np.log(self.smooth / self.first_hashprice))
+        fair = tiers.index_usd[:, None] * np.exp(tiers.elasticity[:, None] * np.log(self.smooth / self.first_hashprice))
         clearing = fair / (1.0 + world.kappa * np.sqrt(self.overhang / tiers.depth[:, None]))
         share = np.minimum(1.0, supply / tiers.bulk[:, None])
         discount = world.quick_discount + (world.bulk_discount - world.quick_discount) * share

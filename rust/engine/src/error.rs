@@ -84,6 +84,7 @@ pub struct Problem {
 }
 
 impl Problem {
+    #[allow(clippy::needless_pass_by_value, reason = "numbers and text are handed over as they come")]
     /// A problem of one cell; `row` counts from 0 here and is shown from 1.
     pub fn cell(code: Code, table: &str, row: usize, column: &str, value: impl ToString, expected: impl Into<String>) -> Self {
         Self {

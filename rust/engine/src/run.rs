@@ -254,7 +254,7 @@ impl Run {
         let played = group.play(&self.plan, 0..self.plan.scenario.days, &control.cancel);
         if played.is_ok() {
             let outcomes = group.outcomes(&self.plan, wanted.len());
-            locked(&self.totals).add(outcomes, &group.metrics);
+            locked(&self.totals).add(&outcomes, &group.metrics);
             control.paths_done.fetch_add(wanted.len() as u64, Ordering::Relaxed);
         }
         locked(&self.idle).push(group);

@@ -9,7 +9,7 @@ use hashstress_engine::{
     ids::MinerId,
     journal::Silent,
     ledger::Ledger,
-    results::{Column, Columns},
+    results::{Column, Columns, hex},
     run::{Block, Control, Options, Plan, Run},
     scenario::Scenario,
 };
@@ -104,8 +104,7 @@ fn a_block_advanced_day_by_day_is_the_block_run_through() {
     assert_eq!(days, economy::DAYS);
     let whole = run(economy::rows(5, 6), 1, &[(4, 19)]).take_paths();
     let Column::Text(digests) = column(&whole, "digest") else { unreachable!() };
-    let hex = |digest: [u8; 32]| digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    assert_eq!(&block.outcomes().iter().map(|outcome| hex(outcome.digest)).collect::<Vec<_>>(), digests);
+    assert_eq!(&block.outcomes().iter().map(|outcome| hex(&outcome.digest)).collect::<Vec<_>>(), digests);
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl<'a> Keys<'a> {
 /// Rows with their place in the input, sorted by key; duplicates keep their first row.
 fn sorted<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> Vec<(usize, T)> {
     let mut rows: Vec<(usize, T)> = rows.into_iter().enumerate().collect();
-    rows.sort_by(|(_, a), (_, b)| key(a).cmp(&key(b)));
+    rows.sort_by_key(|(_, row)| key(row));
     rows
 }
 
@@ -336,6 +336,7 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>) -> Book {
         miners: miners.collect(),
         lenders: lenders.collect(),
         cohorts: cohorts.collect(),
+        pledges: loans.iter().enumerate().filter_map(|(index, loan)| Some((LoanId::at(index), loan.pledge()?))).collect(),
         regions,
         fleet,
         loans,

@@ -4,7 +4,7 @@ mod build;
 pub mod rows;
 
 use crate::{
-    contract::{daycount::DayCount, schedule::Terms},
+    contract::schedule::Terms,
     error::Error,
     ids::{FleetId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
 };
@@ -30,6 +30,8 @@ pub struct Book {
     pub lenders: Vec<Lender>,
     /// The anonymous rest of the network.
     pub cohorts: Vec<Cohort>,
+    /// Pledges of coins: the BTC-backed loans, in order.
+    pub pledges: Vec<(LoanId, Pledge)>,
 }
 
 /// A machine model.
@@ -202,33 +204,14 @@ impl Book {
             _ => unreachable!("only machine-backed loans have lots"),
         }
     }
-
-    /// Pledges of coins: the BTC-backed loans, in order.
-    pub fn pledges(&self) -> impl Iterator<Item = (LoanId, Pledge)> + '_ {
-        self.loans.iter().enumerate().filter_map(|(index, loan)| match loan.security {
-            Security::Btc(pledge) => Some((LoanId::at(index), pledge)),
-            _ => None,
-        })
-    }
-
-    /// Lots of seized machines: the machine-backed loans, in order.
-    pub fn lots(&self) -> impl Iterator<Item = LoanId> + '_ {
-        self.loans
-            .iter()
-            .enumerate()
-            .filter(|(_, loan)| matches!(loan.security, Security::Machines { .. }))
-            .map(|(index, _)| LoanId::at(index))
-    }
 }
 
 impl Loan {
-    /// Due in one sum at maturity, interest included.
-    pub fn is_bullet(&self) -> bool {
-        self.terms.amortisation == Amortisation::Bullet
-    }
-
-    /// Day count of the terms.
-    pub fn day_count(&self) -> DayCount {
-        self.terms.day_count
+    /// Its pledge of coins, if it is backed by coins.
+    pub fn pledge(&self) -> Option<Pledge> {
+        match self.security {
+            Security::Btc(pledge) => Some(pledge),
+            _ => None,
+        }
     }
 }

@@ -20,8 +20,8 @@ pub(super) fn enforce<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     for (task, lane) in world.agenda.take(today.day, false) {
         end_waiting(world, today, lane, task);
     }
-    for (id, pledge) in today.book.pledges() {
-        test_loan_to_value(world, today, id, &pledge);
+    for (id, pledge) in &today.book.pledges {
+        test_loan_to_value(world, today, *id, pledge);
     }
 }
 
@@ -40,6 +40,9 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
 #[inline(always)]
 fn test_loan_to_value<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: LoanId, pledge: &Pledge) {
     let state = &world.loans[id.index()];
+    if !state.open.any() {
+        return;
+    }
     let claim = state.outstanding + state.arrears_interest;
     let pledged = world.ledger.pledge(id);
     let value = pledged * world.market.low_cents_per_sat;
@@ -88,7 +91,7 @@ fn top_up<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: 
 
 fn end_cure<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
     world.loans[id.index()].cure.set(lane, false);
-    let Security::Btc(pledge) = today.book.loans[id.index()].security else { return };
+    let Some(pledge) = today.book.loans[id.index()].pledge() else { return };
     if world.loans[id.index()].open.get(lane) && is_called(world, lane, id, &pledge) {
         top_up(world, today, lane, id, &pledge);
         if is_called(world, lane, id, &pledge) {

@@ -43,9 +43,10 @@ pub(super) fn earn<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
             ledger.journal.events(state.selling & !was, EventKind::SellMode, Entity::Miner(id));
             ledger.journal.events(was & !state.selling, EventKind::HoldMode, Entity::Miner(id));
         }
-        let sellers = state.selling & state.operating;
+        let coins = ledger.coins(id);
+        let sellers = state.selling & state.operating & coins.gt(Lanes::ZERO);
         if sellers.any() {
-            let stock = treasury::stock_sale(liquid, burn, miner.runway_high_days, cents_per_sat, ledger.coins(id), miner.stock_sale_share);
+            let stock = treasury::stock_sale(liquid, burn, miner.runway_high_days, cents_per_sat, coins, miner.stock_sale_share);
             let sale = stock.only(sellers);
             ledger.move_coins(own, Outside, sale, Reason::TreasurySale);
             ledger.pay(Outside, own, (sale * cents_per_sat).round(), Reason::TreasurySale);

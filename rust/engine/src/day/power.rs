@@ -31,7 +31,7 @@ pub fn power_price(fleet: &Fleet, tariff: f64, opening_tariff: f64) -> f64 {
 /// What a fixed-price owner gets for stopping, USD/MWh; `None` while the tariff is not above the strike.
 pub fn curtailment_credit(fleet: &Fleet, tariff: f64, price: f64) -> Option<f64> {
     let strike = fleet.curtailment_strike_usd_per_mwh?;
-    (fleet.power_contract == PowerContract::Fixed && tariff > strike).then(|| fleet.curtailment_share * (tariff - price))
+    (fleet.power_contract == PowerContract::Fixed && tariff > strike).then_some(fleet.curtailment_share * (tariff - price))
 }
 
 /// One entry a fleet row for each day of a scenario.

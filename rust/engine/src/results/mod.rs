@@ -11,7 +11,7 @@ pub mod columns;
 
 pub use columns::{Column, Columns};
 pub use outcome::PathOutcome;
-pub use totals::{Summary, Totals};
+pub use totals::{Summary, Totals, hex};
 
 /// Sum and sum of squares of whole numbers, exact in any order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -119,11 +119,15 @@ impl PathOutcome {
         let mut bytes = Vec::with_capacity(metrics.len() * METRICS.len() * 8 + self.loans.len() * 24);
         bytes.extend(self.path.to_le_bytes());
         for today in metrics {
-            today.iter().for_each(|value| bytes.extend(value[lane].to_le_bytes()));
+            for value in today {
+                bytes.extend(value[lane].to_le_bytes());
+            }
         }
         let mut put = |day: Option<u32>, values: [i64; 2]| {
             bytes.extend(day.map_or(-1, i64::from).to_le_bytes());
-            values.iter().for_each(|value| bytes.extend(value.to_le_bytes()));
+            for value in values {
+                bytes.extend(value.to_le_bytes());
+            }
         };
         self.loans.iter().for_each(|loan| put(loan.default_day, [loan.ead, loan.loss]));
         self.miners.iter().for_each(|miner| put(miner.failed_day, [miner.cash, miner.sats]));

@@ -89,14 +89,14 @@ impl Totals {
     }
 
     /// Adds a finished group. `metrics` hold the aggregates of the group, lane by lane as `outcomes`.
-    pub fn add(&mut self, outcomes: Vec<PathOutcome>, metrics: &[[Lanes; METRICS.len()]]) {
+    pub fn add(&mut self, outcomes: &[PathOutcome], metrics: &[[Lanes; METRICS.len()]]) {
         self.daily.add(metrics, outcomes.len());
         for outcome in outcomes {
             self.add_path(outcome);
         }
     }
 
-    fn add_path(&mut self, outcome: PathOutcome) {
+    fn add_path(&mut self, outcome: &PathOutcome) {
         let path = outcome.path;
         let word = (path / 64) as usize;
         if self.finished.len() <= word {
@@ -218,6 +218,7 @@ impl Totals {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
 }

@@ -18,6 +18,7 @@ use crate::{
 struct Check(Vec<Problem>);
 
 impl Check {
+    #[allow(clippy::needless_pass_by_value, reason = "numbers and text are handed over as they come")]
     fn say(&mut self, code: Code, column: &str, value: impl ToString, expected: impl Into<String>) {
         let (column, value) = (Some(column.to_owned()), Some(value.to_string()));
         self.0.push(Problem { code, table: "scenario".to_owned(), row: None, column, value, expected: expected.into() });
@@ -145,7 +146,9 @@ fn check_price(spec: &ScenarioSpec, check: &mut Check) {
         }
         PriceSpec::Anchors { anchors, volatility_daily, .. } => {
             check.range("price.volatility_daily", *volatility_daily, 0.0, 1.0);
-            anchors.iter().for_each(|(_, usd)| check.range("price.anchors", *usd, 1e-6, 1e12));
+            for (_, usd) in anchors {
+                check.range("price.anchors", *usd, 1e-6, 1e12);
+            }
             if anchors.first().is_none_or(|(day, _)| *day != 0) || anchors.last().is_none_or(|(day, _)| day + 1 < spec.days) {
                 check.say(Code::Dates, "price.anchors", anchors.len(), "closes that begin on the first day and reach the last");
             }

@@ -94,18 +94,33 @@ pub struct RuleSpec {
 }
 
 /// Where closes and lows come from: docs/model/prices.md.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[allow(missing_docs, reason = "names and units are those of docs/model/prices.md")]
 pub enum PriceSpec {
-    Table { close_usd: Vec<f64>, low_usd: Option<Vec<f64>> },
-    Anchors { anchors: Vec<(usize, f64)>, volatility_daily: f64, intraday: bool },
-    Gbm { start_usd: f64, drift_annual: f64, volatility_annual: f64, intraday: bool },
-    Jump { start_usd: f64, drift_annual: f64, volatility_annual: f64, intraday: bool, jumps_per_year: f64, jump_mean: f64, jump_sd: f64 },
+    Table {
+        close_usd: Vec<f64>,
+        low_usd: Option<Vec<f64>>,
+    },
+    Anchors {
+        anchors: Vec<(usize, f64)>,
+        volatility_daily: f64,
+        intraday: bool,
+    },
+    Gbm {
+        start_usd: f64,
+        drift_annual: f64,
+        volatility_annual: f64,
+        intraday: bool,
+    },
+    Jump {
+        start_usd: f64,
+        drift_annual: f64,
+        volatility_annual: f64,
+        intraday: bool,
+        jumps_per_year: f64,
+        jump_mean: f64,
+        jump_sd: f64,
+    },
+    #[default]
     Batch,
-}
-
-impl Default for PriceSpec {
-    fn default() -> Self {
-        Self::Batch
-    }
 }
