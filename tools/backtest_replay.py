@@ -312,7 +312,7 @@ def rig_defaults_share(run: Replay, at: str) -> float:
 
 def btc_loan_loss(run: Replay, at: str) -> float:  # noqa: ARG001
     loans = [loan for loan in run.loans.values() if loan.collateral == "btc"]
-    lost = sum(run.loan_results[loan.loan]["el_usd"] for loan in loans)
+    lost = sum(float(run.loan_results[loan.loan]["el_usd"]) for loan in loans)
     return 100 * lost / sum(loan.outstanding_usd for loan in loans)
 
 

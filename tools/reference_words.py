@@ -1,0 +1,108 @@
+"""Words of docs/reference/ that no model carries: what a table is, what a scenario key means. `tools/reference.py` checks that none is missing."""
+
+from __future__ import annotations
+
+TYPES = """
+`key` is a text that is unique in its table; `word` is one of the words listed; `flag` is true or false; `whole` is a number without a fraction.
+A CSV column, an Arrow column of any fitting type, and the same in Parquet or Feather are all accepted; a value outside its range is refused
+with file, row and column. A column with a default may be left out, or empty in a row. The columns `synthetic`, `source`, `confidence` and
+`assumption` say where a row comes from and change no result.
+"""
+
+TABLES = {
+    "input": {
+        "machines": "Machine models.",
+        "regions": "Power markets.",
+        "miners": "Borrowers: cash, coins, overhead, treasury policy. [The model](../model/miners.md).",
+        "fleet": "Machines of one model of one miner at one site. [The model](../model/fleet.md), [power](../model/power.md).",
+        "loans": "Loans outstanding on day 0. [The model](../model/loans.md), [collateral](../model/collateral.md).",
+        "lenders": "Lenders. [The model](../model/lenders.md).",
+        "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
+    },
+    "output": {
+        "paths": "One row a path.",
+        "loans": "One row a loan. [How it is estimated](../model/results.md).",
+        "miners": "One row a miner.",
+        "lenders": "One row a lender. [How it is estimated](../model/results.md).",
+        "daily": "One row a day and metric. [The metrics](../model/close.md).",
+        "events": "What happened on the worst paths. Each kind is named on the page of its stage: [the model](../model/README.md).",
+        "ledger": "Every posting of the worst paths. [Accounts and reasons](../model/ledger.md).",
+    },
+}
+
+# Model → its heading under "", then key → meaning.
+KEYS = {
+    "ScenarioFile": {
+        "": "The file",
+        "name": "name of the scenario; without `--book` or `book`, the book of this name is played",
+        "title": "a line for people, shown above results",
+        "book": "the book it is made for",
+        "start": "first day, day 0",
+        "end": "last day",
+        "citations": "where its numbers come from, for the manifest; not read otherwise",
+        "price": "where BTC prices come from",
+        "network": "the chain at the start",
+        "power": "where power tariffs come from",
+        "availability": "outages by region",
+        "impact": "what forced sales do to the price",
+        "asics": "prices of used machines",
+        "lender_events": "what happens to lenders from outside",
+        "deliveries": "new hashrate of cohorts",
+        "estate_days": "days from a miner's default to the distribution of its estate",
+        "policies": "disposal policies by the names the book's `lenders.policy` uses",
+    },
+    "Named": {"": "[price], [power]", "source": "name of a price source or power tariff"},
+    "NamedPolicy": {"": "[policies.NAME]", "source": "name of a lender policy"},
+    "Network": {
+        "": "[network]",
+        "height": "block height at the start of day 0",
+        "difficulty": "difficulty at the start of day 0",
+        "fees": "month and satoshis of fees a block; the first month is that of `start` or earlier",
+    },
+    "Availability": {
+        "": "[[availability]]",
+        "region": "a region of the book",
+        "from": "first day",
+        "to": "last day, included",
+        "share": "share of the region's machines that can run; where windows overlap, the smaller one counts",
+    },
+    "Impact": {
+        "": "[impact]",
+        "y": "strength of the square-root law; 0: sales do not move the price",
+        "sigma_daily": "daily volatility in the law, logarithmic",
+        "volume_btc_per_day": "market volume, BTC/day",
+        "permanent_share": "share of the impact that stays",
+        "half_life_days": "half-life of the rest, days",
+    },
+    "Asics": {
+        "": "[asics]",
+        "hashprice_half_life_days": "half-life of the hashprice buyers look at, days",
+        "index_half_life_days": "half-life of the index behind clearing prices, days",
+        "overhang_half_life_days": "half-life of machines offered and not yet digested, days",
+        "kappa": "how far an overhang lowers clearing prices",
+        "quick_discount": "discount of an ordinary lot",
+        "bulk_discount": "discount of a lot of `bulk_ths` or more",
+        "tiers": "the four efficiency tiers: below 25, to 38, to 68, and from 68 J/TH",
+    },
+    "Tier": {
+        "": "[[asics.tiers]]",
+        "index_usd_per_th": "index on day 0, USD/TH",
+        "elasticity": "of the fair price to hashprice",
+        "depth_ths_per_day": "what buyers take a day, TH/s",
+        "bulk_ths": "size of a bulk lot, TH/s",
+        "scrap_usd_per_th": "floor of the clearing price, USD/TH",
+    },
+    "LenderEvent": {
+        "": "[[lender_events]]",
+        "date": "day of the event",
+        "lender": "a lender of the book",
+        "kind": "it fails, loses other assets, or pays out deposits",
+        "amount_usd": "USD lost or withdrawn",
+    },
+    "Delivery": {
+        "": "[[deliveries]]",
+        "date": "day from which it runs",
+        "cohort": "a cohort of the book",
+        "hashrate_ths": "hashrate added, TH/s",
+    },
+}
