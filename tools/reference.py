@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import inspect
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ from hashstress.scenario_file import ScenarioFile
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from reference_words import KEYS, TABLES, TYPES
+from reference_words import FACTORY, KEYS, PLUGINS, SCENARIO, TABLES, TYPES
 
 PAGES = Path(__file__).resolve().parent.parent / "docs" / "reference"
 MADE = "Written by `tools/reference.py` from {}; `make docs` writes it anew.\n"
@@ -37,7 +38,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def plain(number: object) -> str:
     """A bound as text: `100,000,000,000`, `0.1`, `2009-01-03`."""
-    return f"{number:,.10g}" if isinstance(number, int | float) else str(number)
+    if isinstance(number, float) and not number.is_integer():
+        return f"{number:,g}"
+    return f"{number:,.0f}" if isinstance(number, int | float) else str(number)
 
 
 # Tables
@@ -97,9 +100,7 @@ def scenario_page() -> Iterator[str]:
     yield "# Scenario files"
     yield ""
     yield MADE.format("the models in `python/hashstress/scenario_file.py`")
-    yield "A scenario is a TOML file. Unknown keys, wrong types and wrong ranges are refused, all at once, each with its line. A path in it is"
-    yield "relative to the file. `hashstress run my.toml --book my-book` plays it; start from a copy of a built-in one"
-    yield "(`python/hashstress/data/scenarios/`)."
+    yield from SCENARIO.strip().splitlines()
     for model in models_of(ScenarioFile):
         yield ""
         yield f"## {_title(model)}"
@@ -129,12 +130,12 @@ def _inside(hint: Any) -> Iterator[type[BaseModel]]:
 
 def _title(model: type[BaseModel]) -> str:
     heading = KEYS[model.__name__][""]
-    return heading if model is ScenarioFile or " " in heading else f"`{heading}`"
+    return heading if model is ScenarioFile else ", ".join(f"`{name}`" for name in heading.split(", "))
 
 
 def _sentence(model: type[BaseModel]) -> str:
     text = " ".join(inspect.cleandoc(model.__doc__ or "").split())
-    return text.replace("docs/model/", "../model/")
+    return re.sub(r"docs/model/(\w+)\.md", r"[\1](../model/\1.md)", text)
 
 
 def _keys(model: type[BaseModel]) -> Iterator[list[str]]:
@@ -150,14 +151,13 @@ def _keys(model: type[BaseModel]) -> Iterator[list[str]]:
 
 
 def value_words(hint: Any, field: FieldInfo | None = None) -> str:
-    """What may stand there: `number, above 0`, `list of [date, number]`."""
+    """What may stand there: `number above 0`, `list of [date, number from 0]`."""
     known = {scenario_file.Day: "date", scenario_file.Month: 'month like `"2022-06"`'}.get(hint)
     if known:
         return known
     origin, parts = get_origin(hint), get_args(hint)
-    limits = _limits(field.metadata) if field else ""
     if origin is Annotated:
-        return value_words(parts[0]) + (_limits(parts[1:]) if not field else limits or _limits(parts[1:]))
+        return value_words(parts[0]) + _limits([*parts[1:], *(field.metadata if field else [])])
     if origin is Literal:
         return ", ".join(f'`"{part}"`' for part in parts)
     if origin in (Union, UnionType):
@@ -165,32 +165,47 @@ def value_words(hint: Any, field: FieldInfo | None = None) -> str:
     if origin is tuple:
         return f"[{', '.join(value_words(part) for part in parts)}]"
     if origin is list:
-        return f"list of {value_words(parts[0])}{limits}"
+        return f"list of {value_words(parts[0])}{_lengths(field.metadata if field else [])}"
     if origin is dict:
-        return f"tables by name, each: {value_words(parts[1])}"
-    return _plain_type(hint) + limits
+        return f"by name: {value_words(parts[1])}"
+    return _plain_type(hint)
 
 
 def _plain_type(hint: Any) -> str:
+    if isinstance(hint, type) and issubclass(hint, scenario_file.Named):
+        return "a table that names a plugin"
     if isinstance(hint, type) and issubclass(hint, BaseModel):
-        return "a table" if hint.__name__ not in KEYS else f"table `{KEYS[hint.__name__]['']}`"
+        return f"table `{KEYS[hint.__name__]['']}`" if hint.__name__ in KEYS else "table, see below"
     return {str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything"}.get(
         hint, str(hint)
     )
 
 
-def _limits(metadata: Iterable[Any]) -> str:
-    """Ranges and lengths among the annotations of a type."""
+def _annotated(metadata: Iterable[Any]) -> dict[str, Any]:
+    """Limits among the annotations of a type, by name."""
     parts = [part for item in metadata for part in (item.metadata if isinstance(item, FieldInfo) else [item])]
-    words = {"gt": "above {}", "ge": "at least {}", "lt": "below {}", "le": "at most {}"}
-    lengths = {"min_length": "at least {} of them", "max_length": "at most {} of them"}
-    found = [
-        text.format(plain(getattr(part, name)))
-        for part in parts
-        for name, text in (words | lengths).items()
-        if getattr(part, name, None) is not None
-    ]
-    return "".join(f", {word}" for word in found)
+    names = ("gt", "ge", "le", "min_length", "max_length")
+    return {name: value for part in parts for name in names if (value := getattr(part, name, None)) is not None}
+
+
+def _limits(metadata: Iterable[Any]) -> str:
+    match _annotated(metadata):
+        case {"ge": least, "le": most}:
+            return f" {plain(least)} to {plain(most)}"
+        case {"ge": least}:
+            return f" from {plain(least)}"
+        case {"gt": least}:
+            return f" above {plain(least)}"
+    return ""
+
+
+def _lengths(metadata: Iterable[Any]) -> str:
+    match _annotated(metadata):
+        case {"min_length": least, "max_length": most} if least == most:
+            return f", {least} of them"
+        case {"min_length": least}:
+            return f", at least {least}"
+    return ""
 
 
 def default_words(field: FieldInfo) -> str:
@@ -211,16 +226,11 @@ def plugins_page() -> Iterator[str]:
     yield "# Plugins"
     yield ""
     yield MADE.format("`python/hashstress/hookspecs.py` and the registry")
-    yield "A plugin is a module with functions marked `@hashstress.hookimpl`, offered by a distribution under the entry-point group"
-    yield f"`{hookspecs.GROUP}` (API {hookspecs.API}). A hook returns a list of frozen descriptors; a scenario names one of them by its `source`. A broken"
-    yield "plugin is named and harms nobody else; `hashstress plugins --trace` lists all. The whole contract is `python/hashstress/hookspecs.py`;"
-    yield "`plugins/hashstress-regimes` is a complete plugin made outside the package."
-    yield ""
-    yield f"`{plugins.LOAD}=a,b` loads only these plugins, `{plugins.DISABLE}=a,b` skips these (`*`: all). Built-ins are always there."
+    yield from PLUGINS.strip().format(group=hookspecs.GROUP, load=plugins.LOAD, disable=plugins.DISABLE).splitlines()
     yield "\n## Hooks\n"
     yield from table(["hook", "returns a list of", "named by"], _hooks())
     yield "\n## What a descriptor's factory makes\n"
-    yield "`factory(params)` gets the checked keys of the scenario's table (a `params` model of pydantic) and makes an object with one method:"
+    yield FACTORY.strip()
     yield ""
     yield from table(["descriptor", "mode", "method"], _methods())
     yield "\n`context` is what the object may know:\n"
@@ -268,19 +278,18 @@ def _built_in() -> Iterator[str]:
 
 def _offer(descriptor: hookspecs.Descriptor) -> Iterator[str]:
     params = descriptor.params
-    about = f" {_sentence(params)}" if params else ""
-    yield f"\n**`{descriptor.name}`** (mode `{descriptor.mode}`).{about}"
-    if not params or not params.model_fields:
-        return
-    hints = get_type_hints(params, include_extras=True)
-    yield ""
-    yield from table(
-        ["key", "value", "default"],
-        (
-            [f"`{field.alias or name}`", value_words(hints[name], field), default_words(field)]
-            for name, field in params.model_fields.items()
-        ),
-    )
+    yield f"\n**`{descriptor.name}`** (mode `{descriptor.mode}`).{f' {_sentence(params)}' if params else ''}"
+    for model in models_of(params) if params else []:
+        if model is not params:
+            yield f"\n{_sentence(model)}"
+        yield ""
+        yield from table(["key", "value", "default"], _params(model))
+
+
+def _params(model: type[BaseModel]) -> Iterator[list[str]]:
+    hints = get_type_hints(model, include_extras=True)
+    for name, field in model.model_fields.items():
+        yield [f"`{field.alias or name}`", value_words(hints[name], field), default_words(field)]
 
 
 # Writing

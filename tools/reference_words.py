@@ -1,12 +1,33 @@
-"""Words of docs/reference/ that no model carries: what a table is, what a scenario key means. `tools/reference.py` checks that none is missing."""
+"""Words of docs/reference/ that no model carries: what a table is, what a scenario key means.
+
+`tools/reference.py` checks that none is missing.
+"""
 
 from __future__ import annotations
 
 TYPES = """
-`key` is a text that is unique in its table; `word` is one of the words listed; `flag` is true or false; `whole` is a number without a fraction.
-A CSV column, an Arrow column of any fitting type, and the same in Parquet or Feather are all accepted; a value outside its range is refused
-with file, row and column. A column with a default may be left out, or empty in a row. The columns `synthetic`, `source`, `confidence` and
-`assumption` say where a row comes from and change no result.
+`key` is a text that is unique in its table; `word` is one of the words listed; `flag` is true or false; `whole` is a number without a
+fraction. CSV, Parquet, Feather and anything Arrow are accepted; a value outside its range is refused with file, row and column. A column
+with a default may be left out. The columns `synthetic`, `source`, `confidence` and `assumption` say where a row comes from and change no
+result.
+"""
+
+SCENARIO = """
+A scenario is a TOML file. Unknown keys, wrong types and wrong ranges are refused, all at once, each with its line. A file it names lies
+beside it. `hashstress run my.toml --book my-book` plays it; start from a copy of a built-in one (`python/hashstress/data/scenarios/`).
+"""
+
+PLUGINS = """
+A plugin is a module with functions marked `@hashstress.hookimpl`, offered by a distribution under the entry-point group `{group}`. A hook
+returns a list of frozen descriptors; a scenario names one of them by its `source`. A broken plugin is named and harms nobody else;
+`hashstress plugins --trace` lists all. The whole contract is `python/hashstress/hookspecs.py`; `plugins/hashstress-regimes` is a complete
+plugin made outside the package.
+
+`{load}=a,b` loads only these plugins, `{disable}=a,b` skips these (`*`: all). Built-ins are always there.
+"""
+
+FACTORY = """
+`factory(params)` gets the checked keys of the scenario's table (`params` is a pydantic model) and makes an object with one method:
 """
 
 TABLES = {
@@ -39,7 +60,7 @@ KEYS = {
         "book": "the book it is made for",
         "start": "first day, day 0",
         "end": "last day",
-        "citations": "where its numbers come from, for the manifest; not read otherwise",
+        "citations": "where its numbers come from, for its readers",
         "price": "where BTC prices come from",
         "network": "the chain at the start",
         "power": "where power tariffs come from",

@@ -84,17 +84,18 @@ pub struct MinerState {
     pub failed_day: Lanes,
 }
 
-/// docs/model/loans.md
+/// docs/model/loans.md. In the order written: a due date that is paid touches the first three only.
 #[derive(Debug, Clone, Copy)]
+#[repr(C)]
 #[allow(missing_docs, reason = "states of docs/model/loans.md and collateral.md")]
 pub struct LoanState {
     /// Performing or in arrears.
     pub open: Mask,
     /// Open with something unpaid.
     pub arrears: Mask,
+    pub outstanding: Lanes,
     pub defaulted: Mask,
     pub cure: Mask,
-    pub outstanding: Lanes,
     pub arrears_interest: Lanes,
     pub arrears_principal: Lanes,
     pub ead: Lanes,

@@ -6,7 +6,7 @@ use crate::{
     book::{Amortisation, Loan, Recourse, Security},
     ids::{FleetId, LoanId, MinerId},
     journal::{Account, Entity, EventKind, Journal, Reason},
-    lanes::Lanes,
+    lanes::{Lanes, Mask},
     scenario::Due,
     units,
     world::{LoanState, World},
@@ -40,10 +40,9 @@ pub fn interest(outstanding: Lanes, rate: f64, year_fraction: f64) -> Lanes {
     (outstanding * (rate * year_fraction)).round()
 }
 
-/// Principal that falls due (cents), before arrears.
+/// Principal that falls due (cents) of what is `left` outside arrears.
 #[inline(always)]
-pub fn principal(loan: &Loan, due: &Due, outstanding: Lanes, arrears_principal: Lanes, interest: Lanes) -> Lanes {
-    let left = outstanding - arrears_principal;
+pub fn principal(loan: &Loan, due: &Due, left: Lanes, interest: Lanes) -> Lanes {
     if due.last {
         return left;
     }
@@ -65,8 +64,9 @@ fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
         return;
     }
     let interest = interest(state.outstanding, loan.rate, due.year_fraction);
-    let principal = principal(loan, due, state.outstanding, state.arrears_principal, interest);
-    let in_full = state.open & !state.arrears & world.ledger.cash(borrower).ge(interest + principal);
+    let clean = state.open & !state.arrears;
+    let principal = principal(loan, due, state.outstanding, interest); // nothing in arrears
+    let in_full = clean & world.ledger.cash(borrower).ge(interest + principal);
     let (paid_interest, paid_principal) = (interest.only(in_full), principal.only(in_full));
     world.ledger.pay(borrower, lender, paid_interest, Reason::Interest);
     world.ledger.pay(borrower, lender, paid_principal, Reason::Principal);
@@ -74,13 +74,27 @@ fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
     world.lenders[loan.lender.index()].book -= paid_principal;
     let short = state.open & !in_full;
     let repaid = in_full & state.outstanding.eq(Lanes::ZERO);
-    for lane in repaid.lanes() {
-        close(world, today, lane, id);
+    if repaid.any() {
+        for lane in repaid.lanes() {
+            close(world, today, lane, id);
+        }
     }
+    if short.any() {
+        fall_short(world, today, due, short, interest);
+    }
+}
+
+/// The paths on which cash does not cover a due date, or something is in arrears already.
+#[cold]
+#[inline(never)]
+fn fall_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due, short: Mask, interest: Lanes) {
+    let id = due.loan;
+    let loan = &today.book.loans[id.index()];
+    let state = &mut world.loans[id.index()];
+    let principal = principal(loan, due, state.outstanding - state.arrears_principal, interest);
+    state.arrears_interest += interest.only(short);
+    state.arrears_principal += principal.only(short);
     for lane in short.lanes() {
-        let state = &mut world.loans[id.index()];
-        state.arrears_interest[lane] += interest[lane];
-        state.arrears_principal[lane] += principal[lane];
         settle(world, today, lane, id, true);
     }
 }

@@ -31,11 +31,13 @@ impl Thresholds {
 /// One day of the rule; returns where the state flipped.
 #[inline(always)]
 pub fn switch(state: &mut Switch, revenue: Lanes, at: &Thresholds) -> Mask {
-    let threshold = state.on.select(Lanes::splat(at.shutdown_usd_per_ths), Lanes::splat(at.restart_usd_per_ths));
-    let against = revenue.lt(threshold) ^ !state.on;
-    let patience = state.on.select(Lanes::splat(at.shutdown_days), Lanes::splat(at.restart_days));
+    let below = revenue.lt(Lanes::splat(at.shutdown_usd_per_ths));
+    let above = revenue.ge(Lanes::splat(at.restart_usd_per_ths));
+    let against = (state.on & below) | (!state.on & above);
     let streak = (state.streak + 1.0).only(against);
-    let flipped = streak.ge(patience);
+    let tired = streak.ge(Lanes::splat(at.shutdown_days));
+    let hopeful = streak.ge(Lanes::splat(at.restart_days));
+    let flipped = (state.on & tired) | (!state.on & hopeful);
     state.on = state.on ^ flipped;
     state.streak = streak.only(!flipped);
     flipped

@@ -51,17 +51,14 @@ impl Daily {
 
     /// Adds the first `paths` lanes of a group.
     pub fn add(&mut self, metrics: &[[Lanes; METRICS.len()]], paths: usize) {
-        for (day, today) in metrics.iter().enumerate() {
-            for (place, (values, metric)) in today.iter().zip(&METRICS).enumerate() {
-                let cell = day * METRICS.len() + place;
-                let scale = step(metric.step);
-                let counts = &mut self.counts[cell * BINS..(cell + 1) * BINS];
-                for value in values.iter().take(paths) {
-                    counts[bin(value, metric.floor)] += 1;
-                    self.moments[cell].add(units::whole(units::round((value * scale).clamp(-LARGEST, LARGEST))));
-                    let extremes = &mut self.extremes[cell];
-                    *extremes = (extremes.0.min(value), extremes.1.max(value));
-                }
+        let cells = self.counts.chunks_exact_mut(BINS).zip(&mut self.moments).zip(&mut self.extremes);
+        let values = metrics.iter().flat_map(|today| today.iter().zip(&METRICS));
+        for (((counts, moments), extremes), (values, metric)) in cells.zip(values) {
+            let steps = (*values * step(metric.step)).max(Lanes::splat(-LARGEST)).min(Lanes::splat(LARGEST)).round();
+            for (value, steps) in values.iter().zip(steps.iter()).take(paths) {
+                counts[bin(value, metric.floor)] += 1;
+                moments.add(units::whole(steps));
+                *extremes = (extremes.0.min(value), extremes.1.max(value));
             }
         }
     }
