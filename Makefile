@@ -59,6 +59,14 @@ oracle: $(CORE) .venv/.dev ## the engine against the independent reference model
 bench: $(CORE) .venv/.bench ## speed on this machine, into bench.json
 	$(PYTHON) tools/bench.py --out bench.json
 
+# PRICES: daily price files of yours for the back-test, the first with closes and lows (tools/backtest.py says which columns).
+.PHONY: docs
+docs: $(CORE) .venv/.dev ## write what the docs generate: reference, README's excerpt, with PRICES="a.csv b.csv" the back-test
+	$(PYTHON) tools/reference.py
+	$(PYTHON) tools/readme.py --write
+	@if [ -n "$(PRICES)" ]; then $(PYTHON) tools/backtest.py $(PRICES) --write docs/model/backtest.md; \
+	else echo "docs/model/backtest.md is left as it is: it needs daily prices (PRICES=\"a.csv b.csv\")."; fi
+
 .PHONY: docs-check
 docs-check: $(CORE) .venv/.dev ## run what the docs show, compare what they generate
 	$(PYTHON) -m pytest --quiet tests/docs

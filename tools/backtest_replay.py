@@ -93,8 +93,11 @@ def replay(prices: Sequence[Mapping[str, str]], loans: str, *, impact: bool = Tr
     book = hs.Book.read(BOOKS[loans])
     with tempfile.TemporaryDirectory() as folder:
         scenario = hs.Scenario.read(history_scenario(prices, Path(folder), impact=impact))
-        closes = {date.fromisoformat(row["date"]): float(row["close_usd"]) for row in prices}
-        return Replay(book, scenario, hs.run(book, scenario, paths=1, seed=7, worst=1), closes)
+        results = hs.run(
+            book, scenario, paths=1, seed=7, worst=1
+        )  # refuses prices that are no numbers, and days that are missing
+    closes = {date.fromisoformat(row["date"]): float(row["close_usd"]) for row in prices}
+    return Replay(book, scenario, results, closes)
 
 
 # What happened on it
@@ -228,26 +231,35 @@ class Replay:
 
     # coins of listed miners
 
+    @cached_property
+    def listed(self) -> set[str]:
+        """Named miners with a listed share."""
+        return {miner for miner in self.miners if not miner.startswith("tail-") and miner not in NOT_LISTED}
+
+    @cached_property
+    def coin_flows(self) -> list[tuple[date, str, float]]:
+        """(date, reason, BTC) of coins that listed miners, or the pledges of their loans, gain or lose; transfers between them are 0."""
+        accounts = {f"pledge:{loan.loan}" for loan in self.loans.values() if loan.miner in self.listed}
+        wanted = pa.array(sorted(accounts | {f"miner:{miner}" for miner in self.listed}))
+        table = self.postings.filter(pc.equal(self.postings["unit"], "sats"))
+        gains, loses = (pc.is_in(table[name], wanted) for name in ("to_account", "from_account"))
+        table = table.append_column("gain", pc.subtract(gains.cast("int8"), loses.cast("int8")))
+        table = table.filter(pc.not_equal(table["gain"], 0))
+        columns = (table[name].to_pylist() for name in ("date", "reason", "gain", "amount"))
+        return [(day, reason, gain * sats * 1e-8) for day, reason, gain, sats in zip(*columns, strict=True)]
+
     def coins_moved(self, at: str) -> dict[str, float]:
         """Coins of listed miners `produced` and `sold` in a period, and `held` at its start, pledged ones among them; BTC."""
-        listed = {miner for miner in self.miners if not miner.startswith("tail-") and miner not in NOT_LISTED}
-        pledges = {f"pledge:{loan.loan}" for loan in self.loans.values() if loan.miner in listed}
-        accounts = pledges | {f"miner:{miner}" for miner in listed}
         first, last = period(at)
-        held = sum(self.coins[miner] for miner in listed)
-        held += sum(self.pledged[name.removeprefix("pledge:")] or 0.0 for name in pledges)
-        total = {"produced": 0.0, "sold": 0.0, "held": held}
-        coins = self.postings.filter(pc.equal(self.postings["unit"], "sats"))
-        columns = (coins[name].to_pylist() for name in ("date", "reason", "from_account", "to_account", "amount"))
-        for day, reason, giver, taker, sats in zip(*columns, strict=True):
-            flow = (taker in accounts) - (giver in accounts)
-            if day < first:
-                total["held"] += flow * sats * 1e-8
-            elif day <= last and reason == "production" and flow:
-                total["produced"] += sats * 1e-8
-            elif day <= last and reason in SALES and flow:
-                total["sold"] += sats * 1e-8
-        return total
+        now = [(reason, btc) for day, reason, btc in self.coin_flows if first <= day <= last]
+        pledged = sum(self.pledged[loan.loan] or 0.0 for loan in self.loans.values() if loan.miner in self.listed)
+        return {
+            "produced": sum(btc for reason, btc in now if reason == "production"),
+            "sold": -sum(btc for reason, btc in now if reason in SALES),
+            "held": pledged
+            + sum(self.coins[miner] for miner in self.listed)
+            + sum(btc for day, _, btc in self.coin_flows if day < first),
+        }
 
     # prices, failures, retargets
 

@@ -41,7 +41,7 @@ def run(
     threads: int | None = None,
     progress: bool | Literal["json"] = False,
     out: str | Path | None = None,
-    worst: int = 10,
+    worst: int = 3,
 ) -> Results:
     """Plays every day of `paths` paths and returns what came of it.
 

@@ -29,7 +29,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def tool(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "tools/backtest.py", *map(str, words)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "tools/backtest.py", *map(str, words)], cwd=ROOT, check=False, capture_output=True, text=True
     )
 
 

@@ -30,7 +30,7 @@ def links(page: Path) -> Iterator[tuple[str, str]]:
 def anchors(page: Path) -> set[str]:
     """Anchors of a page's headings, as the usual hosts make them."""
     text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text(encoding="utf-8"))
-    headings = re.findall(r"(?m)^#+ (.+)$", text)
+    headings = [LINK.sub(lambda link: link[0].partition("]")[0], found) for found in re.findall(r"(?m)^#+ (.+)$", text)]
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 

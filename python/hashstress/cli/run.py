@@ -26,7 +26,7 @@ PROGRESS: dict[str, bool | Literal["json"]] = {"auto": True, "json": "json", "of
 @click.option(
     "--worst",
     type=click.IntRange(min=0),
-    default=10,
+    default=3,
     show_default=True,
     help="Paths with the largest loss to journal in full.",
 )
