@@ -253,7 +253,9 @@ def fleet_row(rng: Random, scale: Scale, miner: str, key: str, model: Row, regio
         "miner": miner,
         "model": model["model"],
         "region": region,
-        "machines": max(1, round(ths / model["hashrate_ths"])),
+        "machines": min(
+            max(1, round(ths / model["hashrate_ths"])), 9_000_000
+        ),  # a row of the book holds up to 10 million
         "power_contract": contract,
         "power_usd_per_mwh": round(price, 2),
         "pass_through": number(rng, 0, 1, 2),

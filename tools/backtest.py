@@ -205,6 +205,11 @@ def default_share(run: Replay) -> str:
     return f"{plain(100 * defaulted / opening)} %"
 
 
+def first_private(run: Replay) -> date | None:
+    days = [day for (kind, who), day in run.failures().items() if kind == "miner" and who.startswith("tail-")]
+    return min(days, default=None)
+
+
 def below(run: Replay, at: str) -> str:
     return f"{run.below_record(at):.1f} %"
 
@@ -216,6 +221,7 @@ OUTCOMES = (
     ("loss on rig loans", lambda run: f"{of_rigs(run)[2]:.2f} bn USD"),
     ("named miners that default", lambda run: f"{len(failed(run, 'miner'))}"),
     ("private miners that default, of 150", lambda run: f"{len(failed(run, 'miner', named=False))}"),
+    ("first private miner that defaults", lambda run: str(first_private(run) or "none")),
     ("lenders that fail without the scenario saying so", lambda run: ", ".join(unforced(run)) or "none"),
     ("coins sold under force", lambda run: f"{plain(sum(run.series['forced_btc']))} BTC"),
     ("price against the recorded close, 2022-12-31", lambda run: below(run, "2022-12-31")),
