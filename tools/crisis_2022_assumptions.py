@@ -123,7 +123,8 @@ AVAILABILITY = (
 
 # ---------------------------------------------------------------------------------------------------------------- markets
 VOLATILITY_DAILY = 0.033  # realised in 2022, used between the dated closes
-IMPACT = {"y": 1.0, "sigma_daily": 0.035, "volume_btc_per_day": 250000, "permanent_share": 0.2, "half_life_days": 5}
+# No permanent part: the dated closes already hold what the sales of 2022 taught the market; adding it again would drift away from them.
+IMPACT = {"y": 1.0, "sigma_daily": 0.035, "volume_btc_per_day": 250000, "permanent_share": 0.0, "half_life_days": 5}
 ASICS = {
     "hashprice_half_life_days": 40,  # fitted with the next two and the elasticity to the dated quotes of 2022
     "index_half_life_days": 45,  # fitted; a lag of 3-4 months behind deals comes with the hashprice smoothing on top
