@@ -57,6 +57,13 @@ impl Lanes {
         Self(std::array::from_fn(|lane| self.0[lane].ceil()))
     }
 
+    /// Largest whole number that is not above.
+    #[inline(always)]
+    #[must_use]
+    pub fn floor(self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane].floor()))
+    }
+
     /// Square root.
     #[inline(always)]
     #[must_use]

@@ -84,7 +84,7 @@ pub struct MinerState {
     pub failed_day: Lanes,
 }
 
-/// docs/model/loans.md. In the order written: a due date that is paid touches the first three only.
+/// docs/model/loans.md. In the order written: a due date that is paid touches the first three only, a margin test the first five.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 #[allow(missing_docs, reason = "states of docs/model/loans.md and collateral.md")]
@@ -94,9 +94,9 @@ pub struct LoanState {
     /// Open with something unpaid.
     pub arrears: Mask,
     pub outstanding: Lanes,
-    pub defaulted: Mask,
-    pub cure: Mask,
     pub arrears_interest: Lanes,
+    pub cure: Mask,
+    pub defaulted: Mask,
     pub arrears_principal: Lanes,
     pub ead: Lanes,
     pub recovered: Lanes,

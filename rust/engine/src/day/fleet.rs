@@ -16,6 +16,9 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let mut online = world.network.online_ths;
     let (mut running_total, mut potential_total) = (Lanes::ZERO, Lanes::ZERO);
     for (miner, state) in today.book.miners.iter().zip(&mut world.miners) {
+        if !state.operating.any() {
+            continue; // failed on all eight paths: nothing runs, and its switches move nothing any more
+        }
         let revenue = revenue_usd_per_ths * (1.0 - miner.pool_fee);
         let (mut running_ths, mut energy_cents, mut credit_cents, mut potential_ths) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
         for row in miner.fleet.clone() {

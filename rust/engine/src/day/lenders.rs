@@ -3,7 +3,7 @@
 use super::Today;
 use crate::{
     agenda::Task,
-    book::Security,
+    book::{Security, TIERS},
     ids::{LenderId, LoanId},
     journal::{
         Account::{self, World as Outside},
@@ -12,7 +12,6 @@ use crate::{
     lanes::Lanes,
     policy::disposal::{self, Lot},
     scenario::Shock,
-    units,
     world::{LenderState, World},
 };
 
@@ -87,37 +86,36 @@ fn pay_funding<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
 fn dispose<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let mut held = std::mem::take(&mut world.offers.held);
     held.retain(|id| world.ledger.machines(Account::Lot(*id)).gt(Lanes::ZERO).any());
+    let ratio: [Lanes; TIERS] = std::array::from_fn(|k| world.asics.clearing[k] / world.asics.index[k]);
     let mut rack_left: Vec<Lanes> = today.book.lenders.iter().map(|lender| Lanes::splat(lender.host_capacity_ths)).collect();
     for &id in &held {
         let (lender, state) = (today.book.loans[id.index()].lender, &world.loans[id.index()]);
         let tier = today.book.lot_model(id).tier;
         let left = world.ledger.machines(Account::Lot(id));
         let lot = Lot { left, initial: state.lot_initial, age: today.day as f64 - state.lot_day };
-        let ratio = world.asics.clearing[tier] / world.asics.index[tier];
-        let decided = disposal::decide(&today.scenario.policies[lender.index()], &lot, world.lenders[lender.index()].failed, ratio);
+        let decided = disposal::decide(&today.scenario.policies[lender.index()], &lot, world.lenders[lender.index()].failed, ratio[tier]);
         if decided.offer.gt(Lanes::ZERO).any() {
             world.offers.lots.push((id, decided.offer));
         }
-        for lane in decided.host.lanes() {
-            host(world, today, lane, id, left[lane], &mut rack_left[lender.index()][lane]);
+        if decided.host.any() {
+            host(world, today, id, left.only(decided.host), &mut rack_left[lender.index()]);
         }
     }
     world.offers.held = held;
 }
 
 /// Runs what fits the lender's rack while it earns more than its power.
-#[inline(never)]
-fn host<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, left: f64, rack_left: &mut f64) {
+#[inline(always)]
+fn host<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: LoanId, left: Lanes, rack_left: &mut Lanes) {
     let loan = &today.book.loans[id.index()];
     let (model, lender) = (today.book.lot_model(id), &today.book.lenders[loan.lender.index()]);
-    let machines = left.min((*rack_left / model.hashrate_ths).floor());
-    let margin = world.network.revenue_usd_per_ths[lane] - model.mwh_per_ths * lender.host_usd_per_mwh;
-    if machines > 0.0 && margin > 0.0 {
-        *rack_left -= machines * model.hashrate_ths;
-        let cents = units::round(machines * model.hashrate_ths * (margin * 100.0));
-        world.ledger.pay_one(lane, Outside, Account::Lender(loan.lender), cents, Reason::HostIncome);
-        world.network.online_ths[lane] += machines * model.hashrate_ths;
-    }
+    let margin = world.network.revenue_usd_per_ths - model.mwh_per_ths * lender.host_usd_per_mwh;
+    let machines = left.min((*rack_left / model.hashrate_ths).floor()).only(margin.gt(Lanes::ZERO));
+    let hosted_ths = machines * model.hashrate_ths;
+    *rack_left -= hosted_ths;
+    let cents = (hosted_ths * (margin * 100.0)).round();
+    world.ledger.pay(Outside, Account::Lender(loan.lender), cents, Reason::HostIncome);
+    world.network.online_ths += hosted_ths;
 }
 
 /// A lender fails once: its coin-backed and unsecured loans are called; its lots will be dumped.

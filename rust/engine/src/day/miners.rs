@@ -22,6 +22,9 @@ pub(super) fn earn<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         let id = MinerId::at(index);
         let own = Account::Miner(id);
         let state = &mut world.miners[index];
+        if !state.operating.any() {
+            continue;
+        }
         let ledger = &mut world.ledger;
         let mined = (state.running_ths * yield_sats * (1.0 - miner.pool_fee)).round().only(state.operating);
         ledger.move_coins(Outside, own, mined, Reason::Production);
@@ -38,13 +41,13 @@ pub(super) fn earn<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         let decision = treasury::decide(state.selling, liquid, burn, miner.runway_low_days, miner.runway_high_days);
         let was = state.selling;
         state.short = decision.short & state.operating;
-        state.selling = (decision.selling & state.operating) | (was & !state.operating);
+        state.selling = decision.selling & state.operating;
         if J::ON {
             ledger.journal.events(state.selling & !was, EventKind::SellMode, Entity::Miner(id));
-            ledger.journal.events(was & !state.selling, EventKind::HoldMode, Entity::Miner(id));
+            ledger.journal.events(was & !state.selling & state.operating, EventKind::HoldMode, Entity::Miner(id));
         }
         let coins = ledger.coins(id);
-        let sellers = state.selling & state.operating & coins.gt(Lanes::ZERO);
+        let sellers = state.selling & coins.gt(Lanes::ZERO);
         if sellers.any() {
             let stock = treasury::stock_sale(liquid, burn, miner.runway_high_days, cents_per_sat, coins, miner.stock_sale_share);
             let sale = stock.only(sellers);
@@ -62,8 +65,11 @@ pub(super) fn pay_bills<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         let id = MinerId::at(index);
         let own = Account::Miner(id);
         let state = &mut world.miners[index];
-        let ledger = &mut world.ledger;
         let operating = state.operating;
+        if !operating.any() {
+            continue;
+        }
+        let ledger = &mut world.ledger;
         ledger.pay(Outside, own, Lanes::splat(miner.other_income_cents).only(operating), Reason::OtherIncome);
         let credit = (-state.power_due).max(Lanes::ZERO).only(operating);
         ledger.pay(Outside, own, credit, Reason::PowerCredit);

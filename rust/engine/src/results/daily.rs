@@ -15,9 +15,11 @@ pub const QUANTILES: [(&str, f64); 5] = [("p05", 0.05), ("p25", 0.25), ("p50", 0
 /// Steps are cut here, far beyond any real value, so that exact sums of squares cannot overflow.
 const LARGEST: f64 = 4_503_599_627_370_496.0;
 
-/// Counts and exact sums of one run.
+/// Counts and exact sums of one run: metric by metric, day by day. Counts are `[metric][bin][day]`, because a series moves slowly from bin to bin
+/// and the days of a bin then share cache lines.
 #[derive(Debug)]
 pub struct Daily {
+    days: usize,
     counts: Vec<u32>,
     moments: Vec<Moments>,
     extremes: Vec<(f64, f64)>,
@@ -41,8 +43,9 @@ fn edge(bin: usize, floor: i32) -> f64 {
 impl Daily {
     /// For a run of `days`.
     pub fn new(days: usize) -> Self {
-        let cells = days * METRICS.len();
+        let cells = METRICS.len() * days;
         Self {
+            days,
             counts: vec![0; cells * BINS],
             moments: vec![Moments::default(); cells],
             extremes: vec![(f64::INFINITY, f64::NEG_INFINITY); cells],
@@ -51,27 +54,33 @@ impl Daily {
 
     /// Adds the first `paths` lanes of a group.
     pub fn add(&mut self, metrics: &[[Lanes; METRICS.len()]], paths: usize) {
-        let cells = self.counts.chunks_exact_mut(BINS).zip(&mut self.moments).zip(&mut self.extremes);
-        let values = metrics.iter().flat_map(|today| today.iter().zip(&METRICS));
-        for (((counts, moments), extremes), (values, metric)) in cells.zip(values) {
-            let steps = (*values * step(metric.step)).max(Lanes::splat(-LARGEST)).min(Lanes::splat(LARGEST)).round();
-            for (value, steps) in values.iter().zip(steps.iter()).take(paths) {
-                counts[bin(value, metric.floor)] += 1;
-                moments.add(units::whole(steps));
-                *extremes = (extremes.0.min(value), extremes.1.max(value));
+        for (place, metric) in METRICS.iter().enumerate() {
+            let scale = step(metric.step);
+            let counts = &mut self.counts[place * BINS * self.days..(place + 1) * BINS * self.days];
+            for (day, today) in metrics.iter().enumerate() {
+                let values = today[place];
+                let steps = (values * scale).max(Lanes::splat(-LARGEST)).min(Lanes::splat(LARGEST)).round();
+                let cell = place * self.days + day;
+                let (moments, extremes) = (&mut self.moments[cell], &mut self.extremes[cell]);
+                for (value, steps) in values.iter().zip(steps.iter()).take(paths) {
+                    counts[bin(value, metric.floor) * self.days + day] += 1;
+                    moments.add(units::whole(steps));
+                    *extremes = (extremes.0.min(value), extremes.1.max(value));
+                }
             }
         }
     }
 
     fn quantile(&self, cell: usize, share: f64, n: u64) -> f64 {
-        let metric = &METRICS[cell % METRICS.len()];
+        let (place, day) = (cell / self.days, cell % self.days);
+        let metric = &METRICS[place];
         let (least, most) = self.extremes[cell];
         let rank = share * (n - 1) as f64;
         let mut below = 0.0;
-        for (place, count) in self.counts[cell * BINS..(cell + 1) * BINS].iter().enumerate().filter(|(_, count)| **count > 0) {
-            let inside = f64::from(*count);
+        for bin in 0..BINS {
+            let inside = f64::from(self.counts[(place * BINS + bin) * self.days + day]);
             if rank < below + inside {
-                let (low, high) = (edge(place, metric.floor), edge(place + 1, metric.floor));
+                let (low, high) = (edge(bin, metric.floor), edge(bin + 1, metric.floor));
                 let value = if metric.whole { low.ceil() } else { low + (high - low) * ((rank - below + 0.5) / inside) };
                 return value.clamp(least, most);
             }
@@ -82,14 +91,16 @@ impl Daily {
 
     /// The table `daily` over `n` paths.
     pub fn columns(&self, scenario: &Scenario, n: u64) -> Columns {
-        let cells: Vec<usize> = if n == 0 { Vec::new() } else { (0..self.moments.len()).collect() };
-        let day = |cell: &usize| cell / METRICS.len();
-        let scale = |cell: &usize| step(METRICS[cell % METRICS.len()].step);
+        // rows by day, then metric
+        let by_day = (0..self.days).flat_map(|day| (0..METRICS.len()).map(move |place| place * self.days + day));
+        let cells: Vec<usize> = if n == 0 { Vec::new() } else { by_day.collect() };
+        let day = |cell: &usize| cell % self.days;
+        let scale = |cell: &usize| step(METRICS[cell / self.days].step);
         let number = |value: &dyn Fn(&usize) -> Option<f64>| Column::Number(cells.iter().map(value).collect());
         let mut columns = vec![
             ("day", Column::Whole(cells.iter().map(|cell| Some(day(cell) as i64)).collect())),
             ("date", Column::Date(cells.iter().map(|cell| Some(scenario.date(day(cell)).0)).collect())),
-            ("metric", Column::Text(cells.iter().map(|cell| METRICS[cell % METRICS.len()].name.to_owned()).collect())),
+            ("metric", Column::Text(cells.iter().map(|cell| METRICS[cell / self.days].name.to_owned()).collect())),
             ("mean", number(&|cell| Some(self.moments[*cell].mean(n) / scale(cell)))),
             ("mean_se", number(&|cell| self.moments[*cell].standard_error(n).map(|error| error / scale(cell)))),
             ("min", number(&|cell| Some(self.extremes[*cell].0))),
