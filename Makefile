@@ -30,7 +30,6 @@ help: ## this list
 demo: $(CORE) ## the crisis of 2022 in a thousand paths
 	@rm -rf runs/demo
 	$(VENV)/hashstress run crisis-2022 --paths 1000 --seed 7 --out runs/demo
-	$(VENV)/hashstress show runs/demo
 
 .PHONY: build
 build: $(CORE) ## the package in .venv, editable; rebuilt when Rust changed

@@ -38,7 +38,6 @@ def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
         return
     miner.running_ths = miner.running_ths + potential
     miner.energy_cents = miner.energy_cents + potential * (cost * 100)
-    state.online_ths = state.online_ths + potential
     state.fleet_running_ths = state.fleet_running_ths + potential
 
 
@@ -53,3 +52,4 @@ def run_fleets(state: State) -> None:
         revenue = state.revenue_usd_per_ths * (1 - miner.pool_fee)
         for row in miner.fleets:
             run_row(state, miner, row, revenue)
+        state.online_ths = state.online_ths + miner.running_ths

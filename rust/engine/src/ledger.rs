@@ -78,6 +78,8 @@ pub struct Ledger<J> {
     machines: Balances,
     pledge_slot: Vec<u32>,
     lot_slot: Vec<u32>,
+    owner: Vec<MinerId>,
+    moved: Vec<bool>,
 }
 
 impl<J: Journal> Ledger<J> {
@@ -109,6 +111,8 @@ impl<J: Journal> Ledger<J> {
             machines: Balances::open(machines),
             pledge_slot,
             lot_slot,
+            owner: book.fleet.iter().map(|fleet| fleet.miner).collect(),
+            moved: vec![false; book.miners.len()],
         }
     }
 
@@ -172,6 +176,20 @@ impl<J: Journal> Ledger<J> {
         self.machines.now[self.machine_slot(account)]
     }
 
+    /// Whether machines of a miner moved, on any path, since this was asked last.
+    #[inline(always)]
+    pub fn take_moved(&mut self, miner: MinerId) -> bool {
+        std::mem::take(&mut self.moved[miner.index()])
+    }
+
+    fn note_moved(&mut self, from: Account, to: Account) {
+        for account in [from, to] {
+            if let Account::Fleet(fleet) = account {
+                self.moved[self.owner[fleet.index()].index()] = true;
+            }
+        }
+    }
+
     /// Money, on all paths.
     #[inline(always)]
     pub fn pay(&mut self, from: Account, to: Account, cents: Lanes, reason: Reason) {
@@ -193,6 +211,7 @@ impl<J: Journal> Ledger<J> {
     pub fn move_machines(&mut self, from: Account, to: Account, machines: Lanes, reason: Reason) {
         let slots = (self.machine_slot(from), self.machine_slot(to));
         self.machines.shift(slots.0, slots.1, machines);
+        self.note_moved(from, to);
         self.journal.postings(reason, Unit::Machines, from, to, machines);
     }
 
@@ -214,6 +233,7 @@ impl<J: Journal> Ledger<J> {
     pub fn move_machines_one(&mut self, lane: usize, from: Account, to: Account, machines: f64, reason: Reason) {
         let slots = (self.machine_slot(from), self.machine_slot(to));
         self.machines.shift_one(lane, slots.0, slots.1, machines);
+        self.note_moved(from, to);
         self.journal.posting(lane, reason, Unit::Machines, from, to, machines);
     }
 

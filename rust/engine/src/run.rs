@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::{
     book::Book,
-    day::{self, FleetDay, METRICS, Today},
+    day::{self, METRICS, PowerDay, Today},
     error::Error,
     journal::{Account, Entity, Full, Journal, Silent, Unit},
     lanes::{Lanes, WIDTH},
@@ -56,7 +56,7 @@ pub struct Plan {
     pub book: Arc<Book>,
     /// What comes from outside.
     pub scenario: Arc<Scenario>,
-    power: Arc<Vec<Vec<FleetDay>>>,
+    power: Arc<Vec<PowerDay>>,
 }
 
 impl Plan {

@@ -227,6 +227,7 @@ pub(super) fn default_miner<J: Journal>(world: &mut World<J>, today: &Today<'_>,
         return;
     }
     state.operating.set(lane, false);
+    state.stopped = true;
     state.failed_day[lane] = today.day as f64;
     world.tally.miners_failed[lane] += 1.0;
     world.ledger.journal.event(lane, EventKind::MinerDefault, Entity::Miner(id), 0.0);
@@ -336,8 +337,7 @@ mod tests {
             (Amortisation::InterestOnly, 0.0, true, 0.0, 12_000.0),
             (Amortisation::Bullet, 0.0, true, 0.0, 12_000.0),
         ] {
-            let principal =
-                principal(&loan(amortisation, payment), &due(last), Lanes::splat(12_000.0), Lanes::splat(arrears), Lanes::splat(120.0));
+            let principal = principal(&loan(amortisation, payment), &due(last), Lanes::splat(12_000.0 - arrears), Lanes::splat(120.0));
             assert_eq!(principal[0], expected, "{amortisation:?} {payment} {last} {arrears}");
         }
     }

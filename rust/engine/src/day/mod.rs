@@ -12,7 +12,7 @@ mod network;
 mod power;
 
 pub use close::{METRICS, Metric, loss};
-pub use power::{FleetDay, contract_prices};
+pub use power::{FleetDay, PowerDay, contract_prices};
 
 use crate::{book::Book, journal::Journal, lanes::Lanes, scenario::Scenario, world::World};
 
@@ -29,8 +29,8 @@ pub struct Today<'a> {
     pub close_usd: Lanes,
     /// Low before impact, USD.
     pub low_usd: Lanes,
-    /// What the stage `power` says of each fleet row today; the same on all paths, so it is worked out once a run.
-    pub power: &'a [FleetDay],
+    /// What the stage `power` says today; the same on all paths, so it is worked out once a run.
+    pub power: &'a PowerDay,
 }
 
 /// One day of eight paths; `metrics` receives the day's aggregates.

@@ -6,15 +6,24 @@ use crate::{
     scenario::Scenario,
 };
 
+/// What the contracts say on one day; the same on all paths.
+#[derive(Debug, Clone)]
+pub struct PowerDay {
+    /// When each fleet row stops and starts.
+    pub switching: Vec<Thresholds>,
+    /// What each fleet row runs and pays.
+    pub rows: Vec<FleetDay>,
+    /// By miner: whether any of its rows differs from yesterday's.
+    pub changed: Vec<bool>,
+}
+
 /// A fleet row's day, before any decision.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FleetDay {
     /// TH/s of one machine, after availability.
     pub ths: f64,
     /// Power cost, cents per TH/s and day.
     pub cost_cents_per_ths: f64,
-    /// When it stops and starts.
-    pub switching: Thresholds,
     /// What selling the energy back brings, cents per TH/s and day; `None` when not curtailed.
     pub curtailed_cents_per_ths: Option<f64>,
 }
@@ -34,22 +43,31 @@ pub fn curtailment_credit(fleet: &Fleet, tariff: f64, price: f64) -> Option<f64>
     (fleet.power_contract == PowerContract::Fixed && tariff > strike).then_some(fleet.curtailment_share * (tariff - price))
 }
 
-/// One entry a fleet row for each day of a scenario.
-pub fn contract_prices(book: &Book, scenario: &Scenario) -> Vec<Vec<FleetDay>> {
-    (0..scenario.days).map(|day| book.fleet.iter().map(|fleet| fleet_day(book, scenario, fleet, day)).collect()).collect()
+/// The days of a scenario.
+pub fn contract_prices(book: &Book, scenario: &Scenario) -> Vec<PowerDay> {
+    let mut days: Vec<PowerDay> = Vec::with_capacity(scenario.days);
+    for day in 0..scenario.days {
+        let (switching, rows): (Vec<Thresholds>, Vec<FleetDay>) =
+            book.fleet.iter().map(|fleet| fleet_day(book, scenario, fleet, day)).unzip();
+        let yesterday = days.last().map(|yesterday| &yesterday.rows);
+        let changed = |rows_of: std::ops::Range<usize>| yesterday.is_none_or(|before| before[rows_of.clone()] != rows[rows_of]);
+        let changed = book.miners.iter().map(|miner| changed(miner.fleet.clone())).collect();
+        days.push(PowerDay { switching, rows, changed });
+    }
+    days
 }
 
-fn fleet_day(book: &Book, scenario: &Scenario, fleet: &Fleet, day: usize) -> FleetDay {
+fn fleet_day(book: &Book, scenario: &Scenario, fleet: &Fleet, day: usize) -> (Thresholds, FleetDay) {
     let model = &book.models[fleet.model.index()];
     let region = &scenario.tariff_usd_per_mwh[fleet.region.index()];
     let price = power_price(fleet, region[day], region[0]);
     let cost_usd_per_ths = model.mwh_per_ths * price;
-    FleetDay {
+    let today = FleetDay {
         ths: model.hashrate_ths * scenario.availability[fleet.region.index()][day],
         cost_cents_per_ths: cost_usd_per_ths * 100.0,
-        switching: Thresholds::at_cost(&fleet.switching, cost_usd_per_ths),
         curtailed_cents_per_ths: curtailment_credit(fleet, region[day], price).map(|credit| model.mwh_per_ths * credit * 100.0),
-    }
+    };
+    (Thresholds::at_cost(&fleet.switching, cost_usd_per_ths), today)
 }
 
 #[cfg(test)]

@@ -34,6 +34,10 @@ pub fn switch(state: &mut Switch, revenue: Lanes, at: &Thresholds) -> Mask {
     let below = revenue.lt(Lanes::splat(at.shutdown_usd_per_ths));
     let above = revenue.ge(Lanes::splat(at.restart_usd_per_ths));
     let against = (state.on & below) | (!state.on & above);
+    if !against.any() {
+        state.streak = Lanes::ZERO;
+        return Mask::NONE;
+    }
     let streak = (state.streak + 1.0).only(against);
     let tired = streak.ge(Lanes::splat(at.shutdown_days));
     let hopeful = streak.ge(Lanes::splat(at.restart_days));
