@@ -131,7 +131,7 @@ def test_ctrl_c_ends_a_real_run_soon(scenario: Path, tmp_path: Path) -> None:
         "run",
         str(scenario),
         "--paths",
-        "100000000",
+        "10000000",
         "--out",
         str(tmp_path / "a"),
     ]
@@ -143,7 +143,7 @@ def test_ctrl_c_ends_a_real_run_soon(scenario: Path, tmp_path: Path) -> None:
         begun = time.monotonic()
         _, said = process.communicate(timeout=20)
         assert process.returncode == 130, said
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 1.0
         assert "Traceback" not in said
 
 
