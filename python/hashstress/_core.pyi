@@ -99,6 +99,17 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """Plain numbers: paths, days, miners, residuals (worst per unit), loss mean and standard error in USD, mean failures."""
 
+@final
+class Block:
+    """Paths that advance together, some days at a time, on the calling thread. Holds about a megabyte for every eight paths of a large book."""
+
+    def __new__(cls, book: Book, scenario: Scenario, *, paths: int, seed: int, first_path: int = 0) -> Block:
+        """Draws the prices of paths [first_path, first_path + paths) and opens their worlds. Not for the source "batch" (ValueError)."""
+    def advance(self, days: int) -> int:
+        """The next days on all paths, as far as the scenario goes; how many there were."""
+    def digests(self) -> list[str]:
+        """sha256 of each path's results so far, in path order; after the last day they are those of the table `paths`."""
+
 def schema() -> dict[str, list[dict[str, Any]]]:
     """Every input and output table: list of columns `{name, type, unit, minimum, maximum, nullable, required, values, description}`.
 

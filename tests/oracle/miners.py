@@ -37,7 +37,7 @@ def set_selling(state: State, miner: Miner, short: bool, long: bool) -> None:
 def sell_treasury(state: State, miner: Miner, need: float) -> None:
     """Sells stock towards a need of cents, at most the daily share of the stock."""
     sats = state.ledger.sats[miner.account]
-    sale = min(rounded(need / state.cents_per_sat), rounded(sats * miner.stock_sale_share))
+    sale = min(rounded(need * (1.0 / state.cents_per_sat)), rounded(sats * miner.stock_sale_share))
     if sale > 0:
         sell_coins(state, miner.account, sale, "treasury_sale")
 

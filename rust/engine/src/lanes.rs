@@ -92,6 +92,12 @@ impl Lanes {
         Self(std::array::from_fn(|lane| self.0[lane].abs()))
     }
 
+    /// The smallest of the eight.
+    #[inline(always)]
+    pub fn least(self) -> f64 {
+        self.0.into_iter().fold(f64::INFINITY, |least, x| if x < least { x } else { least })
+    }
+
     /// Any function of one path's number; for the few that do not vectorise.
     #[inline(always)]
     #[must_use]

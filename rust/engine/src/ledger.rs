@@ -14,6 +14,8 @@ use crate::{
 struct Balances {
     opening: Vec<f64>,
     now: Vec<Lanes>,
+    /// Something was posted since the last closing check.
+    posted: bool,
 }
 
 impl Balances {
@@ -21,31 +23,51 @@ impl Balances {
     fn open(mut opening: Vec<f64>) -> Self {
         opening.push(-opening.iter().sum::<f64>());
         let now = opening.iter().map(|amount| Lanes::splat(*amount)).collect();
-        Self { opening, now }
+        Self { opening, now, posted: true }
     }
 
     fn reset(&mut self) {
         for (now, opening) in self.now.iter_mut().zip(&self.opening) {
             *now = Lanes::splat(*opening);
         }
+        self.posted = true;
     }
 
     #[inline(always)]
     fn shift(&mut self, from: usize, to: usize, amounts: Lanes) {
+        self.posted = true;
         self.now[from] -= amounts;
         self.now[to] += amounts;
     }
 
     #[inline(always)]
     fn shift_one(&mut self, lane: usize, from: usize, to: usize, amount: f64) {
+        self.posted = true;
         self.now[from][lane] -= amount;
         self.now[to][lane] += amount;
     }
 
+    /// What all accounts add up to: zero, if every posting had two sides. Nothing to add up while nothing was posted.
     #[inline(always)]
-    fn sum(&self) -> Lanes {
-        self.now.iter().fold(Lanes::ZERO, |sum, balance| sum + *balance)
+    fn check(&mut self) -> Lanes {
+        if !std::mem::take(&mut self.posted) {
+            return Lanes::ZERO;
+        }
+        sum_whole(&self.now).abs()
     }
+}
+
+/// Sum of whole amounts, in four sums that do not wait for each other; exact, so the order does not matter.
+#[inline(always)]
+pub fn sum_whole(amounts: &[Lanes]) -> Lanes {
+    let mut sums = [Lanes::ZERO; 4];
+    let (fours, rest) = amounts.as_chunks::<4>();
+    for four in fours {
+        for (sum, amount) in sums.iter_mut().zip(four) {
+            *sum += *amount;
+        }
+    }
+    rest.iter().fold((sums[0] + sums[1]) + (sums[2] + sums[3]), |sum, amount| sum + *amount)
 }
 
 /// What a path's books were off by.
@@ -164,6 +186,12 @@ impl<J: Journal> Ledger<J> {
         self.sats.now[miner.index()]
     }
 
+    /// Cash (cents) and free coins (satoshis) of every miner, in order.
+    #[inline(always)]
+    pub fn of_miners(&self) -> impl Iterator<Item = (Lanes, Lanes)> + '_ {
+        self.cents.now[..self.miners].iter().copied().zip(self.sats.now[..self.miners].iter().copied())
+    }
+
     /// Pledged coins of a BTC-backed loan, satoshis.
     #[inline(always)]
     pub fn pledge(&self, loan: LoanId) -> Lanes {
@@ -206,6 +234,15 @@ impl<J: Journal> Ledger<J> {
         self.journal.postings(reason, Unit::Sats, from, to, sats);
     }
 
+    /// Coins there and back, on all paths: two postings, and the difference moves once. Whole numbers, so the balances are the same.
+    #[inline(always)]
+    pub fn exchange_coins(&mut self, from: Account, to: Account, there: (Lanes, Reason), back: (Lanes, Reason)) {
+        let slots = (self.coin_slot(from), self.coin_slot(to));
+        self.sats.shift(slots.0, slots.1, there.0 - back.0);
+        self.journal.postings(there.1, Unit::Sats, from, to, there.0);
+        self.journal.postings(back.1, Unit::Sats, to, from, back.0);
+    }
+
     /// Machines, on all paths.
     #[inline(always)]
     pub fn move_machines(&mut self, from: Account, to: Account, machines: Lanes, reason: Reason) {
@@ -240,7 +277,7 @@ impl<J: Journal> Ledger<J> {
     /// The closing check of a day: what is left is kept in [`Ledger::residual`].
     #[inline(always)]
     pub fn close(&mut self, day: usize) {
-        let (cents, sats, machines) = (self.cents.sum().abs(), self.sats.sum().abs(), self.machines.sum().abs());
+        let (cents, sats, machines) = (self.cents.check(), self.sats.check(), self.machines.check());
         if (cents + sats + machines).gt(Lanes::ZERO).any() {
             self.note_residual(day, cents, sats, machines);
         }

@@ -114,17 +114,36 @@ impl<J: Journal> Group<J> {
     /// Plays the days `from..to`.
     fn play(&mut self, plan: &Plan, days: std::ops::Range<usize>, cancel: &AtomicBool) -> Result<(), Error> {
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has AVX2, checked on the line above; the function needs nothing else.
+        if let Some(play) = widest_kernel::<J>() {
+            // SAFETY: the processor has what the kernel was compiled for, as `widest_kernel` checked; it needs nothing else.
             #[allow(unsafe_code, reason = "the one call that dispatches the kernel; same source, same bits, wider registers")]
-            return unsafe { play_avx2(self, plan, days, cancel) };
+            return unsafe { play(self, plan, days, cancel) };
         }
         play_days(self, plan, days, cancel)
     }
 
     fn outcomes(&self, plan: &Plan, count: usize) -> Vec<PathOutcome> {
-        (0..count).map(|lane| PathOutcome::read(self.paths[lane], lane, &self.world, &plan.book, &plan.scenario, &self.metrics)).collect()
+        PathOutcome::read(&self.paths[..count], &self.world, &plan.book, &plan.scenario, &self.metrics)
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+type Kernel<J> = unsafe fn(&mut Group<J>, &Plan, std::ops::Range<usize>, &AtomicBool) -> Result<(), Error>;
+
+/// The kernel for the widest registers of this processor; `None` where the baseline is all there is.
+#[cfg(target_arch = "x86_64")]
+fn widest_kernel<J: Journal>() -> Option<Kernel<J>> {
+    use std::arch::is_x86_feature_detected as has;
+    if has!("avx512f") && has!("avx512dq") && has!("avx512vl") {
+        return Some(play_avx512);
+    }
+    has!("avx2").then_some(play_avx2)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+fn play_avx512<J: Journal>(group: &mut Group<J>, plan: &Plan, days: std::ops::Range<usize>, cancel: &AtomicBool) -> Result<(), Error> {
+    play_days(group, plan, days, cancel)
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -155,43 +174,43 @@ fn play_days<J: Journal>(group: &mut Group<J>, plan: &Plan, days: std::ops::Rang
     Ok(())
 }
 
-/// A block of any number of groups that can be advanced day by day in lock-step.
+/// A block of any number of groups that can be advanced day by day in lock-step, on the caller's thread.
 #[derive(Debug)]
-pub struct Block<'a> {
-    plan: &'a Plan,
+pub struct Block {
+    plan: Plan,
     groups: Vec<Group<Silent>>,
     count: usize,
     day: usize,
 }
 
-impl<'a> Block<'a> {
-    /// Takes up paths `[first_path, first_path + count)`.
-    pub fn open(plan: &'a Plan, seed: u64, first_path: u64, count: usize, batch: Option<&Batch>) -> Self {
-        let groups = (0..count.div_ceil(WIDTH)).map(|index| {
-            let mut group = Group::open(plan);
-            group.take_up(plan, seed, lane_paths(first_path, count, index), batch.map(|batch| (batch, first_path)));
+impl Block {
+    /// Takes up paths `[first_path, first_path + count)`: draws their prices, opens their worlds.
+    pub fn open(plan: Plan, seed: u64, first_path: u64, count: usize, batch: Option<&Batch>) -> Self {
+        let open = |index| {
+            let mut group = Group::open(&plan);
+            group.take_up(&plan, seed, lane_paths(first_path, count, index), batch.map(|batch| (batch, first_path)));
             group
-        });
-        Self { plan, groups: groups.collect(), count, day: 0 }
+        };
+        let groups = (0..count.div_ceil(WIDTH)).map(open).collect();
+        Self { plan, groups, count, day: 0 }
     }
 
-    /// The next day on all paths; `false` when there was none left.
-    pub fn advance_day(&mut self) -> Result<bool, Error> {
-        if self.day == self.plan.scenario.days {
-            return Ok(false);
-        }
+    /// The next `days` on all paths, as far as the scenario goes; returns how many that were.
+    pub fn advance(&mut self, days: usize) -> Result<usize, Error> {
+        let until = self.plan.scenario.days.min(self.day.saturating_add(days));
         let never = AtomicBool::new(false);
         for group in &mut self.groups {
-            group.play(self.plan, self.day..self.day + 1, &never)?;
+            group.play(&self.plan, self.day..until, &never)?;
         }
-        self.day += 1;
-        Ok(true)
+        let advanced = until - self.day;
+        self.day = until;
+        Ok(advanced)
     }
 
     /// How the paths ended, in order; call it after the last day.
     pub fn outcomes(&self) -> Vec<PathOutcome> {
         let groups = self.groups.iter().enumerate();
-        groups.flat_map(|(index, group)| group.outcomes(self.plan, (self.count - index * WIDTH).min(WIDTH))).collect()
+        groups.flat_map(|(index, group)| group.outcomes(&self.plan, (self.count - index * WIDTH).min(WIDTH))).collect()
     }
 }
 

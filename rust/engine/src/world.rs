@@ -6,6 +6,7 @@ use crate::{
     journal::Journal,
     lanes::{Lanes, Mask},
     ledger::Ledger,
+    policy::switching::Rest,
     scenario::Scenario,
 };
 
@@ -57,32 +58,34 @@ pub struct Network {
     pub revenue_usd_per_ths: Lanes,
 }
 
-/// On or off, with the days counted against it: docs/model/fleet.md#switching
-#[derive(Debug, Clone, Copy)]
+/// On or off, and when that turns if revenue stays against it: docs/model/fleet.md#switching
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs, reason = "states of docs/model/fleet.md")]
 pub struct Switch {
     pub on: Mask,
-    pub streak: Lanes,
+    /// Day on which it turns; infinite while nothing is counted against it.
+    pub turns: Lanes,
 }
 
-/// docs/model/miners.md
+/// docs/model/miners.md. In the order written: the stage fleet touches the first three on most days, miners the first eight.
 #[derive(Debug, Clone, Copy)]
+#[repr(C)]
 #[allow(missing_docs, reason = "states of docs/model/miners.md and fleet.md")]
 pub struct MinerState {
+    /// Where none of its rows changes its state; ended when it stops operating on some path.
+    pub rest: Rest,
     pub operating: Mask,
+    pub running_ths: Lanes,
+    /// What a day's power costs, less what curtailment brings.
+    pub power_cents: Lanes,
+    pub power_due: Lanes,
     pub selling: Mask,
+    pub debt_service_per_day: Lanes,
+    pub bills_arrears: Lanes,
     pub short: Mask,
     pub bills_grace: Mask,
-    pub running_ths: Lanes,
     pub potential_ths: Lanes,
-    pub energy_cents: Lanes,
-    pub credit_cents: Lanes,
-    /// It stopped operating on some path since its sums were added up.
-    pub stopped: bool,
-    pub power_due: Lanes,
-    pub bills_arrears: Lanes,
     pub equity_left: Lanes,
-    pub debt_service_per_day: Lanes,
     /// Day of default, or -1.
     pub failed_day: Lanes,
 }
@@ -158,7 +161,6 @@ pub struct Tally {
     pub lenders_failed: Lanes,
 }
 
-const SWITCHED_ON: Switch = Switch { on: Mask::ALL, streak: Lanes::ZERO };
 const NEVER: Lanes = Lanes::splat(-1.0);
 
 impl<J: Journal> World<J> {
@@ -168,8 +170,8 @@ impl<J: Journal> World<J> {
             ledger: Ledger::open(book),
             market: Market::OPENING,
             network: Network::opening(scenario),
-            cohorts: vec![SWITCHED_ON; book.cohorts.len()],
-            fleet: vec![SWITCHED_ON; book.fleet.len()],
+            cohorts: vec![Switch::ON; book.cohorts.len()],
+            fleet: vec![Switch::ON; book.fleet.len()],
             miners: Vec::with_capacity(book.miners.len()),
             loans: Vec::with_capacity(book.loans.len()),
             asics: Asics::opening(scenario),
@@ -188,8 +190,8 @@ impl<J: Journal> World<J> {
         self.market = Market::OPENING;
         self.network = Network::opening(scenario);
         self.network.network_ths = Lanes::splat(opening_ths(book, scenario));
-        self.cohorts.fill(SWITCHED_ON);
-        self.fleet.fill(SWITCHED_ON);
+        self.cohorts.fill(Switch::ON);
+        self.fleet.fill(Switch::ON);
         self.miners.clear();
         self.miners.extend(book.miners.iter().map(|miner| {
             let service = miner.loans.iter().fold(0.0, |sum, loan| sum + book.loans[loan.index()].service_cents_per_day);
@@ -200,9 +202,8 @@ impl<J: Journal> World<J> {
                 bills_grace: Mask::NONE,
                 running_ths: Lanes::ZERO,
                 potential_ths: Lanes::ZERO,
-                stopped: true,
-                energy_cents: Lanes::ZERO,
-                credit_cents: Lanes::ZERO,
+                power_cents: Lanes::ZERO,
+                rest: Rest::FOREVER, // the first day looks at everything: its contracts are new
                 power_due: Lanes::ZERO,
                 bills_arrears: Lanes::ZERO,
                 equity_left: Lanes::splat(miner.equity_line_cents),
@@ -243,6 +244,11 @@ impl<J: Journal> World<J> {
         self.agenda.clear();
         self.tally = Tally::NONE;
     }
+}
+
+impl Switch {
+    /// Running, with nothing counted against it.
+    pub const ON: Self = Self { on: Mask::ALL, turns: Lanes::splat(f64::INFINITY) };
 }
 
 impl Market {

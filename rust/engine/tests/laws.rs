@@ -96,9 +96,9 @@ fn the_order_of_rows_does_not_matter() {
 fn a_block_advanced_day_by_day_is_the_block_run_through() {
     let (book, scenario) = compiled(economy::rows(5, 6));
     let plan = Plan::new(book, scenario);
-    let mut block = Block::open(&plan, 7, 4, 19, None);
+    let mut block = Block::open(plan, 7, 4, 19, None);
     let mut days = 0;
-    while block.advance_day().unwrap() {
+    while block.advance(1).unwrap() == 1 {
         days += 1;
     }
     assert_eq!(days, economy::DAYS);

@@ -2,6 +2,7 @@
 //! the contract of this module in `python/hashstress/_core.pyi`.
 
 mod arrow_in;
+mod block;
 mod book;
 mod errors;
 mod extract;
@@ -20,6 +21,8 @@ mod _core {
     use pyo3::prelude::*;
     use pyo3::types::{PyBytes, PyDict};
 
+    #[pymodule_export]
+    use crate::block::Block;
     #[pymodule_export]
     use crate::book::Book;
     #[pymodule_export]

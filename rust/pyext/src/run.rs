@@ -49,9 +49,7 @@ impl Run {
         worst: usize,
     ) -> PyResult<Self> {
         let (book, scenario) = (book.get(), scenario.get());
-        if book.digest != scenario.book {
-            return Err(PyValueError::new_err("the scenario was compiled for another book; call Scenario.try_build with this one"));
-        }
+        scenario.belongs_to(book)?;
         if threads == Some(0) {
             return Err(PyValueError::new_err("threads must be at least 1, or None for one a core"));
         }

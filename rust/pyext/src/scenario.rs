@@ -19,7 +19,7 @@ use crate::guard;
 pub(crate) struct Scenario {
     pub(crate) engine: Arc<Engine>,
     /// Digest of the book it was compiled for.
-    pub(crate) book: String,
+    book: String,
     #[pyo3(get)]
     digest: String,
 }
@@ -28,6 +28,14 @@ impl Scenario {
     /// Whether closes and lows come with each call.
     pub(crate) fn is_batch(&self) -> bool {
         matches!(self.engine.price, PriceSpec::Batch)
+    }
+
+    /// An error for any book but the one it was compiled for.
+    pub(crate) fn belongs_to(&self, book: &Book) -> PyResult<()> {
+        if book.digest == self.book {
+            return Ok(());
+        }
+        Err(PyValueError::new_err("the scenario was compiled for another book; call Scenario.try_build with this one"))
     }
 }
 

@@ -58,13 +58,15 @@ pub struct Miner {
     pub other_overhead_cents: f64,
     pub overhead_cents_per_day: f64,
     pub other_income_cents: f64,
-    pub hodl_share: f64,
+    /// Share of production sold while nothing is short: `1 - hodl_share`.
+    pub sold_share: f64,
     pub runway_low_days: f64,
     pub runway_high_days: f64,
     pub stock_sale_share: f64,
     pub equity_line_cents: f64,
     pub equity_cents_per_month: f64,
-    pub pool_fee: f64,
+    /// Share of production left by the pool: `1 - pool_fee`.
+    pub after_fee: f64,
     pub bills_grace_days: usize,
     /// Its rows of [`Book::fleet`].
     pub fleet: std::ops::Range<usize>,

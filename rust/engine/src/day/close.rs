@@ -2,8 +2,7 @@
 
 use super::{Today, market};
 use crate::{
-    ids::MinerId,
-    journal::{Account, Journal},
+    journal::Journal,
     lanes::Lanes,
     units::{BTC_PER_SAT, CENTS_PER_USD},
     world::World,
@@ -56,10 +55,9 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics
     world.ledger.close(today.day);
 
     let (mut cash, mut coins) = (Lanes::ZERO, Lanes::ZERO);
-    for (index, miner) in world.miners.iter().enumerate() {
-        let id = MinerId::at(index);
-        cash += world.ledger.cash(Account::Miner(id)).only(miner.operating);
-        coins += world.ledger.coins(id).only(miner.operating);
+    for (miner, (cents, sats)) in world.miners.iter().zip(world.ledger.of_miners()) {
+        cash += cents.only(miner.operating);
+        coins += sats.only(miner.operating);
     }
     let debt = world.lenders.iter().fold(Lanes::ZERO, |sum, lender| sum + lender.book);
     let tally = &world.tally;

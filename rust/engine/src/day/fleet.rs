@@ -7,39 +7,64 @@ use crate::{
     journal::{Account, Entity, EventKind, Journal},
     lanes::{Lanes, Mask},
     ledger::Ledger,
-    policy::switching,
+    policy::switching::{self, RestByPath},
     world::{MinerState, Switch, World},
 };
 
-/// Switches every fleet row; sums a miner's hashrate and energy again when something moved: a switch, a contract, machines, the miner itself.
+/// Switches fleet rows and sums what they run and burn, of the miners for whom something moved: a contract, machines, the miner itself, or
+/// a switch. The journal is told of every row.
 #[inline(always)]
 pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let revenue_usd_per_ths = world.network.revenue_usd_per_ths;
     let mut online = world.network.online_ths;
-    let (mut running_total, mut potential_total) = (Lanes::ZERO, Lanes::ZERO);
+    let mut running_total = Lanes::ZERO;
+    let mut any_moved = false;
     for (index, (miner, state)) in today.book.miners.iter().zip(&mut world.miners).enumerate() {
-        if !state.operating.any() {
-            continue; // failed on all eight paths: nothing runs, and its switches move nothing any more
+        if !state.operating.any() && !state.rest.ended() {
+            continue; // failed on all eight paths, and its sums are zero already
         }
-        let revenue = revenue_usd_per_ths * (1.0 - miner.pool_fee);
-        let mut moved = today.power.changed[index] | world.ledger.take_moved(MinerId::at(index)) | std::mem::take(&mut state.stopped);
-        for row in miner.fleet.clone() {
-            let flipped = switching::switch(&mut world.fleet[row], revenue, &today.power.switching[row]);
-            moved |= flipped.any();
-            if J::ON {
-                tell(&mut world.ledger, &world.fleet[row], today, row, flipped, state.operating);
+        let revenue = revenue_usd_per_ths * miner.after_fee;
+        let moved = today.power.changed[index] | world.ledger.take_moved(MinerId::at(index)) | state.rest.ended();
+        if J::ON || moved || !state.rest.holds(revenue, today.day as f64) {
+            let flipped = switch_rows(state, miner, &mut world.ledger, &mut world.fleet, revenue, today);
+            if moved || flipped {
+                add_up(state, miner, &world.ledger, &world.fleet, today);
             }
         }
-        if moved {
-            add_up(state, miner, &world.ledger, &world.fleet, today);
-        }
+        any_moved |= moved;
         running_total += state.running_ths;
-        potential_total += state.potential_ths;
         online += state.running_ths;
     }
     world.network.online_ths = online;
     world.tally.running_ths = running_total;
-    world.tally.potential_ths = potential_total;
+    if any_moved {
+        world.tally.potential_ths = world.miners.iter().fold(Lanes::ZERO, |sum, state| sum + state.potential_ths);
+    }
+}
+
+/// Switches a miner's rows and finds where they rest from now on; returns whether any flipped on any path.
+#[inline(always)]
+fn switch_rows<J: Journal>(
+    state: &mut MinerState,
+    miner: &Miner,
+    ledger: &mut Ledger<J>,
+    fleet: &mut [Switch],
+    revenue: Lanes,
+    today: &Today<'_>,
+) -> bool {
+    let mut rest = RestByPath::FOREVER;
+    let mut any_flipped = Mask::NONE;
+    for row in miner.fleet.clone() {
+        let thresholds = &today.power.contracts.switching[row];
+        let flipped = switching::switch(&mut fleet[row], revenue, thresholds, today.day as f64);
+        any_flipped = any_flipped | flipped;
+        rest = rest.and(&fleet[row], thresholds, state.operating);
+        if J::ON {
+            tell(ledger, &fleet[row], today, row, flipped, state.operating);
+        }
+    }
+    state.rest = rest.into();
+    any_flipped.any()
 }
 
 /// A miner's sums over its rows.
@@ -48,7 +73,7 @@ fn add_up<J: Journal>(state: &mut MinerState, miner: &Miner, ledger: &Ledger<J>,
     let (mut running_ths, mut potential_ths) = (Lanes::ZERO, Lanes::ZERO);
     let (mut energy_cents, mut credit_cents) = (Lanes::ZERO, Lanes::ZERO);
     for row in miner.fleet.clone() {
-        let at = &today.power.rows[row];
+        let at = &today.power.contracts.rows[row];
         let potential = (ledger.machines(Account::Fleet(FleetId::at(row))) * at.ths).only(state.operating);
         let would_run = potential.only(fleet[row].on);
         potential_ths += potential;
@@ -61,15 +86,14 @@ fn add_up<J: Journal>(state: &mut MinerState, miner: &Miner, ledger: &Ledger<J>,
     }
     state.running_ths = running_ths;
     state.potential_ths = potential_ths;
-    state.energy_cents = energy_cents;
-    state.credit_cents = credit_cents;
+    state.power_cents = energy_cents.round() - credit_cents.round();
 }
 
 /// Events of a row of an operating miner that still has machines.
 fn tell<J: Journal>(ledger: &mut Ledger<J>, switch: &Switch, today: &Today<'_>, row: usize, flipped: Mask, operating: Mask) {
     let id = FleetId::at(row);
     let present = operating & ledger.machines(Account::Fleet(id)).gt(Lanes::ZERO);
-    let curtailed = if today.power.rows[row].curtailed_cents_per_ths.is_some() { switch.on & present } else { Mask::NONE };
+    let curtailed = if today.power.contracts.rows[row].curtailed_cents_per_ths.is_some() { switch.on & present } else { Mask::NONE };
     ledger.journal.events(flipped & !switch.on & present, EventKind::Shutdown, Entity::Fleet(id));
     ledger.journal.events(flipped & switch.on & present, EventKind::Restart, Entity::Fleet(id));
     ledger.journal.events(curtailed, EventKind::Curtailment, Entity::Fleet(id));

@@ -3,7 +3,7 @@
 use super::{Today, collateral, miners};
 use crate::{
     agenda::Task,
-    book::{Amortisation, Loan, Recourse, Security},
+    book::{Amortisation, Recourse, Security},
     ids::{FleetId, LoanId, MinerId},
     journal::{Account, Entity, EventKind, Journal, Reason},
     lanes::{Lanes, Mask},
@@ -36,19 +36,19 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
 
 /// Interest of a period (cents).
 #[inline(always)]
-pub fn interest(outstanding: Lanes, rate: f64, year_fraction: f64) -> Lanes {
-    (outstanding * (rate * year_fraction)).round()
+pub fn interest(outstanding: Lanes, period_rate: f64) -> Lanes {
+    (outstanding * period_rate).round()
 }
 
 /// Principal that falls due (cents) of what is `left` outside arrears.
 #[inline(always)]
-pub fn principal(loan: &Loan, due: &Due, left: Lanes, interest: Lanes) -> Lanes {
+pub fn principal(due: &Due, left: Lanes, interest: Lanes) -> Lanes {
     if due.last {
         return left;
     }
-    match loan.terms.amortisation {
-        Amortisation::Linear => left.min(Lanes::splat(loan.payment_cents)),
-        Amortisation::Annuity => left.min((loan.payment_cents - interest).max(Lanes::ZERO)),
+    match due.amortisation {
+        Amortisation::Linear => left.min(Lanes::splat(due.payment_cents)),
+        Amortisation::Annuity => left.min((due.payment_cents - interest).max(Lanes::ZERO)),
         Amortisation::Bullet | Amortisation::InterestOnly => Lanes::ZERO,
     }
 }
@@ -57,21 +57,20 @@ pub fn principal(loan: &Loan, due: &Due, left: Lanes, interest: Lanes) -> Lanes 
 #[inline(always)]
 fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
     let id = due.loan;
-    let loan = &today.book.loans[id.index()];
-    let (borrower, lender) = (Account::Miner(loan.miner), Account::Lender(loan.lender));
+    let (borrower, lender) = (Account::Miner(due.miner), Account::Lender(due.lender));
     let state = &mut world.loans[id.index()];
     if !state.open.any() {
         return;
     }
-    let interest = interest(state.outstanding, loan.rate, due.year_fraction);
+    let interest = interest(state.outstanding, due.period_rate);
     let clean = state.open & !state.arrears;
-    let principal = principal(loan, due, state.outstanding, interest); // nothing in arrears
+    let principal = principal(due, state.outstanding, interest); // nothing in arrears
     let in_full = clean & world.ledger.cash(borrower).ge(interest + principal);
     let (paid_interest, paid_principal) = (interest.only(in_full), principal.only(in_full));
     world.ledger.pay(borrower, lender, paid_interest, Reason::Interest);
     world.ledger.pay(borrower, lender, paid_principal, Reason::Principal);
     state.outstanding -= paid_principal;
-    world.lenders[loan.lender.index()].book -= paid_principal;
+    world.lenders[due.lender.index()].book -= paid_principal;
     let short = state.open & !in_full;
     let repaid = in_full & state.outstanding.eq(Lanes::ZERO);
     if repaid.any() {
@@ -89,9 +88,8 @@ fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
 #[inline(never)]
 fn fall_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due, short: Mask, interest: Lanes) {
     let id = due.loan;
-    let loan = &today.book.loans[id.index()];
     let state = &mut world.loans[id.index()];
-    let principal = principal(loan, due, state.outstanding - state.arrears_principal, interest);
+    let principal = principal(due, state.outstanding - state.arrears_principal, interest);
     state.arrears_interest += interest.only(short);
     state.arrears_principal += principal.only(short);
     for lane in short.lanes() {
@@ -227,7 +225,7 @@ pub(super) fn default_miner<J: Journal>(world: &mut World<J>, today: &Today<'_>,
         return;
     }
     state.operating.set(lane, false);
-    state.stopped = true;
+    state.rest.end();
     state.failed_day[lane] = today.day as f64;
     world.tally.miners_failed[lane] += 1.0;
     world.ledger.journal.event(lane, EventKind::MinerDefault, Entity::Miner(id), 0.0);
@@ -297,37 +295,16 @@ pub(super) fn distribute_estate<J: Journal>(world: &mut World<J>, today: &Today<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        contract::{calendar::Date, daycount::DayCount, schedule::Terms},
-        ids::LenderId,
-    };
-
-    fn loan(amortisation: Amortisation, payment_cents: f64) -> Loan {
-        Loan {
-            key: String::new(),
-            miner: MinerId(0),
-            lender: LenderId(0),
-            terms: Terms { amortisation, day_count: DayCount::A360, first_payment: Date(0), maturity: Date(0), period_months: 1 },
-            principal_cents: 12_000.0,
-            rate: 0.12,
-            payment_cents,
-            service_cents_per_day: 0.0,
-            recourse: Recourse::Full,
-            cross_default: false,
-            grace_days: 1,
-            security: Security::None,
-        }
-    }
+    use crate::ids::LenderId;
 
     #[test]
     fn interest_is_rounded_once() {
-        assert_eq!(interest(Lanes::splat(1_000_050.0), 0.12, 31.0 / 360.0)[0], 10_334.0);
+        assert_eq!(interest(Lanes::splat(1_000_050.0), 0.12 * (31.0 / 360.0))[0], 10_334.0);
     }
 
     #[test]
     fn principal_by_kind() {
-        let due = |last| Due { loan: LoanId(0), year_fraction: 1.0, last };
-        for (amortisation, payment, last, arrears, expected) in [
+        for (amortisation, payment_cents, last, arrears, expected) in [
             (Amortisation::Linear, 1000.0, false, 0.0, 1000.0),
             (Amortisation::Linear, 1000.0, false, 11_500.0, 500.0),
             (Amortisation::Linear, 1000.0, true, 1000.0, 11_000.0),
@@ -337,8 +314,9 @@ mod tests {
             (Amortisation::InterestOnly, 0.0, true, 0.0, 12_000.0),
             (Amortisation::Bullet, 0.0, true, 0.0, 12_000.0),
         ] {
-            let principal = principal(&loan(amortisation, payment), &due(last), Lanes::splat(12_000.0 - arrears), Lanes::splat(120.0));
-            assert_eq!(principal[0], expected, "{amortisation:?} {payment} {last} {arrears}");
+            let due = Due { loan: LoanId(0), miner: MinerId(0), lender: LenderId(0), period_rate: 0.01, payment_cents, amortisation, last };
+            let principal = principal(&due, Lanes::splat(12_000.0 - arrears), Lanes::splat(120.0));
+            assert_eq!(principal[0], expected, "{amortisation:?} {payment_cents} {last} {arrears}");
         }
     }
 }

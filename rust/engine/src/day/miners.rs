@@ -18,6 +18,7 @@ use crate::{
 #[inline(always)]
 pub(super) fn earn<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let (yield_sats, cents_per_sat) = (world.network.yield_sats_per_ths, world.market.cents_per_sat);
+    let sats_per_cent = 1.0 / cents_per_sat;
     for (index, miner) in today.book.miners.iter().enumerate() {
         let id = MinerId::at(index);
         let own = Account::Miner(id);
@@ -26,21 +27,21 @@ pub(super) fn earn<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
             continue;
         }
         let ledger = &mut world.ledger;
-        let mined = (state.running_ths * yield_sats * (1.0 - miner.pool_fee)).round().only(state.operating);
-        ledger.move_coins(Outside, own, mined, Reason::Production);
-        let accrued = (state.energy_cents.round() - state.credit_cents.round()).only(state.operating);
-        state.power_due += accrued;
-        let share = state.selling.select(Lanes::splat(1.0), Lanes::splat(1.0 - miner.hodl_share));
+        let mined = (state.running_ths * yield_sats * miner.after_fee).round();
+        state.power_due += state.power_cents;
+        let share = state.selling.select(Lanes::splat(1.0), Lanes::splat(miner.sold_share));
         let sold = (mined * share).round();
         let income = (sold * cents_per_sat).round();
-        ledger.move_coins(own, Outside, sold, Reason::ProductionSale);
+        ledger.exchange_coins(Outside, own, (mined, Reason::Production), (sold, Reason::ProductionSale));
         ledger.pay(Outside, own, income, Reason::ProductionSale);
 
-        let burn = accrued + miner.overhead_cents_per_day + state.debt_service_per_day - income;
+        let burn = state.power_cents + miner.overhead_cents_per_day + state.debt_service_per_day - income;
         let liquid = ledger.cash(own) - state.power_due - state.bills_arrears;
         let decision = treasury::decide(state.selling, liquid, burn, miner.runway_low_days, miner.runway_high_days);
         let was = state.selling;
-        state.short = decision.short & state.operating;
+        if today.scenario.first_of_month[today.day] {
+            state.short = decision.short; // read by the bills of the day
+        }
         state.selling = decision.selling & state.operating;
         if J::ON {
             ledger.journal.events(state.selling & !was, EventKind::SellMode, Entity::Miner(id));
@@ -49,7 +50,7 @@ pub(super) fn earn<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         let coins = ledger.coins(id);
         let sellers = state.selling & coins.gt(Lanes::ZERO);
         if sellers.any() {
-            let stock = treasury::stock_sale(liquid, burn, miner.runway_high_days, cents_per_sat, coins, miner.stock_sale_share);
+            let stock = treasury::stock_sale(liquid, burn, miner.runway_high_days, sats_per_cent, coins, miner.stock_sale_share);
             let sale = stock.only(sellers);
             ledger.move_coins(own, Outside, sale, Reason::TreasurySale);
             ledger.pay(Outside, own, (sale * cents_per_sat).round(), Reason::TreasurySale);

@@ -103,7 +103,7 @@ pub(super) fn mine<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let revenue = network.revenue_usd_per_ths;
     let mut online = Lanes::ZERO;
     for (switch, cohort) in world.cohorts.iter_mut().zip(&today.scenario.cohorts[today.day]) {
-        switching::switch(switch, revenue, &cohort.switching);
+        switching::switch(switch, revenue, &cohort.switching, today.day as f64);
         online += Lanes::splat(cohort.ths).only(switch.on);
     }
     network.online_ths = online;

@@ -1,5 +1,7 @@
 //! What each fleet row pays for energy today, and whether it is curtailed. The same on all paths. Model: docs/model/power.md
 
+use std::sync::Arc;
+
 use crate::{
     book::{Book, Fleet, PowerContract},
     policy::switching::Thresholds,
@@ -9,12 +11,19 @@ use crate::{
 /// What the contracts say on one day; the same on all paths.
 #[derive(Debug, Clone)]
 pub struct PowerDay {
+    /// By fleet row. Days that say the same share it, so that it stays near the processor.
+    pub contracts: Arc<Contracts>,
+    /// By miner: whether any of its rows differs from yesterday's.
+    pub changed: Vec<bool>,
+}
+
+/// What the contracts say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contracts {
     /// When each fleet row stops and starts.
     pub switching: Vec<Thresholds>,
     /// What each fleet row runs and pays.
     pub rows: Vec<FleetDay>,
-    /// By miner: whether any of its rows differs from yesterday's.
-    pub changed: Vec<bool>,
 }
 
 /// A fleet row's day, before any decision.
@@ -47,12 +56,15 @@ pub fn curtailment_credit(fleet: &Fleet, tariff: f64, price: f64) -> Option<f64>
 pub fn contract_prices(book: &Book, scenario: &Scenario) -> Vec<PowerDay> {
     let mut days: Vec<PowerDay> = Vec::with_capacity(scenario.days);
     for day in 0..scenario.days {
-        let (switching, rows): (Vec<Thresholds>, Vec<FleetDay>) =
-            book.fleet.iter().map(|fleet| fleet_day(book, scenario, fleet, day)).unzip();
-        let yesterday = days.last().map(|yesterday| &yesterday.rows);
-        let changed = |rows_of: std::ops::Range<usize>| yesterday.is_none_or(|before| before[rows_of.clone()] != rows[rows_of]);
-        let changed = book.miners.iter().map(|miner| changed(miner.fleet.clone())).collect();
-        days.push(PowerDay { switching, rows, changed });
+        let (switching, rows) = book.fleet.iter().map(|fleet| fleet_day(book, scenario, fleet, day)).unzip();
+        let contracts = Contracts { switching, rows };
+        let yesterday = days.last().map(|yesterday| Arc::clone(&yesterday.contracts));
+        let differs = |rows: std::ops::Range<usize>| {
+            yesterday.as_ref().is_none_or(|before| before.rows[rows.clone()] != contracts.rows[rows.clone()])
+        };
+        let changed = book.miners.iter().map(|miner| differs(miner.fleet.clone())).collect();
+        let contracts = yesterday.filter(|before| **before == contracts).unwrap_or_else(|| Arc::new(contracts));
+        days.push(PowerDay { contracts, changed });
     }
     days
 }

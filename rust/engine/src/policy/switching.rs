@@ -6,6 +6,8 @@ use crate::{
     world::Switch,
 };
 
+const NEVER: Lanes = Switch::ON.turns;
+
 /// What the rule compares with: money in USD per TH/s and day, patience in days.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs, reason = "names of docs/model/fleet.md")]
@@ -28,22 +30,82 @@ impl Thresholds {
     }
 }
 
+/// Where switches go on as they are: while revenue (USD per TH/s and day) is at least `from` and less than `below`, and before the day `until`.
+#[derive(Debug, Clone, Copy)]
+pub struct Rest {
+    from: Lanes,
+    below: Lanes,
+    until: f64,
+}
+
+/// The same path by path, while rows are looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct RestByPath {
+    from: Lanes,
+    below: Lanes,
+    until: Lanes,
+}
+
+impl RestByPath {
+    /// Nothing would change anything.
+    pub const FOREVER: Self =
+        Self { from: Lanes::splat(f64::NEG_INFINITY), below: Lanes::splat(f64::INFINITY), until: Lanes::splat(f64::INFINITY) };
+
+    /// Where this rests and, on these paths, a row that has been looked at: it goes on counting towards its turn, or not.
+    #[inline(always)]
+    #[must_use]
+    pub fn and(self, state: &Switch, at: &Thresholds, paths: Mask) -> Self {
+        let threshold = state.on.select(Lanes::splat(at.shutdown_usd_per_ths), Lanes::splat(at.restart_usd_per_ths));
+        let counting = state.turns.lt(NEVER);
+        let at_least = state.on ^ counting; // it runs and should, or stands and should not
+        Self {
+            from: self.from.max((at_least & paths).select(threshold, Self::FOREVER.from)),
+            below: self.below.min((!at_least & paths).select(threshold, Self::FOREVER.below)),
+            until: self.until.min(paths.select(state.turns, NEVER)),
+        }
+    }
+}
+
+impl From<RestByPath> for Rest {
+    #[inline(always)]
+    fn from(rest: RestByPath) -> Self {
+        Self { from: rest.from, below: rest.below, until: rest.until.least() }
+    }
+}
+
+impl Rest {
+    /// Nothing would change anything.
+    pub const FOREVER: Self = Self { from: Lanes::splat(f64::NEG_INFINITY), below: Lanes::splat(f64::INFINITY), until: f64::INFINITY };
+
+    /// Whether the switches rest on all eight paths today.
+    #[inline(always)]
+    pub fn holds(&self, revenue: Lanes, day: f64) -> bool {
+        day < self.until && !(revenue.lt(self.from) | revenue.ge(self.below)).any()
+    }
+
+    /// Something else than revenue and time changed: look again.
+    pub fn end(&mut self) {
+        self.until = f64::NEG_INFINITY;
+    }
+
+    /// Whether it was ended.
+    #[inline(always)]
+    pub fn ended(&self) -> bool {
+        self.until == f64::NEG_INFINITY
+    }
+}
+
 /// One day of the rule; returns where the state flipped.
 #[inline(always)]
-pub fn switch(state: &mut Switch, revenue: Lanes, at: &Thresholds) -> Mask {
+pub fn switch(state: &mut Switch, revenue: Lanes, at: &Thresholds, day: f64) -> Mask {
     let below = revenue.lt(Lanes::splat(at.shutdown_usd_per_ths));
     let above = revenue.ge(Lanes::splat(at.restart_usd_per_ths));
     let against = (state.on & below) | (!state.on & above);
-    if !against.any() {
-        state.streak = Lanes::ZERO;
-        return Mask::NONE;
-    }
-    let streak = (state.streak + 1.0).only(against);
-    let tired = streak.ge(Lanes::splat(at.shutdown_days));
-    let hopeful = streak.ge(Lanes::splat(at.restart_days));
-    let flipped = (state.on & tired) | (!state.on & hopeful);
+    let patience_days = state.on.select(Lanes::splat(at.shutdown_days), Lanes::splat(at.restart_days));
+    let turns = against.select(state.turns.min(patience_days + (day - 1.0)), NEVER); // counted from the first day against it
+    let flipped = turns.le(Lanes::splat(day));
     state.on = state.on ^ flipped;
-    state.streak = streak.only(!flipped);
+    state.turns = flipped.select(NEVER, turns);
     flipped
 }
 
@@ -51,10 +113,56 @@ pub fn switch(state: &mut Switch, revenue: Lanes, at: &Thresholds) -> Mask {
 mod tests {
     use super::*;
 
+    const RULE: Switching = Switching { shutdown_ratio: 0.9, shutdown_days: 3.0, restart_ratio: 1.0, restart_days: 2.0 };
+
+    fn rest(state: &Switch, paths: Mask) -> Rest {
+        RestByPath::FOREVER.and(state, &Thresholds::at_cost(&RULE, 1.0), paths).into()
+    }
+
+    #[test]
+    fn a_row_rests_where_the_rule_leaves_it_alone() {
+        let at = Thresholds::at_cost(&RULE, 1.0);
+        let today = 10.0;
+        for on in [Mask::ALL, Mask::NONE] {
+            for turns in [today, today + 1.0, f64::INFINITY] {
+                for revenue in [0.0, 0.85, 0.9, 0.95, 1.0, 1.5].map(Lanes::splat) {
+                    let before = Switch { on, turns: Lanes::splat(turns) };
+                    let mut after = before;
+                    switch(&mut after, revenue, &at, today);
+                    assert_eq!(rest(&before, Mask::ALL).holds(revenue, today), after == before, "on {on:?} turns {turns} at {revenue:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_rest_together_until_one_path_of_one_row_moves() {
+        let at = Thresholds::at_cost(&RULE, 1.0);
+        let counting = Switch { on: Mask::NONE, turns: Lanes::splat(5.0) };
+        let mut rest: Rest = RestByPath::FOREVER.and(&Switch::ON, &at, Mask::ALL).and(&counting, &at, Mask::ALL).into();
+        let mut revenue = Lanes::splat(1.0); // enough to run, and to go on counting towards a restart
+        assert!(rest.holds(revenue, 4.0) && !rest.holds(revenue, 5.0));
+        revenue[3] = 0.95;
+        assert!(!rest.holds(revenue, 4.0));
+        revenue[3] = 1.0;
+        rest.end();
+        assert!(rest.ended() && !rest.holds(revenue, 4.0));
+    }
+
+    #[test]
+    fn only_the_paths_that_matter_end_a_rest() {
+        let mut state = Switch::ON;
+        state.turns[3] = 4.0;
+        let mut elsewhere = Mask::ALL;
+        elsewhere.set(3, false);
+        let mut revenue = Lanes::splat(1.0);
+        revenue[3] = 0.0;
+        assert!(!rest(&state, Mask::ALL).holds(Lanes::splat(1.0), 2.0) && rest(&state, elsewhere).holds(revenue, 9.0));
+    }
+
     #[test]
     fn machines_stop_after_patience_and_start_after_patience() {
-        let rule = Switching { shutdown_ratio: 0.9, shutdown_days: 3.0, restart_ratio: 1.0, restart_days: 2.0 };
-        let mut state = Switch { on: Mask::ALL, streak: Lanes::ZERO };
+        let mut state = Switch::ON;
         // (revenue, on afterwards) at cost 1: below 0.9 counts against running, 1.0 and more against standing still
         for (day, (revenue, on)) in [
             (0.8, true),
@@ -72,7 +180,7 @@ mod tests {
         .into_iter()
         .enumerate()
         {
-            switch(&mut state, Lanes::splat(revenue), &Thresholds::at_cost(&rule, 1.0));
+            switch(&mut state, Lanes::splat(revenue), &Thresholds::at_cost(&RULE, 1.0), day as f64);
             assert_eq!(state.on.get(0), on, "day {day}");
         }
     }

@@ -21,9 +21,9 @@ pub fn decide(selling: Mask, liquid: Lanes, burn: Lanes, runway_low_days: f64, r
 
 /// Stock to sell today (satoshis): what brings cash to the high mark, at most a share of the stock.
 #[inline(always)]
-pub fn stock_sale(liquid: Lanes, burn: Lanes, runway_high_days: f64, cents_per_sat: Lanes, sats: Lanes, stock_sale_share: f64) -> Lanes {
+pub fn stock_sale(liquid: Lanes, burn: Lanes, runway_high_days: f64, sats_per_cent: Lanes, sats: Lanes, stock_sale_share: f64) -> Lanes {
     let need = runway_high_days * burn - liquid;
-    (need / cents_per_sat).round().min((sats * stock_sale_share).round()).max(Lanes::ZERO)
+    (need * sats_per_cent).round().min((sats * stock_sale_share).round()).max(Lanes::ZERO)
 }
 
 #[cfg(test)]
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn no_more_than_needed_nor_than_the_share() {
         let sale =
-            |liquid, sats| stock_sale(Lanes::splat(liquid), Lanes::splat(10.0), 120.0, Lanes::splat(2.0), Lanes::splat(sats), 0.1)[0];
+            |liquid, sats| stock_sale(Lanes::splat(liquid), Lanes::splat(10.0), 120.0, Lanes::splat(0.5), Lanes::splat(sats), 0.1)[0];
         assert_eq!((sale(1000.0, 10_000.0), sale(1000.0, 500.0), sale(2000.0, 500.0)), (100.0, 50.0, 0.0));
     }
 }

@@ -61,12 +61,17 @@ impl Daily {
                 let values = today[place];
                 let steps = (values * scale).max(Lanes::splat(-LARGEST)).min(Lanes::splat(LARGEST)).round();
                 let cell = place * self.days + day;
-                let (moments, extremes) = (&mut self.moments[cell], &mut self.extremes[cell]);
+                let (mut sum, mut squares) = (0, 0); // eight steps of at most 2^52
+                let mut extremes = self.extremes[cell];
                 for (value, steps) in values.iter().zip(steps.iter()).take(paths) {
                     counts[bin(value, metric.floor) * self.days + day] += 1;
-                    moments.add(units::whole(steps));
-                    *extremes = (extremes.0.min(value), extremes.1.max(value));
+                    let steps = units::whole(steps);
+                    sum += steps;
+                    squares += i128::from(steps) * i128::from(steps);
+                    extremes = (extremes.0.min(value), extremes.1.max(value));
                 }
+                self.moments[cell].add_sums(sum, squares);
+                self.extremes[cell] = extremes;
             }
         }
     }

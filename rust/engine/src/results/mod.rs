@@ -28,6 +28,13 @@ impl Moments {
         self.squares += i128::from(x) * i128::from(x);
     }
 
+    /// Adds several at once, from their sum and their sum of squares.
+    #[inline]
+    pub fn add_sums(&mut self, sum: i64, squares: i128) {
+        self.sum += i128::from(sum);
+        self.squares += squares;
+    }
+
     /// Mean over `n`.
     pub fn mean(&self, n: u64) -> f64 {
         self.sum as f64 / n as f64

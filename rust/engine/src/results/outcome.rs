@@ -7,7 +7,7 @@ use crate::{
     day::{METRICS, loss},
     ids::{LenderId, LoanId, MinerId},
     journal::{Account, Journal},
-    lanes::Lanes,
+    lanes::{Lanes, WIDTH},
     scenario::Scenario,
     units,
     world::World,
@@ -66,19 +66,59 @@ pub struct PathOutcome {
     pub digest: [u8; 32],
 }
 
+/// What a path's days say of it, by lane.
+struct Extremes {
+    btc_low_usd: Lanes,
+    hashprice_low: Lanes,
+    asic_index_low: Lanes,
+    forced_btc: Lanes,
+}
+
+/// The logical values of every day, by lane, after room for the path's number.
+fn logical_days(metrics: &[[Lanes; METRICS.len()]]) -> [Vec<u8>; WIDTH] {
+    let mut bytes: [Vec<u8>; WIDTH] = std::array::from_fn(|_| vec![0; 8 * (1 + metrics.len() * METRICS.len())]);
+    for (place, value) in (1..).zip(metrics.iter().flatten()) {
+        for (lane, bytes) in bytes.iter_mut().enumerate() {
+            bytes[8 * place..8 * (place + 1)].copy_from_slice(&value[lane].to_le_bytes());
+        }
+    }
+    bytes
+}
+
 fn day(lanes: Lanes, lane: usize) -> Option<u32> {
     (lanes[lane] >= 0.0).then(|| units::whole(lanes[lane]) as u32)
 }
 
 impl PathOutcome {
-    /// Reads one lane. `metrics` are the aggregates of every day.
+    /// Reads the first lanes of a group, one for each of `paths`. `metrics` are the aggregates of every day.
     pub fn read<J: Journal>(
+        paths: &[u64],
+        world: &World<J>,
+        book: &Book,
+        scenario: &Scenario,
+        metrics: &[[Lanes; METRICS.len()]],
+    ) -> Vec<Self> {
+        let low = |metric: usize| metrics.iter().fold(Lanes::splat(f64::INFINITY), |low, day| low.min(day[metric]));
+        let extremes = Extremes {
+            btc_low_usd: low(0),
+            hashprice_low: low(3),
+            asic_index_low: low(4),
+            forced_btc: metrics.iter().fold(Lanes::ZERO, |sum, day| sum + day[11]),
+        };
+        let mut days = logical_days(metrics);
+        let lanes = paths.iter().zip(&mut days).enumerate();
+        lanes.map(|(lane, (path, bytes))| Self::read_lane(*path, lane, world, book, scenario, &extremes, std::mem::take(bytes))).collect()
+    }
+
+    /// Reads one lane; `bytes` are the logical values of its days.
+    fn read_lane<J: Journal>(
         path: u64,
         lane: usize,
         world: &World<J>,
         book: &Book,
         scenario: &Scenario,
-        metrics: &[[Lanes; METRICS.len()]],
+        extremes: &Extremes,
+        bytes: Vec<u8>,
     ) -> Self {
         let loans: Vec<LoanEnd> = (0..book.loans.len()).map(|index| loan_end(LoanId::at(index), lane, world, book, scenario)).collect();
         let miners = (0..book.miners.len()).map(|index| MinerEnd {
@@ -92,15 +132,14 @@ impl PathOutcome {
             cash: units::whole(world.ledger.cash(Account::Lender(LenderId::at(index)))[lane]),
         });
         let (miners, lenders): (Vec<_>, Vec<_>) = (miners.collect(), lenders.collect());
-        let low = |metric: usize| metrics.iter().fold(f64::INFINITY, |low, day| low.min(day[metric][lane]));
         let residual = &world.ledger.residual;
         let mut outcome = Self {
             path,
             loss: lenders.iter().map(|lender| lender.loss).sum(),
-            btc_low_usd: low(0),
-            hashprice_low: low(3),
-            asic_index_low: low(4),
-            forced_btc: metrics.iter().fold(0.0, |sum, day| sum + day[11][lane]),
+            btc_low_usd: extremes.btc_low_usd[lane],
+            hashprice_low: extremes.hashprice_low[lane],
+            asic_index_low: extremes.asic_index_low[lane],
+            forced_btc: extremes.forced_btc[lane],
             residual_cents: residual.cents[lane],
             residual_sats: residual.sats[lane],
             residual_machines: residual.machines[lane],
@@ -110,19 +149,13 @@ impl PathOutcome {
             miners,
             lenders,
         };
-        outcome.digest = outcome.logical_digest(lane, metrics);
+        outcome.digest = outcome.logical_digest(bytes);
         outcome
     }
 
-    /// sha256 over the path's logical values: days in order, then loans, miners and lenders in order.
-    fn logical_digest(&self, lane: usize, metrics: &[[Lanes; METRICS.len()]]) -> [u8; 32] {
-        let mut bytes = Vec::with_capacity(metrics.len() * METRICS.len() * 8 + self.loans.len() * 24);
-        bytes.extend(self.path.to_le_bytes());
-        for today in metrics {
-            for value in today {
-                bytes.extend(value[lane].to_le_bytes());
-            }
-        }
+    /// sha256 over the path's logical values: its number, days in order, then loans, miners and lenders in order.
+    fn logical_digest(&self, mut bytes: Vec<u8>) -> [u8; 32] {
+        bytes[..8].copy_from_slice(&self.path.to_le_bytes());
         let mut put = |day: Option<u32>, values: [i64; 2]| {
             bytes.extend(day.map_or(-1, i64::from).to_le_bytes());
             for value in values {

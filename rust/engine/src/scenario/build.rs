@@ -269,7 +269,15 @@ fn due(spec: &ScenarioSpec, start: Date, book: &Book, check: &mut Check) -> Vec<
                 break;
             }
             if let Some(today) = days.get_mut(day as usize) {
-                today.push(Due { loan: LoanId::at(index), year_fraction: due.year_fraction, last: k + 1 == dates.len() });
+                today.push(Due {
+                    loan: LoanId::at(index),
+                    miner: loan.miner,
+                    lender: loan.lender,
+                    period_rate: loan.rate * due.year_fraction,
+                    payment_cents: loan.payment_cents,
+                    amortisation: loan.terms.amortisation,
+                    last: k + 1 == dates.len(),
+                });
             }
         }
     }

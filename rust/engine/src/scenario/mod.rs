@@ -5,10 +5,10 @@ pub mod price;
 pub mod spec;
 
 use crate::{
-    book::{Book, TIERS},
+    book::{Amortisation, Book, TIERS},
     contract::calendar::Date,
     error::Error,
-    ids::{LenderId, LoanId},
+    ids::{LenderId, LoanId, MinerId},
     policy::switching::Thresholds,
 };
 pub use spec::{PriceSpec, ScenarioSpec};
@@ -144,13 +144,21 @@ pub enum Action {
     Host,
 }
 
-/// A loan's due date.
+/// A loan's due date, with all that a payment in full needs to know of the loan.
 #[derive(Debug, Clone, Copy)]
 pub struct Due {
     /// The loan.
     pub loan: LoanId,
-    /// Year fraction of the period that ends.
-    pub year_fraction: f64,
+    /// Who pays.
+    pub miner: MinerId,
+    /// Whom.
+    pub lender: LenderId,
+    /// Interest rate of the period that ends: the annual rate times the year fraction.
+    pub period_rate: f64,
+    /// Level payment (annuity) or equal part of principal (linear), cents.
+    pub payment_cents: f64,
+    /// How principal comes back.
+    pub amortisation: Amortisation,
     /// Whether it is the last.
     pub last: bool,
 }
