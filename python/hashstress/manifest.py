@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hashstress.scenario import Scenario
 
 FORMAT = 1
+    from hashstress.scenario_file import ScenarioFile
 _LIBRARIES = ("numpy", "pluggy", "pyarrow", "pydantic")
 
 
@@ -42,6 +43,7 @@ def identity(
             "days": file.days,
         },
         "paths": paths,
+            "lender_failures": lender_failures(file),
         "seed": seed,
         "plugins": plugin_records(compiled, registry),
         "versions": versions(),
@@ -51,6 +53,20 @@ def identity(
 def plugin_records(compiled: Compiled, registry: plugins.Registry) -> list[dict[str, Any]]:
     """Every plugin found: who made it, its status, and for those in use what the run uses and the digest of their code."""
     records = []
+def lender_failures(file: ScenarioFile) -> dict[str, str]:
+    """Lenders the scenario itself fails, and on which date: those are no findings of the model."""
+    failing = [(event.date, event.lender) for event in file.lender_events if event.kind == "fail"]
+    return {lender: day.isoformat() for day, lender in sorted(failing, reverse=True)}
+
+
+@cache
+def engine_sha256() -> str:
+    """Digest of the compiled engine's file: two builds of one version differ in it."""
+    from hashstress import _core
+
+    return storage.sha256_of(Path(_core.__file__))
+
+
     for plugin in registry.plugins:
         uses = sorted({f"{offer.hook}:{offer.descriptor.name}" for offer in compiled.used if offer.plugin is plugin})
         record: dict[str, Any] = {

@@ -21,6 +21,7 @@ from hashstress.progress import Progress, reporter
 from hashstress.results import Results
 from hashstress.scenario import Scenario
 from hashstress.sink import FolderSink, MemorySink, Sink
+from hashstress.streams import StreamTable
 
 if TYPE_CHECKING:
     from hashstress import _core
@@ -131,12 +132,13 @@ class _Job:
             self.advance(first, count, progress)
             sink.paths(first, self.run.take_paths())
         seconds = time.perf_counter() - begun
-        for name, table in self.run.tables().items():
+        tables = self.run.tables()
+        for name, table in tables.items():
             sink.table(name, table)
         for path in self.worst_paths():
             for name, table in self.journal(path).items():
                 sink.journal(name, table)
-        return sink.finish(self.closing(seconds))
+        return sink.finish(self.closing(seconds, tables["lenders"]))
 
     def block_size(self) -> int:
         """Paths of a block."""
@@ -178,15 +180,16 @@ class _Job:
                 return self.run.journal(path)
             return self.run.journal(path, close_usd=block.close_usd, low_usd=block.low_usd)
 
-    def closing(self, seconds: float) -> dict[str, Any]:
+    def closing(self, seconds: float, lenders: _core.Table) -> dict[str, Any]:
         """The manifest."""
         engine_seconds = self.run.engine_seconds
         return self.identity() | {
             "paths_done": self.run.paths_done,
             "worst": self.order.worst,
             "threads": self.order.threads,
+        by_scenario = sum(row["pd_scenario"] for row in StreamTable.from_tables([lenders]).rows())
             "results_digest": self.run.results_digest,
-            "summary": self.run.summary,
+            "summary": self.run.summary | {"lenders_failed_by_scenario_mean": by_scenario},
             "wall_seconds": round(seconds, 3),
             "engine_seconds": round(engine_seconds, 3),
             "border_share": round(max(0.0, 1 - engine_seconds / seconds), 4) if seconds > 0 else 0.0,

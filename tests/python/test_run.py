@@ -13,6 +13,7 @@ import pytest
 from hashstress import running
 from hashstress.streams import StreamTable
 
+from hashstress.text import share_half_width
 Edited = Callable[..., hs.Scenario]
 
 TABLES = ("paths", "loans", "miners", "lenders", "daily", "events", "ledger")
@@ -101,10 +102,37 @@ def test_the_manifest_says_what_made_the_numbers(results: hs.Results, book: hs.B
     assert all(len(plugin["sha256"]) == 64 for plugin in found["plugins"] if "uses" in plugin)
     assert set(found["versions"]) >= {"engine", "python", "pyarrow"}
 
+    assert found["engine_sha256"] == hashlib.sha256(Path(_core.__file__).read_bytes()).hexdigest()
+
+
+def test_what_the_scenario_fails_is_told_apart(book: hs.Book, edited: Edited, results: hs.Results) -> None:
+    dates = {"babel-finance": "2022-06-17", "celsius": "2022-07-13", "genesis": "2022-11-16"}
+    dates |= {"blockfi": "2022-11-28", "silvergate": "2023-03-08"}
+    assert results.manifest["scenario"]["lender_failures"] == dates
+    assert results.manifest["summary"]["lenders_failed_by_scenario_mean"] == 5
+    assert {row["lender"] for row in results.lenders.rows() if row["pd_scenario"] == 1} == set(dates)
+    model, scenario = results.summary().split("\n\n")[1:3]
+    assert model.splitlines() == ["Lenders that fail in the model (share of paths, median date)", "  none"]
+    assert scenario.splitlines()[0] == "Lenders that the scenario fails (share of paths, its date)"
+    assert [line.split() for line in scenario.splitlines()[1:]] == [[name, "all", day] for name, day in dates.items()]
+    assert "fails by the scenario" in results._repr_html_()
+    assert "the scenario fails" not in hs.run(book, edited(), paths=2).summary()
+
+
+def test_a_model_failure_before_the_date_is_the_models(book: hs.Book, edited: Edited) -> None:
+    run_on = '[[lender_events]]\ndate = 2021-11-05\nlender = "nydig"\nkind = "withdrawal"\namount_usd = 1e12\n'
+    fail = '[[lender_events]]\ndate = 2021-11-20\nlender = "nydig"\nkind = "fail"\n'
+    results = hs.run(book, edited("[impact]\n", f"{run_on}{fail}[impact]\n"), paths=9)
+    (row,) = (row for row in results.lenders.rows() if row["lender"] == "nydig")
+    assert (row["pd"], row["pd_scenario"], str(row["failure_date_median"])) == (1, 0, "2021-11-05")
+    model, scenario = results.summary().split("\n\n")[1:3]
+    assert model.splitlines()[1].split() == ["nydig", "100.0", "±", "5.0", "%", "before", "2021-11-20"]
+    assert scenario.splitlines()[1].split() == ["nydig", "0.0", "±", "5.0", "%", "2021-11-20"]
 
 def test_the_summary_has_an_error_beside_each_estimate(results: hs.Results) -> None:
     text = results.summary()
-    assert "Lenders that fail" in text
+    assert "Lenders that fail in the model" in text
+    assert "± 0.0" not in text.partition("Losses by lender")[0]
     assert results.manifest["results_digest"] in text
     losses = text.partition("Losses by lender")[2].partition("\n\n")[0].splitlines()[1:]
     assert all(line.count("±") + line.count("too few paths") == 3 for line in losses)
@@ -114,6 +142,24 @@ def test_the_summary_has_an_error_beside_each_estimate(results: hs.Results) -> N
 
 
 def test_names_will_do(edited: Edited) -> None:
+def test_a_share_of_all_paths_or_none_has_an_error(results: hs.Results) -> None:
+    for table in (results.loans, results.miners, results.lenders):
+        for row in table.rows():
+            assert row["pd_se"] == pytest.approx(share_half_width(row["pd"], 40), rel=1e-12)
+            assert row["pd_se"] >= 0.5 / 41
+
+
+@pytest.mark.parametrize("name", ["events", "ledger"])
+def test_without_journals_their_tables_are_empty(
+    results: hs.Results, book: hs.Book, edited: Edited, tmp_path: Path, name: str
+) -> None:
+    schema = pa.schema(getattr(results, name))
+    for out in (None, tmp_path / "a"):
+        table = getattr(hs.run(book, edited(), paths=2, worst=0, out=out), name)
+        assert pa.table(table).num_rows == 0
+        assert pa.schema(table) == schema
+
+
     assert hs.run("crisis-2022", edited(), paths=2).paths.num_rows == 2
 
 
