@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hashstress import plugins
+from hashstress import plugins, storage
 
 if TYPE_CHECKING:
     from hashstress._core import Scenario as CoreScenario
     from hashstress.book import Book
     from hashstress.compile import Compiled
     from hashstress.scenario import Scenario
+    from hashstress.scenario_file import ScenarioFile
 
 FORMAT = 1
-    from hashstress.scenario_file import ScenarioFile
 _LIBRARIES = ("numpy", "pluggy", "pyarrow", "pydantic")
 
 
@@ -41,18 +43,16 @@ def identity(
             "sha256": scenario.sha256,
             "start": file.start.isoformat(),
             "days": file.days,
+            "lender_failures": lender_failures(file),
         },
         "paths": paths,
-            "lender_failures": lender_failures(file),
         "seed": seed,
         "plugins": plugin_records(compiled, registry),
         "versions": versions(),
+        "engine_sha256": engine_sha256(),
     }
 
 
-def plugin_records(compiled: Compiled, registry: plugins.Registry) -> list[dict[str, Any]]:
-    """Every plugin found: who made it, its status, and for those in use what the run uses and the digest of their code."""
-    records = []
 def lender_failures(file: ScenarioFile) -> dict[str, str]:
     """Lenders the scenario itself fails, and on which date: those are no findings of the model."""
     failing = [(event.date, event.lender) for event in file.lender_events if event.kind == "fail"]
@@ -67,6 +67,9 @@ def engine_sha256() -> str:
     return storage.sha256_of(Path(_core.__file__))
 
 
+def plugin_records(compiled: Compiled, registry: plugins.Registry) -> list[dict[str, Any]]:
+    """Every plugin found: who made it, its status, and for those in use what the run uses and the digest of their code."""
+    records = []
     for plugin in registry.plugins:
         uses = sorted({f"{offer.hook}:{offer.descriptor.name}" for offer in compiled.used if offer.plugin is plugin})
         record: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import hashstress as hs
 import pyarrow as pa
 import pytest
-from hashstress import running
+from hashstress import _core, running
 from hashstress.streams import StreamTable
 
 from hashstress.text import share_half_width
