@@ -89,6 +89,9 @@ class Run:
         """Replays one path with its journal: `events` and `ledger`."""
     @property
     def paths_done(self) -> int: ...
+    @staticmethod
+    def no_journal() -> dict[str, Table]:
+        """`events` and `ledger` without rows, for a run without journals."""
     @property
     def results_digest(self) -> str:
         """sha256 over the digests of the finished paths, in path order."""

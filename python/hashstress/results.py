@@ -70,12 +70,12 @@ class Results:
 
     @property
     def events(self) -> StreamTable:
-        """What happened on the worst paths, worst path first."""
+        """What happened on the worst paths, worst path first; empty for a run without journals."""
         return self._table("events")
 
     @property
     def ledger(self) -> StreamTable:
-        """Every posting of the worst paths, worst path first."""
+        """Every posting of the worst paths, worst path first; empty for a run without journals."""
         return self._table("ledger")
 
     def summary(self) -> str:

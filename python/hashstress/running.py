@@ -135,8 +135,9 @@ class _Job:
         tables = self.run.tables()
         for name, table in tables.items():
             sink.table(name, table)
-        for path in self.worst_paths():
-            for name, table in self.journal(path).items():
+        worst = self.worst_paths()
+        for journal in map(self.journal, worst) if worst else [self.run.no_journal()]:
+            for name, table in journal.items():
                 sink.journal(name, table)
         return sink.finish(self.closing(seconds, tables["lenders"]))
 

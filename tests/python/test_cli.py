@@ -107,6 +107,13 @@ def test_bad_usage_and_bad_input_are_2(cli: Cli, words: list[str]) -> None:
 
 def test_what_fails_is_1(cli: Cli, scenario: Path, tmp_path: Path) -> None:
     done = cli("run", scenario, "--paths", "2", "--out", tmp_path)
+    grace = next(line for line in table.stdout.splitlines() if "grace_days" in line)
+    assert "default 30 " in grace
+    (strike,) = (line for line in cli("schema", "fleet").stdout.splitlines() if "curtailment_strike" in line)
+    assert "default empty, may be null" in strike
+    lenders = cli("schema", "output.lenders").stdout
+    assert "Mean loss on this book's loans" in lenders
+    assert all("may be null" in line for line in lenders.splitlines() if "_se " in line)
     assert done.exit_code == 1
     assert "not empty" in done.stderr
     assert cli("show", tmp_path).exit_code == 1

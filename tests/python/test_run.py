@@ -160,15 +160,17 @@ def test_without_journals_their_tables_are_empty(
         assert pa.table(table).num_rows == 0
         assert pa.schema(table) == schema
 
+def test_names_will_do(edited: Edited) -> None:
 
     assert hs.run("crisis-2022", edited(), paths=2).paths.num_rows == 2
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"paths": 0}, {"paths": 1.5}, {"paths": True}, {"seed": -1}, {"threads": 0}, {"worst": -1}]
+    "wrong",
+    [{"paths": 0}, {"paths": 1.5}, {"paths": True}, {"seed": -1}, {"threads": 0}, {"worst": -1}, {"progress": "x"}],
 )
-def test_numbers_out_of_range(book: hs.Book, edited: Edited, wrong: dict[str, Any]) -> None:
-    with pytest.raises(hs.RunError, match=next(iter(wrong))):
+def test_arguments_that_cannot_be_meant(book: hs.Book, edited: Edited, wrong: dict[str, Any]) -> None:
+    with pytest.raises(hs.UsageError, match=next(iter(wrong))):
         hs.run(book, edited(), **wrong)
 
 
