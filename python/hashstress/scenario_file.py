@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from hashstress.hookspecs import LEAST_USD, LEAST_USD_PER_MWH, MOST_USD, MOST_USD_PER_MWH
 
 LONGEST_RUN_DAYS = 36_525
 
@@ -123,8 +134,26 @@ class LenderEvent(Strict):
 
     date: Day
     lender: str
+    @field_validator("bulk_discount")
+    @classmethod
+    def _not_below_quick(cls, value: float, info: ValidationInfo) -> float:
+        quick = info.data.get("quick_discount", 0.0)
+        if value < quick:
+            raise ValueError(f"{value} is below quick_discount, {quick}: a bulk lot sells at no smaller discount")
+        return value
+
     kind: Literal["fail", "loss", "withdrawal"]
-    amount_usd: NotNegative = 0.0
+    amount_usd: Annotated[FiniteFloat, Field(ge=0, le=1e13)] = Field(default=0.0, validate_default=True)
+
+    @field_validator("amount_usd")
+    @classmethod
+    def _where_it_applies(cls, value: float, info: ValidationInfo) -> float:
+        kind = info.data.get("kind")
+        if kind == "fail" and value:
+            raise ValueError(f"{value} does nothing: a lender that fails needs no amount; leave it out")
+        if kind in ("loss", "withdrawal") and not value:
+            raise ValueError(f"a {kind} needs an amount above 0")
+        return value
 
 
 class Delivery(Strict):

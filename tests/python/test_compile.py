@@ -252,3 +252,79 @@ def test_bad_policies(edited: Edited, book: hs.Book, rules: str, text: str) -> N
     with pytest.raises(hs.ScenarioError, match=text) as caught:
         edited("[impact]\n", f"[policies.mine]\n{rules}\n[impact]\n").compile(book)
     assert all(problem.path.startswith("policies.mine") for problem in caught.value.problems)
+        (
+            'rules = [{ action = "hold", share_per_day = 0.1 }]',
+            r"rules\[0\]\.share_per_day \(line \d+\): 0.1 does nothing",
+        ),
+        ('rules = [{ action = "sell" }]', r"rules\[0\]\.share_per_day .*needs a share above 0"),
+
+
+def with_policies(book: hs.Book, *policies: str, host_capacity_ths: float = 0.0) -> hs.Book:
+    """The book with other policies for its first lenders, and another rack for the first of them; rows in falling order of key."""
+    tables = {name: pa.table(table) for name, table in book.tables.items()}
+    rows = tables["lenders"].to_pylist()
+    for row, policy in zip(rows, policies, strict=False):
+        row["policy"] = policy
+    rows[0]["host_capacity_ths"] = host_capacity_ths
+    tables["lenders"] = pa.Table.from_pylist(rows[::-1], schema=tables["lenders"].schema)
+    return hs.Book.from_tables(**tables)
+
+
+def test_policies_nobody_knows_are_refused_row_by_row(edited: Edited, book: hs.Book) -> None:
+    with pytest.raises(hs.InputError) as caught:
+        edited().compile(with_policies(book, "dumb", "mine"))
+    count = book.counts["lenders"]
+    places = [(problem.table, problem.row, problem.column, problem.value) for problem in caught.value.problems]
+    assert places == [("lenders", count - 1, "policy", "mine"), ("lenders", count, "policy", "dumb")]
+    assert "did you mean 'dump'?" in str(caught.value)
+    defined = edited("[impact]\n", '[policies.mine]\nsource = "dump"\n[impact]\n')
+    assert "mine" in defined.compile(with_policies(book, "mine")).spec["policies"]
+
+
+def test_a_policy_nobody_uses_is_a_warning(edited: Edited, book: hs.Book) -> None:
+    assert edited().compile(book).warnings == ()
+    scenario = edited("[impact]\n", '[policies.mine]\nsource = "dump"\n[impact]\n')
+    warning = "no lender of the book names the policy mine: it changes nothing"
+    assert scenario.compile(book).warnings == (warning,)
+    results = hs.run(book, scenario, paths=2)
+    assert results.manifest["warnings"] == [warning]
+    assert f"Warning: {warning}" in results.summary()
+
+
+def test_a_rack_nobody_uses_is_a_warning(edited: Edited, book: hs.Book) -> None:
+    first = book.column("lenders", "lender")[0]
+    (warning,) = edited().compile(with_policies(book, "dump", host_capacity_ths=5.0)).warnings
+    assert warning == f"host_capacity_ths changes nothing where the lender's policy never hosts: {first} (dump)"
+    assert edited().compile(with_policies(book, "host", host_capacity_ths=5.0)).warnings == ()
+
+
+# -- events and dates
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        ('kind = "fail"\namount_usd = 5.0', r"lender_events\[0\]\.amount_usd \(line 25\): 5.0 does nothing"),
+        ('kind = "loss"', r"lender_events\[0\]\.amount_usd \(line 21\): a loss needs an amount above 0"),
+        ('kind = "withdrawal"\namount_usd = 0', r"a withdrawal needs an amount above 0"),
+    ],
+)
+def test_amounts_of_lender_events(edited: Edited, event: str, text: str) -> None:
+    with pytest.raises(hs.ScenarioError, match=text):
+        edited("[impact]\n", f'[[lender_events]]\ndate = 2021-11-03\nlender = "nydig"\n{event}\n[impact]\n')
+
+
+def test_a_start_after_first_payments_is_one_sentence(edited: Edited, book: hs.Book) -> None:
+    months = ("start = 2021-11-01", "start = 2022-02-01", "end = 2021-11-30", "end = 2022-03-01")
+    with pytest.raises(hs.ScenarioError) as caught:
+        edited(*months).compile(book)
+    (problem,) = caught.value.problems
+    columns = (book.column("loans", name) for name in ("loan", "amortisation", "first_payment_date", "maturity_date"))
+    due = {loan: last if kind == "bullet" else first for loan, kind, first, last in zip(*columns, strict=True)}
+    late = [loan for loan, day in due.items() if day <= date(2022, 2, 1)]
+    assert (problem.path, problem.line) == ("start", 3)
+    assert problem.text.startswith(
+        f"{len(late)} loans have a first payment on or before the first day, 2022-02-01 ({late[0]}, "
+    )
+    assert f"and {len(late) - 3} more" in problem.text
+    assert f"start before {min(due.values())}" in problem.text
