@@ -57,6 +57,7 @@ class _Compiler:
         self.batch: BatchSource | None = None
 
     def compiled(self) -> Compiled:
+        self.starts_before_payments()
         file = self.file
         spec: dict[str, Any] = {
             "start": file.start.isoformat(),
@@ -146,6 +147,22 @@ class _Compiler:
             self.note(path, f"the book has no {kind} {name!r}{nearest(name, names)}")
 
     # -- what plugins say
+
+    def starts_before_payments(self) -> None:
+        """Every loan is outstanding at the start: its first due date lies on day 1 or later."""
+        columns = (
+            self.book.column("loans", name) for name in ("loan", "amortisation", "first_payment_date", "maturity_date")
+        )
+        due = [(last if kind == "bullet" else first, loan) for loan, kind, first, last in zip(*columns, strict=True)]
+        late = [loan for day, loan in due if day <= self.file.start]
+        if late:
+            more = f" and {len(late) - 3} more" if len(late) > 3 else ""
+            count = f"{len(late)} loan{'s have' if len(late) > 1 else ' has'}"
+            self.note(
+                ("start",),
+                f"{count} a first payment on or before the first day, {self.file.start} ({', '.join(late[:3])}{more}); "
+                f"start before {min(due)[0]}, or give those loans the payments and balances they have after {self.file.start}",
+            )
 
     def price(self) -> dict[str, Any]:
         offer, source = self.made(ScenarioSource, self.file.price, ("price",))
