@@ -105,6 +105,27 @@ def test_gbm_and_jump(edited: Edited, book: hs.Book) -> None:
 
 
 ANCHORS = '"anchors"\nvolatility_daily = 0.03\nanchors = [["2021-11-01", 3e4], ["2021-11-18", 2e4], [2021-11-30, 2e4]]'
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("volatility_annual = 0.9", "volatility_annual = 90"),
+        ("start_usd = 30000.0", "start_usd = 1e13"),
+        ("intraday = true", "drift_annual = 11"),
+        ("jumps_per_year = 6", "jumps_per_year = 1001"),
+        ("jump_mean = -0.1", "jump_mean = -10"),
+        ("jump_sd = 0.1", "jump_sd = 10"),
+    ],
+)
+def test_numbers_out_of_range_have_their_line(edited: Edited, book: hs.Book, old: str, new: str) -> None:
+    jumps = GBM.replace("gbm", "jump") + "\nintraday = true\njumps_per_year = 6\njump_mean = -0.1\njump_sd = 0.1"
+    with pytest.raises(hs.ScenarioError) as caught:
+        price(edited, book, jumps.replace(old, new))
+    (problem,) = caught.value.problems
+    assert problem.path == f"price.{new.partition(' ')[0]}"
+    assert problem.line == 8 + jumps.replace(old, new).splitlines().index(new)
+    assert "or equal to" in problem.text
+
+
 
 
 def test_anchors(edited: Edited, book: hs.Book) -> None:
@@ -122,7 +143,8 @@ def test_anchors(edited: Edited, book: hs.Book) -> None:
             "volatility = 0.03",
             r"unknown key of 'anchors'; did you mean 'volatility_daily'\?",
         ),
-        ("2e4], [", "-2e4], [", "greater than 0"),
+        ("2e4], [", "-2e4], [", "greater than or equal to 0.000001"),
+        ("volatility_daily = 0.03", "volatility_daily = 3", r"volatility_daily \(line 9\): .*less than or equal to 1"),
     ],
 )
 def test_bad_anchors(edited: Edited, book: hs.Book, old: str, new: str, text: str) -> None:
@@ -153,6 +175,7 @@ def test_history(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
         (JUNE[:2] + JUNE[1:], "dates must rise"),
         ([*JUNE[:-1], "2021-11-30,100,101"], "<= low <= close"),
     ],
+        ([*JUNE[:-1], "2021-11-30,100,0"], r"btc.csv, row 30, column low_usd: found '0', expected 1e-06 to 1e\+12 USD"),
 )
 def test_bad_history(edited: Edited, book: hs.Book, tmp_path: Path, rows: list[str], text: str) -> None:
     history(tmp_path, rows)
@@ -186,6 +209,8 @@ def test_flat(edited: Edited, book: hs.Book) -> None:
     assert found["us-ercot"] == [-5.0] * 30
     assert found["us-nyiso"] == [60.0] * 30
     with pytest.raises(hs.ScenarioError, match="the book has no region us-erkot"):
+    with pytest.raises(hs.ScenarioError, match=r"power.usd_per_mwh \(line .*less than or equal to 100000"):
+        tariff(edited, book, FLAT.replace("60.0", "6e5"))
         tariff(edited, book, f"{FLAT}\n[power.regions]\nus-erkot = -5.0")
 
 
@@ -193,6 +218,8 @@ def test_seasonal(edited: Edited, book: hs.Book) -> None:
     months = "monthly = [1, 1, 1, 1, 1, 1, 2, 2, 1, 1, 1.5, 1]"
     assert tariff(edited, book, FLAT.replace("flat", "seasonal") + f"\n{months}")["us-ercot"] == [90.0] * 30
     with pytest.raises(hs.ScenarioError, match="at least 12"):
+    with pytest.raises(hs.ScenarioError, match=r"power.monthly \(line .*leaves -10,000 to 100,000 USD/MWh: 180,000"):
+        tariff(edited, book, FLAT.replace("flat", "seasonal") + "\n" + months.replace("1.5", "3000"))
         tariff(edited, book, FLAT.replace("flat", "seasonal") + "\nmonthly = [1]")
 
 
@@ -205,6 +232,9 @@ def test_tariff_history(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
     assert found[regions[0]][8:10] == [40.0, 80.5]
     assert found[regions[1]] == [40.0] * 30
     path.write_text("\n".join(["date,region,tariff_usd_per_mwh", *rows[1:], ""]))
+    path.write_text("\n".join(["date,region,tariff_usd_per_mwh", *rows, f"2022-01-01,{regions[0]},1e6", ""]))
+    with pytest.raises(hs.InputError, match=rf"row {len(rows) + 1}, column tariff_usd_per_mwh: found '1e\+06'"):
+        tariff(edited, book, 'source = "history"\nfile = "power.csv"', tmp_path)
     with pytest.raises(hs.ScenarioError, match=f"no value for region '{regions[0]}' on or before 2021-11-01"):
         tariff(edited, book, 'source = "history"\nfile = "power.csv"', tmp_path)
 
