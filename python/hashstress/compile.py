@@ -6,7 +6,6 @@ here, and an error names it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from hashstress.toml_lines import Path
 
 T = TypeVar("T")
-_ACTIONS = frozenset({"dump", "sell", "hold", "host"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,7 @@ class Compiled:
     spec: dict[str, Any]
     batch: BatchSource | None
     used: tuple[Offer, ...]
+    warnings: tuple[str, ...] = ()  # what the run will not use, one sentence each
 
 
 class _Compiler:
@@ -57,8 +56,8 @@ class _Compiler:
         self.batch: BatchSource | None = None
 
     def compiled(self) -> Compiled:
-        self.starts_before_payments()
         file = self.file
+        self.starts_before_payments()
         spec: dict[str, Any] = {
             "start": file.start.isoformat(),
             "days": file.days,
@@ -77,7 +76,10 @@ class _Compiler:
         }
         if self.problems:
             raise ScenarioError(self.scenario.origin, self.problems)
-        return Compiled(spec, self.batch, tuple(self.used))
+        disposal.refuse_unknown(self.book, self.unknown_policies(), self.registry.names(LenderPolicy), file.policies)
+        return Compiled(
+            spec, self.batch, tuple(self.used), disposal.warnings(self.book, file.policies, spec["policies"])
+        )
 
     def attempt(self, part: Callable[[], T]) -> T | None:
         """A part of the spec, or None and its problems noted."""
@@ -146,8 +148,6 @@ class _Compiler:
         if name not in names:
             self.note(path, f"the book has no {kind} {name!r}{nearest(name, names)}")
 
-    # -- what plugins say
-
     def starts_before_payments(self) -> None:
         """Every loan is outstanding at the start: its first due date lies on day 1 or later."""
         columns = (
@@ -163,6 +163,8 @@ class _Compiler:
                 f"{count} a first payment on or before the first day, {self.file.start} ({', '.join(late[:3])}{more}); "
                 f"start before {min(due)[0]}, or give those loans the payments and balances they have after {self.file.start}",
             )
+
+    # -- what plugins say
 
     def price(self) -> dict[str, Any]:
         offer, source = self.made(ScenarioSource, self.file.price, ("price",))
@@ -183,9 +185,15 @@ class _Compiler:
         return answers.tariffs(offer, answer, self.context.regions, self.file.days)
 
     def policies(self) -> dict[str, Any]:
-        names = sorted({*self.file.policies, *self.book.column("lenders", "policy")})
+        unknown = self.unknown_policies()
+        names = sorted({*self.file.policies, *self.book.column("lenders", "policy")} - unknown)
         found = {name: self.attempt(partial(self.policy, name)) for name in names}
         return {name: table for name, table in found.items() if table is not None}
+
+    def unknown_policies(self) -> set[str]:
+        """Policies of lenders that neither the scenario nor a plugin knows; the book is to blame, row by row."""
+        known = {*self.file.policies, *self.registry.names(LenderPolicy), *self.registry.broken()}
+        return set(self.book.column("lenders", "policy")) - known
 
     def policy(self, name: str) -> dict[str, Any]:
         path: Path = ("policies", name)

@@ -103,6 +103,10 @@ class Registry:
         """Names offered for a kind, sorted."""
         return sorted({offer.descriptor.name for offer in self._of(kind)})
 
+    def broken(self) -> list[str]:
+        """Names of plugins that failed or were skipped, sorted."""
+        return sorted({plugin.name for plugin in self.plugins if plugin.status != "loaded"})
+
     def warnings(self) -> list[str]:
         """What is wrong with plugins the run does not use, one sentence each."""
         broken = [

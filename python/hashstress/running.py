@@ -111,7 +111,7 @@ class _Job:
                 threads=order.threads,
                 worst=order.worst,
             )
-        self.warnings = [*registry.warnings()]
+        self.warnings = [*registry.warnings(), *compiled.warnings]
 
     def identity(self) -> dict[str, Any]:
         """What makes the numbers: digests, seed, paths, versions, plugins."""

@@ -51,7 +51,38 @@ def test_the_book_defaults_to_the_name_of_the_scenario(cli: Cli) -> None:
 def test_check(cli: Cli) -> None:
     done = cli("check", "crisis-2022")
     assert done.exit_code == 0
-    assert "is sound" in done.stdout
+    assert "is sound under scenario crisis-2022" in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A copy of the built-in book in which one lender's policy is misspelt."""
+    shutil.copytree(builtin.DATA / "books" / "crisis-2022", tmp_path / "mine")
+    lenders = tmp_path / "mine" / "lenders.csv"
+    lenders.write_text(lenders.read_text().replace("0,dump,false,cnbctv18", "0,dumb,false,cnbctv18"))
+    return tmp_path / "mine"
+
+
+def test_check_takes_policies_and_scenario_with_the_book(cli: Cli, scenario: Path, mine: Path) -> None:
+    place = f"{mine / 'lenders.csv'}, row 5, column policy: found 'dumb'"
+    together = cli("check", mine, "--scenario", scenario)
+    assert together.exit_code == 2
+    assert place in together.stderr
+    assert "did you mean 'dump'?" in together.stderr
+    alone = cli("check", mine)
+    assert alone.exit_code == 0
+    assert place in alone.stderr
+    assert "a scenario may define it: check with --scenario" in alone.stderr
+    scenario.write_text(scenario.read_text() + '\n[policies.dumb]\nsource = "dump"\n')
+    assert cli("check", mine, "--scenario", scenario).exit_code == 0
+
+
+def test_check_refuses_a_scenario_that_does_not_fit_the_book(cli: Cli, scenario: Path) -> None:
+    scenario.write_text(scenario.read_text().replace("2021-11-", "2021-12-"))
+    done = cli("check", "crisis-2022", "--scenario", scenario)
+    assert done.exit_code == 2
+    assert "first payment on or before the first day" in done.stderr
 
 
 def test_check_locates_problems(cli: Cli, tmp_path: Path) -> None:
