@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     __version__: str
     from hashstress import errors, hookspecs, plugins
     from hashstress.book import Book
-    from hashstress.errors import HashstressError, InputError, PluginError, RunError, ScenarioError
+    from hashstress.errors import HashstressError, InputError, PluginError, RunError, ScenarioError, UsageError
     from hashstress.hookspecs import hookimpl
     from hashstress.results import Results
     from hashstress.running import run
@@ -33,6 +33,7 @@ __all__ = [
     "RunError",
     "Scenario",
     "ScenarioError",
+    "UsageError",
     "__version__",
     "errors",
     "hookimpl",
@@ -51,6 +52,7 @@ _HOMES = {
     "RunError": "errors",
     "Scenario": "scenario",
     "ScenarioError": "errors",
+    "UsageError": "errors",
     "hookimpl": "hookspecs",
     "run": "running",
 }

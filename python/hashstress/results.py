@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hashstress import summary
-from hashstress.errors import RunError, nearest
+from hashstress.errors import RunError, UsageError, nearest
 from hashstress.streams import StreamTable
 
 MANIFEST = "manifest.json"
@@ -31,7 +31,8 @@ class Results:
     def read(cls, folder: str | Path) -> Results:
         """The folder of a finished run; tables are read when they are streamed.
 
-        Raises RunError when the run was not finished, or a file is missing or of another size.
+        Raises UsageError when there is no such folder or it is none of a run, RunError when the run was not finished, or a file is missing
+        or of another size.
         """
         place = Path(folder)
         manifest = _manifest(place)
@@ -100,12 +101,16 @@ class Results:
 def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
-        unfinished = (folder / "run.json").is_file()
-        raise RunError(
-            f"{folder} holds a run that was not finished"
-            if unfinished
-            else f"{folder} is not the folder of a run (no {MANIFEST})"
+        if (folder / "run.json").is_file():
+            raise RunError(f"{folder} holds a run that was not finished")
+        why = (
+            f"is not the folder of a run (no {MANIFEST})"
+            if folder.is_dir()
+            else "is not there"
+            if not folder.exists()
+            else "is a file"
         )
+        raise UsageError(f"{folder} {why}, expected the folder a run was written to with --out")
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

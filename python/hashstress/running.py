@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from hashstress import manifest, plugins
+from hashstress import manifest, plugins, storage
 from hashstress.batch import Block
 from hashstress.book import Book
 from hashstress.compile import Compiled
-from hashstress.errors import RunError, engine_errors
-from hashstress.progress import Progress, reporter
+from hashstress.errors import UsageError, engine_errors
+from hashstress.progress import Progress, check_progress, reporter
 from hashstress.results import Results
 from hashstress.scenario import Scenario
 from hashstress.sink import FolderSink, MemorySink, Sink
@@ -52,9 +52,13 @@ def run(
     the exact tails (about 0.4 bytes a path and lender; at most 10 million paths). The `worst` paths, those
     with the largest loss, get a full journal (`events`, `ledger`).
 
-    Raises InputError, ScenarioError, PluginError, RunError; KeyboardInterrupt on Ctrl-C, finished parts stay in `out`.
+    Raises UsageError for arguments out of range, InputError, ScenarioError, PluginError, RunError; KeyboardInterrupt on Ctrl-C, with a
+    note that says which finished parts stay in `out`.
     """
     order = _Order(paths, seed, threads, worst)
+    check_progress(progress)
+    if out is not None:
+        storage.check_free(Path(out))
     registry = plugins.registry()
     read_book = book if isinstance(book, Book) else Book.read(book)
     read_scenario = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
@@ -67,7 +71,7 @@ def run(
 
 @dataclass(frozen=True)
 class _Order:
-    """What was asked for. Raises RunError for numbers out of range."""
+    """What was asked for. Raises UsageError for numbers out of range."""
 
     paths: int
     seed: int
@@ -88,7 +92,7 @@ class _Order:
 
 def _whole(name: str, value: object, least: int, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise RunError(f"{name} is {value!r}, expected a whole number from {least} to {most}")
+        raise UsageError(f"{name} is {value!r}, expected a whole number from {least} to {most}")
 
 
 class _Job:
@@ -183,12 +187,12 @@ class _Job:
 
     def closing(self, seconds: float, lenders: _core.Table) -> dict[str, Any]:
         """The manifest."""
+        by_scenario = sum(row["pd_scenario"] for row in StreamTable.from_tables([lenders]).rows())
         engine_seconds = self.run.engine_seconds
         return self.identity() | {
             "paths_done": self.run.paths_done,
             "worst": self.order.worst,
             "threads": self.order.threads,
-        by_scenario = sum(row["pd_scenario"] for row in StreamTable.from_tables([lenders]).rows())
             "results_digest": self.run.results_digest,
             "summary": self.run.summary | {"lenders_failed_by_scenario_mean": by_scenario},
             "wall_seconds": round(seconds, 3),

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 from hashstress import _core, running
 from hashstress.streams import StreamTable
-
 from hashstress.text import share_half_width
+
 Edited = Callable[..., hs.Scenario]
 
 TABLES = ("paths", "loans", "miners", "lenders", "daily", "events", "ledger")
@@ -102,7 +102,6 @@ def test_the_manifest_says_what_made_the_numbers(results: hs.Results, book: hs.B
     assert "hashstress_price_source:anchors" in used
     assert all(len(plugin["sha256"]) == 64 for plugin in found["plugins"] if "uses" in plugin)
     assert set(found["versions"]) >= {"engine", "python", "pyarrow"}
-
     assert found["engine_sha256"] == hashlib.sha256(Path(_core.__file__).read_bytes()).hexdigest()
 
 
@@ -130,6 +129,7 @@ def test_a_model_failure_before_the_date_is_the_models(book: hs.Book, edited: Ed
     assert model.splitlines()[1].split() == ["nydig", "100.0", "±", "5.0", "%", "before", "2021-11-20"]
     assert scenario.splitlines()[1].split() == ["nydig", "0.0", "±", "5.0", "%", "2021-11-20"]
 
+
 def test_the_summary_has_an_error_beside_each_estimate(results: hs.Results) -> None:
     text = results.summary()
     assert "Lenders that fail in the model" in text
@@ -142,7 +142,6 @@ def test_the_summary_has_an_error_beside_each_estimate(results: hs.Results) -> N
     assert len(repr(results)) < 200
 
 
-def test_names_will_do(edited: Edited) -> None:
 def test_a_share_of_all_paths_or_none_has_an_error(results: hs.Results) -> None:
     for table in (results.loans, results.miners, results.lenders):
         for row in table.rows():
@@ -160,8 +159,8 @@ def test_without_journals_their_tables_are_empty(
         assert pa.table(table).num_rows == 0
         assert pa.schema(table) == schema
 
-def test_names_will_do(edited: Edited) -> None:
 
+def test_names_will_do(edited: Edited) -> None:
     assert hs.run("crisis-2022", edited(), paths=2).paths.num_rows == 2
 
 
@@ -176,7 +175,7 @@ def test_arguments_that_cannot_be_meant(book: hs.Book, edited: Edited, wrong: di
 
 def test_a_folder_with_something_in_it_is_left_alone(book: hs.Book, edited: Edited, tmp_path: Path) -> None:
     (tmp_path / "precious.txt").touch()
-    with pytest.raises(hs.RunError, match="not empty"):
+    with pytest.raises(hs.UsageError, match="not empty"):
         hs.run(book, edited(), paths=2, out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
 
@@ -198,12 +197,29 @@ def test_ctrl_c_keeps_what_is_finished(
     monkeypatch.setattr(running, "BLOCK", 16)
     compiled, order = edited().compile(book), running._Order(64, 7, None, 1)
     job = running._Job(order, book, edited(), compiled, running.plugins.registry())
-    with running.FolderSink.new(tmp_path / "a", job.identity()) as sink, pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught, running.FolderSink.new(tmp_path / "a", job.identity()) as sink:
         job.play(sink, Interrupted(48))
+    assert caught.value.__notes__[0].startswith(f"2 finished parts are in {tmp_path / 'a' / 'paths'}")
     assert len(list((tmp_path / "a" / "paths").glob("part-*.parquet"))) == 2
     assert not (tmp_path / "a" / "manifest.json").exists()
     with pytest.raises(hs.RunError, match="not finished"):
         hs.Results.read(tmp_path / "a")
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_ctrl_c_before_the_first_part_leaves_no_folder(
+    book: hs.Book, edited: Edited, tmp_path: Path, there: bool
+) -> None:
+    folder = tmp_path / "a"
+    if there:
+        folder.mkdir()
+    job = running._Job(
+        running._Order(64, 7, None, 1), book, edited(), edited().compile(book), running.plugins.registry()
+    )
+    with pytest.raises(KeyboardInterrupt) as caught, running.FolderSink.new(folder, job.identity()) as sink:
+        job.play(sink, Interrupted(0))
+    assert caught.value.__notes__ == [f"No part was finished and {folder} is {'as it was' if there else 'not there'}."]
+    assert list(tmp_path.rglob("*")) == ([folder] if there else [])
 
 
 # -- reading results back
@@ -216,8 +232,10 @@ def folder(book: hs.Book, edited: Edited, tmp_path: Path) -> Path:
 
 
 def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
-    with pytest.raises(hs.RunError, match="not the folder of a run"):
+    with pytest.raises(hs.UsageError, match="not the folder of a run"):
         hs.Results.read(tmp_path)
+    with pytest.raises(hs.UsageError, match="is not there"):
+        hs.Results.read(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("damage", ["missing", "short", "manifest", "outside"])

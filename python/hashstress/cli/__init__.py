@@ -9,7 +9,7 @@ import importlib
 
 import click
 
-from hashstress.errors import HashstressError, InputError, ScenarioError
+from hashstress.errors import HashstressError, InputError, ScenarioError, UsageError
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -46,11 +46,16 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except HashstressError as error:
-            click.echo(f"Error: {error}", err=True)
-            ctx.exit(BAD_INPUT if isinstance(error, InputError | ScenarioError) else FAILED)
-        except KeyboardInterrupt:
-            click.echo("Interrupted. What was finished is kept.", err=True)
+            click.echo("\n".join([f"Error: {error}", *_notes(error)]), err=True)
+            ctx.exit(BAD_INPUT if isinstance(error, InputError | ScenarioError | UsageError) else FAILED)
+        except KeyboardInterrupt as error:
+            click.echo(" ".join(["Interrupted.", *(_notes(error) or ["Nothing was kept."])]), err=True)
             ctx.exit(INTERRUPTED)
+
+
+def _notes(error: BaseException) -> list[str]:
+    """What those who passed the error on have added: what became of a run's folder."""
+    return list(getattr(error, "__notes__", []))
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
