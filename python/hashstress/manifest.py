@@ -39,6 +39,7 @@ def identity(
         "scenario": {
             "name": scenario.name,
             "title": file.title,
+            "origin": scenario.origin,
             "digest": core.digest,
             "sha256": scenario.sha256,
             "start": file.start.isoformat(),
@@ -55,8 +56,11 @@ def identity(
 
 def lender_failures(file: ScenarioFile) -> dict[str, str]:
     """Lenders the scenario itself fails, and on which date: those are no findings of the model."""
-    failing = [(event.date, event.lender) for event in file.lender_events if event.kind == "fail"]
-    return {lender: day.isoformat() for day, lender in sorted(failing, reverse=True)}
+    failing = sorted((event.date, event.lender) for event in file.lender_events if event.kind == "fail")
+    first: dict[str, str] = {}
+    for day, lender in failing:
+        first.setdefault(lender, day.isoformat())
+    return first
 
 
 @cache

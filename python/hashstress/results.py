@@ -35,12 +35,12 @@ class Results:
         or of another size.
         """
         place = Path(folder)
-        manifest = _manifest(place)
+        manifest = read_manifest(place)
         files: dict[str, list[Path]] = {}
         for record in manifest["files"]:
             name = str(record["file"])
             files.setdefault(name.partition("/")[0].removesuffix(".parquet"), []).append(
-                _present(place, name, record["bytes"])
+                present(place, name, record["bytes"])
             )
         return cls({name: StreamTable.from_parquet(parts) for name, parts in files.items()}, manifest, place)
 
@@ -98,7 +98,8 @@ class Results:
         return summary.html(self)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a finished run. Raises UsageError for a folder of no run, RunError for an unfinished run or a damaged manifest."""
     path = folder / MANIFEST
     if not path.is_file():
         if (folder / "run.json").is_file():
@@ -120,7 +121,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _present(folder: Path, name: str, size: object) -> Path:
+def present(folder: Path, name: str, size: object) -> Path:
+    """A file the manifest names. Raises RunError when it is missing, of another size, or outside the folder."""
     path = folder / name
     if ".." in Path(name).parts or Path(name).is_absolute():
         raise RunError(f"{folder / MANIFEST} names a file outside the folder: {name!r}")

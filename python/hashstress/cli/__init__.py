@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "Play a scenario and sum up what came of it.",
     "schema": "Print the columns of a table.",
     "show": "Sum up a finished run.",
+    "verify": "Compare a finished run's files with its manifest.",
 }
 
 
