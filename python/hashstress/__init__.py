@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hashstress import errors, hookspecs, plugins
     from hashstress.book import Book
     from hashstress.errors import HashstressError, InputError, PluginError, RunError, ScenarioError, UsageError
+    from hashstress.explaining import explain
     from hashstress.hookspecs import hookimpl
     from hashstress.results import Results
     from hashstress.running import run
@@ -36,6 +37,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "errors",
+    "explain",
     "hookimpl",
     "hookspecs",
     "plugins",
@@ -53,6 +55,7 @@ _HOMES = {
     "Scenario": "scenario",
     "ScenarioError": "errors",
     "UsageError": "errors",
+    "explain": "explaining",
     "hookimpl": "hookspecs",
     "run": "running",
 }

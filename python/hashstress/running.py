@@ -16,8 +16,8 @@ from hashstress import manifest, plugins, storage
 from hashstress.batch import Block
 from hashstress.book import Book
 from hashstress.compile import Compiled
-from hashstress.errors import UsageError, engine_errors
-from hashstress.progress import Progress, check_progress, reporter
+from hashstress.errors import RunError, UsageError, engine_errors
+from hashstress.progress import Progress, Silent, check_progress, reporter
 from hashstress.results import Results
 from hashstress.scenario import Scenario
 from hashstress.sink import FolderSink, MemorySink, Sink
@@ -69,6 +69,27 @@ def run(
         return job.play(sink, stack.enter_context(reporter(progress, paths)))
 
 
+def replay(book: Book, scenario: Scenario, *, seed: int, path: int) -> Replay:
+    """One path of a run again, with its journal. Raises ScenarioError, PluginError, RunError when its prices cannot be had again."""
+    compiled = scenario.compile(book)
+    job = _Job(_Order(1, seed, 1, 0), book, scenario, compiled, plugins.registry())
+    if compiled.batch and not compiled.batch.deterministic:
+        raise RunError(f"price source {scenario.file.price.source!r} does not repeat its paths: none can be replayed")
+    job.advance(path, 1, Silent())
+    (row,) = StreamTable.from_tables([job.run.take_paths()]).rows()
+    return Replay(path, row, job.core_scenario.digest, job.journal(path))
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A path played again: its row of `paths`, the scenario's digest, and the tables `events` and `ledger`."""
+
+    path: int
+    row: dict[str, Any]
+    scenario_digest: str
+    journal: dict[str, _core.Table]
+
+
 @dataclass(frozen=True)
 class _Order:
     """What was asked for. Raises UsageError for numbers out of range."""
@@ -79,18 +100,19 @@ class _Order:
     worst: int
 
     def __post_init__(self) -> None:
-        _whole("paths", self.paths, 1, MOST_PATHS)
-        _whole("seed", self.seed, 0, MOST_SEED)
-        _whole("worst", self.worst, 0, 10_000)
+        whole("paths", self.paths, 1, MOST_PATHS)
+        whole("seed", self.seed, 0, MOST_SEED)
+        whole("worst", self.worst, 0, 10_000)
         if self.threads is not None:
-            _whole("threads", self.threads, 1, 4096)
+            whole("threads", self.threads, 1, 4096)
 
     def blocks(self, block: int) -> Iterator[tuple[int, int]]:
         """First path and number of paths of each block."""
         return ((first, min(block, self.paths - first)) for first in range(0, self.paths, block))
 
 
-def _whole(name: str, value: object, least: int, most: int) -> None:
+def whole(name: str, value: object, least: int, most: int) -> None:
+    """Raises UsageError unless a value is a whole number of the range."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise UsageError(f"{name} is {value!r}, expected a whole number from {least} to {most}")
 
