@@ -54,6 +54,7 @@ class _Compiler:
         self.problems: list[ScenarioProblem] = []
         self.used: list[Offer] = []
         self.batch: BatchSource | None = None
+        self.unknown_policies = disposal.unknown(book, registry, scenario.file.policies)
 
     def compiled(self) -> Compiled:
         file = self.file
@@ -76,7 +77,7 @@ class _Compiler:
         }
         if self.problems:
             raise ScenarioError(self.scenario.origin, self.problems)
-        disposal.refuse_unknown(self.book, self.unknown_policies(), self.registry.names(LenderPolicy), file.policies)
+        disposal.refuse(self.book, self.unknown_policies)
         return Compiled(
             spec, self.batch, tuple(self.used), disposal.warnings(self.book, file.policies, spec["policies"])
         )
@@ -185,15 +186,10 @@ class _Compiler:
         return answers.tariffs(offer, answer, self.context.regions, self.file.days)
 
     def policies(self) -> dict[str, Any]:
-        unknown = self.unknown_policies()
+        unknown = {problem.value for problem in self.unknown_policies}
         names = sorted({*self.file.policies, *self.book.column("lenders", "policy")} - unknown)
         found = {name: self.attempt(partial(self.policy, name)) for name in names}
         return {name: table for name, table in found.items() if table is not None}
-
-    def unknown_policies(self) -> set[str]:
-        """Policies of lenders that neither the scenario nor a plugin knows; the book is to blame, row by row."""
-        known = {*self.file.policies, *self.registry.names(LenderPolicy), *self.registry.broken()}
-        return set(self.book.column("lenders", "policy")) - known
 
     def policy(self, name: str) -> dict[str, Any]:
         path: Path = ("policies", name)

@@ -6,16 +6,21 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hashstress.errors import InputError, Problem, nearest
+from hashstress.hookspecs import LenderPolicy
 
 if TYPE_CHECKING:
     from hashstress.book import Book
+    from hashstress.plugins import Registry
 
 SHOWN = 3
 
 
-def unknown(book: Book, names: Iterable[str], offered: Iterable[str], defined: Iterable[str]) -> list[Problem]:
-    """One problem for each lender whose policy is among `names`; the policies there are come from plugins or the scenario."""
-    wanted, known = set(names), sorted({*offered, *defined})
+def unknown(book: Book, registry: Registry, defined: Iterable[str] = ()) -> list[Problem]:
+    """One problem for each lender whose policy no plugin offers and the scenario does not define.
+
+    The name of a plugin that failed is left alone: whoever uses it gets that plugin's own error.
+    """
+    known = sorted({*registry.names(LenderPolicy), *defined})
     expected = f"a disposal policy of a plugin or of the scenario's [policies] ({', '.join(known)})"
     return [
         Problem(
@@ -25,16 +30,15 @@ def unknown(book: Book, names: Iterable[str], offered: Iterable[str], defined: I
             row=row,
             column="policy",
             value=policy,
-            expected=f"{expected}{nearest(policy, known)}",
+            expected=f"{expected}{nearest(policy, known)}{registry.failed()}",
         )
         for row, policy in sorted(zip(book.core.input_rows("lenders"), book.column("lenders", "policy"), strict=True))
-        if policy in wanted
+        if policy not in known and policy not in registry.broken()
     ]
 
 
-def refuse_unknown(book: Book, names: Iterable[str], offered: Iterable[str], defined: Iterable[str]) -> None:
-    """Raises InputError with those problems, if there are any."""
-    problems = unknown(book, names, offered, defined)
+def refuse(book: Book, problems: list[Problem]) -> None:
+    """Raises InputError with the problems, if there are any."""
     if problems:
         raise InputError(problems, f"book {book.name}")
 

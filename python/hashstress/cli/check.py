@@ -49,8 +49,6 @@ def _together(book: Book, scenario: Scenario) -> tuple[str, ...]:
 def _alone(book: Book) -> tuple[str, ...]:
     """Policies that only a scenario could define."""
     from hashstress import disposal, plugins
-    from hashstress.hookspecs import LenderPolicy
 
-    offered = plugins.registry().names(LenderPolicy)
-    problems = disposal.unknown(book, set(book.column("lenders", "policy")) - set(offered), offered, [])
+    problems = disposal.unknown(book, plugins.registry())
     return tuple(f"{problem}; a scenario may define it: check with --scenario" for problem in problems)
