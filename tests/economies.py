@@ -248,6 +248,7 @@ def fleet_row(rng: Random, scale: Scale, miner: str, key: str, model: Row, regio
     fair = scale.revenue_usd_per_ths / (model["power_w"] / model["hashrate_ths"] * 24e-6)
     price = rng.uniform(0, 0.1) * scale.tariff if contract == "indexed" else fair * rng.uniform(0.35, 1.05)
     struck = contract == "fixed" and chance(rng, 0.6)
+    passed_on = number(rng, 0, 1, 2)  # drawn for every contract, so that economies of old seeds stay as they are
     return {
         "fleet": key,
         "miner": miner,
@@ -258,7 +259,7 @@ def fleet_row(rng: Random, scale: Scale, miner: str, key: str, model: Row, regio
         ),  # a row of the book holds up to 10 million
         "power_contract": contract,
         "power_usd_per_mwh": round(price, 2),
-        "pass_through": number(rng, 0, 1, 2),
+        "pass_through": passed_on if contract == "hosted_pass_through" else 0.0,
         "curtailment_strike_usd_per_mwh": round(scale.tariff * rng.uniform(0.8, 1.8), 2) if struck else None,
         "curtailment_share": number(rng, 0.4, 1, 2),
         **switching(rng),

@@ -854,13 +854,14 @@ def scenario_text() -> str:
             f"date = {day}",
             f'lender = "{lender}"',
             f'kind = "{kind}"',
-            f"amount_usd = {amount:.1f}",
+            *([] if kind == "fail" else [f"amount_usd = {amount:.1f}"]),
             "",
         ]
     for name, (hold_days, rules) in assume.POLICIES.items():
         lines += [f"[policies.{name}]", f"hold_days = {hold_days}", "rules = ["]
         for ratio, action, share in rules:
-            lines.append(f'  {{ max_clearing_to_index = {ratio}, action = "{action}", share_per_day = {share} }},')
+            sold = f", share_per_day = {share}" if action == "sell" else ""
+            lines.append(f'  {{ max_clearing_to_index = {ratio}, action = "{action}"{sold} }},')
         lines += ["]", ""]
     for day, key, ths in deliveries():
         lines += ["[[deliveries]]", f'cohort = "{key}"', f"date = {day}", f"hashrate_ths = {ths}", ""]

@@ -146,10 +146,10 @@ ASIC_TIERS = (
 )  # depth and bulk size are priors (the lots of June 2022 were 5,000-6,000 machines); scrap is metal and parts
 ESTATE_DAYS = 120  # machines or settlement came one to four months after the stop
 POLICIES = {  # first rule whose ratio is not below clearing / index decides
-    "dump": (1, ((10.0, "dump", 1.0),)),
-    "hold": (270, ((0.8, "hold", 0.0), (10.0, "sell", 0.02))),
-    "host": (365, ((0.9, "host", 0.0), (10.0, "sell", 0.01))),
-    "sell-down": (120, ((0.5, "hold", 0.0), (10.0, "sell", 0.05))),
+    "dump": (1, ((10.0, "dump", None),)),
+    "hold": (270, ((0.8, "hold", None), (10.0, "sell", 0.02))),
+    "host": (365, ((0.9, "host", None), (10.0, "sell", 0.01))),
+    "sell-down": (120, ((0.5, "hold", None), (10.0, "sell", 0.05))),
 }
 
 
@@ -176,22 +176,22 @@ LENDERS = (
     Lender("blockfi", 250, 1400, 180, 0.01, 60, 21, 0, 0.0, "sell-down", "1.8bn of loans; thin equity"),
     Lender("celsius", 300, 4700, 290, 0.005, 30, 21, 70, 0.0, "dump", "liabilities 5.5bn; 19:1 assets to equity"),
     Lender("foundry", 150, 250, 350, 0.01, 60, 30, 62, 1.5, "host", "amounts not found; pool and site operator"),
-    Lender("galaxy", 400, 1800, 1600, 0.005, 60, 10, 65, 0.5, "hold", "listed broker, mostly equity-funded"),
+    Lender("galaxy", 400, 1800, 1600, 0.005, 60, 10, 65, 0.0, "hold", "listed broker, mostly equity-funded"),
     Lender("genesis", 300, 5200, 600, 0.002, 60, 21, 0, 0.0, "sell-down", "3AC claim 2.36bn; parent support 1.2bn"),
     Lender("noteholders", 500, 8000, 6000, 0.0, 180, 90, 0, 0.0, "hold", "bond and convertible holders together"),
     Lender("nydig", 400, 700, 900, 0.005, 20, 30, 70, 3.0, "host", "hosted seized fleets at 70 USD/MWh in 2023"),
-    Lender("private-credit", 200, 600, 700, 0.01, 90, 30, 75, 0.3, "hold",
+    Lender("private-credit", 200, 600, 700, 0.01, 90, 30, 75, 0.0, "hold",
            "Barings, Trinity, Anchorage, Liberty, WhiteHawk and the anonymous lenders of the tail, together"),
     Lender("silvergate", 5800, 9500, 1300, 0.0005, 60, 30, 0, 0.0, "hold", "bank; cash for the 5.2bn run of Q4 2022"),
 )  # fmt: skip
 LENDER_EVENTS = (  # date, lender, kind, amount; facts in data/facts/lender_events.csv
     ("2022-06-15", "genesis", "loss", 462e6),
-    ("2022-06-17", "babel-finance", "fail", 0),
-    ("2022-07-13", "celsius", "fail", 0),
-    ("2022-11-16", "genesis", "fail", 0),
-    ("2022-11-28", "blockfi", "fail", 0),
+    ("2022-06-17", "babel-finance", "fail", None),
+    ("2022-07-13", "celsius", "fail", None),
+    ("2022-11-16", "genesis", "fail", None),
+    ("2022-11-28", "blockfi", "fail", None),
     ("2022-12-31", "silvergate", "withdrawal", 5.2e9),
-    ("2023-03-08", "silvergate", "fail", 0),
+    ("2023-03-08", "silvergate", "fail", None),
 )
 
 

@@ -37,8 +37,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def plain(number: object) -> str:
-    """A bound as text: `100,000,000,000`, `0.1`, `2009-01-03`."""
-    if isinstance(number, float) and not number.is_integer():
+    """A bound as text: `100,000,000,000`, `1e+30`, `0.1`, `2009-01-03`."""
+    if isinstance(number, float) and (not number.is_integer() or abs(number) >= 1e15):
         return f"{number:,g}"
     return f"{number:,.0f}" if isinstance(number, int | float) else str(number)
 

@@ -118,7 +118,7 @@ KEYS = {
         "date": "day of the event",
         "lender": "a lender of the book",
         "kind": "it fails, loses other assets, or pays out deposits",
-        "amount_usd": "USD lost or withdrawn",
+        "amount_usd": "USD lost or withdrawn, above 0; none for `fail`",
     },
     "Delivery": {
         "": "[[deliveries]]",

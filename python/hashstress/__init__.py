@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     __version__: str
     from hashstress import errors, hookspecs, plugins
     from hashstress.book import Book
-    from hashstress.errors import HashstressError, InputError, PluginError, RunError, ScenarioError
+    from hashstress.errors import HashstressError, InputError, PluginError, RunError, ScenarioError, UsageError
+    from hashstress.explaining import explain
     from hashstress.hookspecs import hookimpl
     from hashstress.results import Results
     from hashstress.running import run
@@ -33,8 +34,10 @@ __all__ = [
     "RunError",
     "Scenario",
     "ScenarioError",
+    "UsageError",
     "__version__",
     "errors",
+    "explain",
     "hookimpl",
     "hookspecs",
     "plugins",
@@ -51,6 +54,8 @@ _HOMES = {
     "RunError": "errors",
     "Scenario": "scenario",
     "ScenarioError": "errors",
+    "UsageError": "errors",
+    "explain": "explaining",
     "hookimpl": "hookspecs",
     "run": "running",
 }

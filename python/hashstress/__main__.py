@@ -1,5 +1,22 @@
-"""`python -m hashstress`."""
+"""`python -m hashstress` and the command `hashstress`."""
 
-from hashstress.cli import main
+from __future__ import annotations
 
-main(prog_name="hashstress")
+import sys
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """The command line; Ctrl-C while it is still loading ends it without a traceback."""
+    try:
+        from hashstress import cli
+
+        cli.main(prog_name="hashstress")
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -38,6 +38,8 @@ class Book:
     @property
     def digest(self) -> str: ...
     def table(self, name: str) -> Table: ...
+    def input_rows(self, name: str) -> list[int]:
+        """For each row of a table in canonical order, the row of the input it came from, from 1."""
 
 @final
 class Scenario:
@@ -87,6 +89,9 @@ class Run:
         """Paths with the largest total loss, worst first (ties: lower path first), at most `worst`."""
     def journal(self, path: int, *, close_usd: bytes | None = None, low_usd: bytes | None = None) -> dict[str, Table]:
         """Replays one path with its journal: `events` and `ledger`."""
+    @staticmethod
+    def no_journal() -> dict[str, Table]:
+        """`events` and `ledger` without rows, for a run without journals."""
     @property
     def paths_done(self) -> int: ...
     @property

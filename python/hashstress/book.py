@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from hashstress import builtin, storage
-from hashstress.errors import InputError, Problem, RunError, engine_errors, nearest
+from hashstress.errors import InputError, Problem, UsageError, engine_errors, nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,6 +29,7 @@ class Book:
     def __init__(self, core: CoreBook, name: str, files: Mapping[str, str] | None = None) -> None:
         """For `read` and `from_tables`; `files` maps tables to the files they came from."""
         self.core, self.name = core, name
+        self.origins = dict(files or {})  # the file of each table, for messages
         self.files = {table: _file_record(Path(file)) for table, file in sorted((files or {}).items())}
 
     @classmethod
@@ -86,10 +87,10 @@ class Book:
     def write(self, folder: str | Path, kind: Literal["csv", "parquet"] = "csv") -> Path:
         """Writes the tables to a new (or empty) folder, to edit and read again; all of it appears at once. Returns the folder.
 
-        Raises RunError when the folder has something in it.
+        Raises UsageError when the folder has something in it.
         """
         if kind not in ("csv", "parquet"):
-            raise RunError(f"kind {kind!r} is not known, expected csv or parquet")
+            raise UsageError(f"kind {kind!r} is not known, expected csv or parquet")
         with storage.new_folder(Path(folder)) as draft:
             for name, table in self.tables.items():
                 write = storage.write_csv if kind == "csv" else storage.write_parquet

@@ -40,6 +40,19 @@ def read_columns(
     return found
 
 
+def check_range(path: Path, columns: Mapping[str, Sequence[float]], least: float, most: float, unit: str) -> None:
+    """Numbers of a file's columns lie between `least` and `most`. Raises InputError with every cell that does not, by row."""
+    expected = f"{least:,g} to {most:,g} {unit}"
+    problems = [
+        Problem("out_of_range", file=str(path), row=row, column=name, value=f"{value:g}", expected=expected)
+        for name, values in columns.items()
+        for row, value in enumerate(values, start=1)
+        if not least <= value <= most
+    ]
+    if problems:
+        raise InputError(problems, f"file {path}")
+
+
 def beside(folder: Path, name: str) -> Path:
     """A file a scenario names: below the scenario's own folder. Raises ParamsError for `..`, absolute names and links that lead out."""
     path = folder / name

@@ -6,7 +6,6 @@ here, and an error names it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -15,11 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from hashstress import hookspecs, plugins
+from hashstress import answers, disposal, hookspecs, plugins
 from hashstress.batch import BatchSource
 from hashstress.draws import stream_of
 from hashstress.errors import HashstressError, ScenarioError, ScenarioProblem, nearest
-from hashstress.hookspecs import Context, LenderPolicy, ParamsError, PowerTariff, RuleTable, ScenarioSource
+from hashstress.hookspecs import Context, LenderPolicy, ParamsError, PowerTariff, ScenarioSource
 from hashstress.plugins import Offer
 from hashstress.scenario import problems_of
 from hashstress.scenario_file import Named
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from hashstress.toml_lines import Path
 
 T = TypeVar("T")
-_ACTIONS = frozenset({"dump", "sell", "hold", "host"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,7 @@ class Compiled:
     spec: dict[str, Any]
     batch: BatchSource | None
     used: tuple[Offer, ...]
+    warnings: tuple[str, ...] = ()  # what the run will not use, one sentence each
 
 
 class _Compiler:
@@ -55,9 +54,11 @@ class _Compiler:
         self.problems: list[ScenarioProblem] = []
         self.used: list[Offer] = []
         self.batch: BatchSource | None = None
+        self.unknown_policies = disposal.unknown(book, registry, scenario.file.policies)
 
     def compiled(self) -> Compiled:
         file = self.file
+        self.starts_before_payments()
         spec: dict[str, Any] = {
             "start": file.start.isoformat(),
             "days": file.days,
@@ -76,7 +77,10 @@ class _Compiler:
         }
         if self.problems:
             raise ScenarioError(self.scenario.origin, self.problems)
-        return Compiled(spec, self.batch, tuple(self.used))
+        disposal.refuse(self.book, self.unknown_policies)
+        return Compiled(
+            spec, self.batch, tuple(self.used), disposal.warnings(self.book, file.policies, spec["policies"])
+        )
 
     def attempt(self, part: Callable[[], T]) -> T | None:
         """A part of the spec, or None and its problems noted."""
@@ -145,6 +149,22 @@ class _Compiler:
         if name not in names:
             self.note(path, f"the book has no {kind} {name!r}{nearest(name, names)}")
 
+    def starts_before_payments(self) -> None:
+        """Every loan is outstanding at the start: its first due date lies on day 1 or later."""
+        columns = (
+            self.book.column("loans", name) for name in ("loan", "amortisation", "first_payment_date", "maturity_date")
+        )
+        due = [(last if kind == "bullet" else first, loan) for loan, kind, first, last in zip(*columns, strict=True)]
+        late = [loan for day, loan in due if day <= self.file.start]
+        if late:
+            more = f" and {len(late) - 3} more" if len(late) > 3 else ""
+            count = f"{len(late)} loan{'s have' if len(late) > 1 else ' has'}"
+            self.note(
+                ("start",),
+                f"{count} a first payment on or before the first day, {self.file.start} ({', '.join(late[:3])}{more}); "
+                f"start before {min(due)[0]}, or give those loans the payments and balances they have after {self.file.start}",
+            )
+
     # -- what plugins say
 
     def price(self) -> dict[str, Any]:
@@ -153,7 +173,7 @@ class _Compiler:
         if offer.descriptor.mode == "engine":
             return dict(self.asked(offer, ("price",), lambda: source.spec(context)))
         if offer.descriptor.mode == "table":
-            close, low = _checked_table(
+            close, low = answers.prices(
                 offer, self.asked(offer, ("price",), lambda: source.table(context)), self.file.days
             )
             return {"source": "table", "close_usd": close, "low_usd": low}
@@ -163,18 +183,11 @@ class _Compiler:
     def tariffs(self) -> dict[str, list[float]]:
         offer, source = self.made(PowerTariff, self.file.power, ("power",))
         answer = self.asked(offer, ("power",), lambda: source.tariffs(self.own(offer)))
-        if not isinstance(answer, Mapping):
-            raise offer.error(f"tariffs returned {type(answer).__name__}, expected region → series")
-        missing = [region for region in self.context.regions if region not in answer]
-        if missing:
-            raise offer.error(f"tariffs lack region {', '.join(missing)}")
-        return {
-            region: _series(offer, f"tariff of {region}", answer[region], self.file.days)
-            for region in self.context.regions
-        }
+        return answers.tariffs(offer, answer, self.context.regions, self.file.days)
 
     def policies(self) -> dict[str, Any]:
-        names = sorted({*self.file.policies, *self.book.column("lenders", "policy")})
+        unknown = {problem.value for problem in self.unknown_policies}
+        names = sorted({*self.file.policies, *self.book.column("lenders", "policy")} - unknown)
         found = {name: self.attempt(partial(self.policy, name)) for name in names}
         return {name: table for name, table in found.items() if table is not None}
 
@@ -182,7 +195,7 @@ class _Compiler:
         path: Path = ("policies", name)
         named = self.file.policies.get(name) or Named(source=name)
         offer, policy = self.made(LenderPolicy, named, path)
-        table = _checked_rules(offer, self.asked(offer, path, lambda: policy.rules(self.own(offer))))
+        table = answers.rule_table(offer, self.asked(offer, path, lambda: policy.rules(self.own(offer))))
         rules = [vars(rule) | {"max_clearing_to_index": float(rule.max_clearing_to_index)} for rule in table.rules]
         return {"hold_days": table.hold_days, "rules": rules}
 
@@ -249,45 +262,3 @@ def held(values: Mapping[date, float], start: date, days: int) -> list[float]:
             place += 1
         series.append(values[dates[place]])
     return series
-
-
-def _series(offer: Offer, what: str, values: Any, days: int) -> list[float]:
-    try:
-        series = [float(value) for value in values]
-    except (TypeError, ValueError):
-        raise offer.error(f"{what} is not a sequence of numbers") from None
-    if len(series) != days:
-        raise offer.error(f"{what} has {len(series)} values, expected {days}")
-    for day, value in enumerate(series):
-        if not math.isfinite(value):
-            raise offer.error(f"{what} is {value} on day {day}, expected a finite number")
-    return series
-
-
-def _checked_table(offer: Offer, answer: Any, days: int) -> tuple[list[float], list[float] | None]:
-    if not isinstance(answer, tuple) or len(answer) != 2:
-        raise offer.error(f"table returned {type(answer).__name__}, expected (close_usd, low_usd or None)")
-    close = _series(offer, "close_usd", answer[0], days)
-    low = None if answer[1] is None else _series(offer, "low_usd", answer[1], days)
-    for day, (price, least) in enumerate(zip(close, low or close, strict=True)):
-        if not hookspecs.LEAST_USD <= least <= price <= hookspecs.MOST_USD:
-            limits = f"{hookspecs.LEAST_USD:g} <= low <= close <= {hookspecs.MOST_USD:g}"
-            raise offer.error(f"close {price} and low {least} USD on day {day}, expected {limits}")
-    return close, low
-
-
-def _checked_rules(offer: Offer, table: Any) -> RuleTable:
-    if not isinstance(table, RuleTable):
-        raise offer.error(f"rules returned {type(table).__name__}, expected RuleTable")
-    if table.hold_days < 1 or table.hold_days != int(table.hold_days):
-        raise offer.error(f"hold_days is {table.hold_days!r}, expected a whole number of at least 1")
-    for place, rule in enumerate(table.rules):
-        if not rule.max_clearing_to_index >= 0:
-            raise offer.error(
-                f"rule {place}: max_clearing_to_index is {rule.max_clearing_to_index!r}, expected 0 or more"
-            )
-        if rule.action not in _ACTIONS:
-            raise offer.error(f"rule {place}: action {rule.action!r}, expected one of {', '.join(sorted(_ACTIONS))}")
-        if not 0 <= rule.share_per_day <= 1:
-            raise offer.error(f"rule {place}: share_per_day is {rule.share_per_day!r}, expected 0 to 1")
-    return table

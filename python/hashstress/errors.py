@@ -1,7 +1,7 @@
 """What goes wrong, said so that it can be mended: one base class, a stable code each, every problem at once.
 
 Condition or invariant: an `InputError` or `ScenarioError` is about what was handed in, a `PluginError` names whose code failed,
-a `RunError` is about the run itself (its folder, its ledger).
+a `RunError` is about the run itself (its folder, its ledger), a `UsageError` among them about how it was asked for.
 """
 
 from __future__ import annotations
@@ -125,6 +125,12 @@ class RunError(HashstressError):
     """The run could not be done or read back: its folder, its files, its engine."""
 
     code = "run"
+
+
+class UsageError(RunError, ValueError):
+    """A call that cannot be meant: a number out of range, a word nobody knows, a folder that is taken or not there."""
+
+    code = "usage"
 
 
 def _listing(title: str, lines: Sequence[str]) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 GROUP = "hashstress"
 API = 1
 LEAST_USD, MOST_USD = 1e-6, 1e12  # prices the engine takes
+LEAST_USD_PER_MWH, MOST_USD_PER_MWH = -10_000.0, 100_000.0  # tariffs it takes
 
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
@@ -88,7 +89,7 @@ class Tariffs(Protocol):
     """Mode `table`: daily power prices."""
 
     def tariffs(self, context: Context) -> Mapping[str, Sequence[float]]:
-        """Region → `[days]`, USD/MWh, finite (a wholesale price may be negative), for each of `context.regions`."""
+        """Region → `[days]`, USD/MWh, -10,000 to 100,000 (wholesale may be negative), for each of `context.regions`."""
 
 
 @dataclass(frozen=True)

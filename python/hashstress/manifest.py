@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hashstress import plugins
+from hashstress import plugins, storage
 
 if TYPE_CHECKING:
     from hashstress._core import Scenario as CoreScenario
     from hashstress.book import Book
     from hashstress.compile import Compiled
     from hashstress.scenario import Scenario
+    from hashstress.scenario_file import ScenarioFile
 
 FORMAT = 1
 _LIBRARIES = ("numpy", "pluggy", "pyarrow", "pydantic")
@@ -36,16 +39,36 @@ def identity(
         "scenario": {
             "name": scenario.name,
             "title": file.title,
+            "origin": scenario.origin,
             "digest": core.digest,
             "sha256": scenario.sha256,
             "start": file.start.isoformat(),
             "days": file.days,
+            "lender_failures": lender_failures(file),
         },
         "paths": paths,
         "seed": seed,
         "plugins": plugin_records(compiled, registry),
         "versions": versions(),
+        "engine_sha256": engine_sha256(),
     }
+
+
+def lender_failures(file: ScenarioFile) -> dict[str, str]:
+    """Lenders the scenario itself fails, and on which date: those are no findings of the model."""
+    failing = sorted((event.date, event.lender) for event in file.lender_events if event.kind == "fail")
+    first: dict[str, str] = {}
+    for day, lender in failing:
+        first.setdefault(lender, day.isoformat())
+    return first
+
+
+@cache
+def engine_sha256() -> str:
+    """Digest of the compiled engine's file: two builds of one version differ in it."""
+    from hashstress import _core
+
+    return storage.sha256_of(Path(_core.__file__))
 
 
 def plugin_records(compiled: Compiled, registry: plugins.Registry) -> list[dict[str, Any]]:

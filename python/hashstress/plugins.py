@@ -103,6 +103,15 @@ class Registry:
         """Names offered for a kind, sorted."""
         return sorted({offer.descriptor.name for offer in self._of(kind)})
 
+    def failed(self) -> str:
+        """Words for a message about an unknown name, which a plugin that failed might have offered; empty when none failed."""
+        labels = [plugin.label for plugin in self.plugins if plugin.status == "failed"]
+        return f" (failed to load: {', '.join(labels)})" if labels else ""
+
+    def broken(self) -> list[str]:
+        """Names of plugins that failed or were skipped, sorted."""
+        return sorted({plugin.name for plugin in self.plugins if plugin.status != "loaded"})
+
     def warnings(self) -> list[str]:
         """What is wrong with plugins the run does not use, one sentence each."""
         broken = [
@@ -129,9 +138,7 @@ class Registry:
 
     def _unknown(self, kind: type[D], name: str) -> str:
         names = self.names(kind)
-        broken = [plugin.label for plugin in self.plugins if plugin.status == "failed"]
-        failed = f" (failed to load: {', '.join(broken)})" if broken else ""
-        return f"no {_KIND[kind]} {name!r}; there are {', '.join(names)}{nearest(name, names)}{failed}"
+        return f"no {_KIND[kind]} {name!r}; there are {', '.join(names)}{nearest(name, names)}{self.failed()}"
 
 
 class _Loader:

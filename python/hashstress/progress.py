@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, Protocol
 
+from hashstress.errors import UsageError
+
 SECONDS_BETWEEN_LINES = 3.0
 
 
@@ -43,6 +45,12 @@ class JsonLines:
         left = round((self._paths - done) / speed, 1) if speed > 0 else None
         sys.stderr.write(json.dumps(line | {"seconds_left": left}) + "\n")
         sys.stderr.flush()
+
+
+def check_progress(progress: object) -> None:
+    """Raises UsageError unless `progress` is True, False or "json"."""
+    if not isinstance(progress, bool) and progress != "json":
+        raise UsageError(f"progress is {progress!r}, expected True, False or 'json'")
 
 
 @contextmanager

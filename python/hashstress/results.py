@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hashstress import summary
-from hashstress.errors import RunError, nearest
+from hashstress.errors import RunError, UsageError, nearest
 from hashstress.streams import StreamTable
 
 MANIFEST = "manifest.json"
@@ -31,15 +31,16 @@ class Results:
     def read(cls, folder: str | Path) -> Results:
         """The folder of a finished run; tables are read when they are streamed.
 
-        Raises RunError when the run was not finished, or a file is missing or of another size.
+        Raises UsageError when there is no such folder or it is none of a run, RunError when the run was not finished, or a file is missing
+        or of another size.
         """
         place = Path(folder)
-        manifest = _manifest(place)
+        manifest = read_manifest(place)
         files: dict[str, list[Path]] = {}
         for record in manifest["files"]:
             name = str(record["file"])
             files.setdefault(name.partition("/")[0].removesuffix(".parquet"), []).append(
-                _present(place, name, record["bytes"])
+                present(place, name, record["bytes"])
             )
         return cls({name: StreamTable.from_parquet(parts) for name, parts in files.items()}, manifest, place)
 
@@ -70,12 +71,12 @@ class Results:
 
     @property
     def events(self) -> StreamTable:
-        """What happened on the worst paths, worst path first."""
+        """What happened on the worst paths, worst path first; empty for a run without journals."""
         return self._table("events")
 
     @property
     def ledger(self) -> StreamTable:
-        """Every posting of the worst paths, worst path first."""
+        """Every posting of the worst paths, worst path first; empty for a run without journals."""
         return self._table("ledger")
 
     def summary(self) -> str:
@@ -97,15 +98,20 @@ class Results:
         return summary.html(self)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a finished run. Raises UsageError for a folder of no run, RunError for an unfinished run or a damaged manifest."""
     path = folder / MANIFEST
     if not path.is_file():
-        unfinished = (folder / "run.json").is_file()
-        raise RunError(
-            f"{folder} holds a run that was not finished"
-            if unfinished
-            else f"{folder} is not the folder of a run (no {MANIFEST})"
+        if (folder / "run.json").is_file():
+            raise RunError(f"{folder} holds a run that was not finished")
+        why = (
+            f"is not the folder of a run (no {MANIFEST})"
+            if folder.is_dir()
+            else "is not there"
+            if not folder.exists()
+            else "is a file"
         )
+        raise UsageError(f"{folder} {why}, expected the folder a run was written to with --out")
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -115,7 +121,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _present(folder: Path, name: str, size: object) -> Path:
+def present(folder: Path, name: str, size: object) -> Path:
+    """A file the manifest names. Raises RunError when it is missing, of another size, or outside the folder."""
     path = folder / name
     if ".." in Path(name).parts or Path(name).is_absolute():
         raise RunError(f"{folder / MANIFEST} names a file outside the folder: {name!r}")

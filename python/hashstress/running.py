@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from hashstress import manifest, plugins
+from hashstress import manifest, plugins, storage
 from hashstress.batch import Block
 from hashstress.book import Book
 from hashstress.compile import Compiled
-from hashstress.errors import RunError, engine_errors
-from hashstress.progress import Progress, reporter
+from hashstress.errors import RunError, UsageError, engine_errors
+from hashstress.progress import Progress, Silent, check_progress, reporter
 from hashstress.results import Results
 from hashstress.scenario import Scenario
 from hashstress.sink import FolderSink, MemorySink, Sink
+from hashstress.streams import StreamTable
 
 if TYPE_CHECKING:
     from hashstress import _core
@@ -51,9 +52,13 @@ def run(
     the exact tails (about 0.4 bytes a path and lender; at most 10 million paths). The `worst` paths, those
     with the largest loss, get a full journal (`events`, `ledger`).
 
-    Raises InputError, ScenarioError, PluginError, RunError; KeyboardInterrupt on Ctrl-C, finished parts stay in `out`.
+    Raises UsageError for arguments out of range, InputError, ScenarioError, PluginError, RunError; KeyboardInterrupt on Ctrl-C, with a
+    note that says which finished parts stay in `out`.
     """
     order = _Order(paths, seed, threads, worst)
+    check_progress(progress)
+    if out is not None:
+        storage.check_free(Path(out))
     registry = plugins.registry()
     read_book = book if isinstance(book, Book) else Book.read(book)
     read_scenario = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
@@ -64,9 +69,30 @@ def run(
         return job.play(sink, stack.enter_context(reporter(progress, paths)))
 
 
+def replay(book: Book, scenario: Scenario, *, seed: int, path: int) -> Replay:
+    """One path of a run again, with its journal. Raises ScenarioError, PluginError, RunError when its prices cannot be had again."""
+    compiled = scenario.compile(book)
+    job = _Job(_Order(1, seed, 1, 0), book, scenario, compiled, plugins.registry())
+    if compiled.batch and not compiled.batch.deterministic:
+        raise RunError(f"price source {scenario.file.price.source!r} does not repeat its paths: none can be replayed")
+    job.advance(path, 1, Silent())
+    (row,) = StreamTable.from_tables([job.run.take_paths()]).rows()
+    return Replay(path, row, job.core_scenario.digest, job.journal(path))
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A path played again: its row of `paths`, the scenario's digest, and the tables `events` and `ledger`."""
+
+    path: int
+    row: dict[str, Any]
+    scenario_digest: str
+    journal: dict[str, _core.Table]
+
+
 @dataclass(frozen=True)
 class _Order:
-    """What was asked for. Raises RunError for numbers out of range."""
+    """What was asked for. Raises UsageError for numbers out of range."""
 
     paths: int
     seed: int
@@ -74,20 +100,21 @@ class _Order:
     worst: int
 
     def __post_init__(self) -> None:
-        _whole("paths", self.paths, 1, MOST_PATHS)
-        _whole("seed", self.seed, 0, MOST_SEED)
-        _whole("worst", self.worst, 0, 10_000)
+        whole("paths", self.paths, 1, MOST_PATHS)
+        whole("seed", self.seed, 0, MOST_SEED)
+        whole("worst", self.worst, 0, 10_000)
         if self.threads is not None:
-            _whole("threads", self.threads, 1, 4096)
+            whole("threads", self.threads, 1, 4096)
 
     def blocks(self, block: int) -> Iterator[tuple[int, int]]:
         """First path and number of paths of each block."""
         return ((first, min(block, self.paths - first)) for first in range(0, self.paths, block))
 
 
-def _whole(name: str, value: object, least: int, most: int) -> None:
+def whole(name: str, value: object, least: int, most: int) -> None:
+    """Raises UsageError unless a value is a whole number of the range."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise RunError(f"{name} is {value!r}, expected a whole number from {least} to {most}")
+        raise UsageError(f"{name} is {value!r}, expected a whole number from {least} to {most}")
 
 
 class _Job:
@@ -110,7 +137,7 @@ class _Job:
                 threads=order.threads,
                 worst=order.worst,
             )
-        self.warnings = [*registry.warnings()]
+        self.warnings = [*registry.warnings(), *compiled.warnings]
 
     def identity(self) -> dict[str, Any]:
         """What makes the numbers: digests, seed, paths, versions, plugins."""
@@ -131,12 +158,14 @@ class _Job:
             self.advance(first, count, progress)
             sink.paths(first, self.run.take_paths())
         seconds = time.perf_counter() - begun
-        for name, table in self.run.tables().items():
+        tables = self.run.tables()
+        for name, table in tables.items():
             sink.table(name, table)
-        for path in self.worst_paths():
-            for name, table in self.journal(path).items():
+        worst = self.worst_paths()
+        for journal in map(self.journal, worst) if worst else [self.run.no_journal()]:
+            for name, table in journal.items():
                 sink.journal(name, table)
-        return sink.finish(self.closing(seconds))
+        return sink.finish(self.closing(seconds, tables["lenders"]))
 
     def block_size(self) -> int:
         """Paths of a block."""
@@ -178,15 +207,16 @@ class _Job:
                 return self.run.journal(path)
             return self.run.journal(path, close_usd=block.close_usd, low_usd=block.low_usd)
 
-    def closing(self, seconds: float) -> dict[str, Any]:
+    def closing(self, seconds: float, lenders: _core.Table) -> dict[str, Any]:
         """The manifest."""
+        by_scenario = sum(row["pd_scenario"] for row in StreamTable.from_tables([lenders]).rows())
         engine_seconds = self.run.engine_seconds
         return self.identity() | {
             "paths_done": self.run.paths_done,
             "worst": self.order.worst,
             "threads": self.order.threads,
             "results_digest": self.run.results_digest,
-            "summary": self.run.summary,
+            "summary": self.run.summary | {"lenders_failed_by_scenario_mean": by_scenario},
             "wall_seconds": round(seconds, 3),
             "engine_seconds": round(engine_seconds, 3),
             "border_share": round(max(0.0, 1 - engine_seconds / seconds), 4) if seconds > 0 else 0.0,

@@ -94,8 +94,17 @@ def _locate(name_or_path: str | Path) -> Path:
     if path.is_file():
         return path
     what = "is a folder, expected a TOML file" if path.is_dir() else "is neither a file nor a built-in scenario"
-    text = f"{what}; built in: {', '.join(names) or 'none'}{nearest(str(name_or_path), names)}"
+    text = (
+        f"{what}; built in: {', '.join(names) or 'none'}{_book_hint(name_or_path) or nearest(str(name_or_path), names)}"
+    )
     raise ScenarioError(str(name_or_path), [ScenarioProblem("", text)])
+
+
+def _book_hint(name_or_path: str | Path) -> str:
+    """Words for a book given in place of a scenario."""
+    if str(name_or_path) in builtin.book_names() or any(Path(name_or_path).glob("loans.*")):
+        return f"; {str(name_or_path)!r} is a book: name a scenario here, and the book with --book"
+    return ""
 
 
 def _text(path: Path, origin: str) -> str:

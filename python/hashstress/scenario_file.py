@@ -5,9 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from hashstress.hookspecs import LEAST_USD, LEAST_USD_PER_MWH, MOST_USD, MOST_USD_PER_MWH
 
 LONGEST_RUN_DAYS = 36_525
+LAST_HEIGHT = 6_929_999  # the last block with a subsidy
 
 
 def _as_date(value: object) -> object:
@@ -38,8 +50,13 @@ Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
 Positive = Annotated[FiniteFloat, Field(gt=0)]
 NotNegative = Annotated[FiniteFloat, Field(ge=0)]
 Days = Annotated[int, Field(ge=1, le=LONGEST_RUN_DAYS)]
-DatedUsd = Annotated[tuple[Day, Positive], BeforeValidator(_as_pair)]
-MonthlySats = Annotated[tuple[Month, NotNegative], BeforeValidator(_as_pair)]
+HalfLife = Annotated[FiniteFloat, Field(ge=1e-3, le=1e6)]  # days
+Depth = Annotated[FiniteFloat, Field(ge=1e-3, le=1e12)]  # TH/s
+Usd = Annotated[FiniteFloat, Field(ge=LEAST_USD, le=MOST_USD)]
+UsdPerMwh = Annotated[FiniteFloat, Field(ge=LEAST_USD_PER_MWH, le=MOST_USD_PER_MWH)]
+Sats = Annotated[FiniteFloat, Field(ge=0, le=1e12)]
+DatedUsd = Annotated[tuple[Day, Usd], BeforeValidator(_as_pair)]
+MonthlySats = Annotated[tuple[Month, Sats], BeforeValidator(_as_pair)]
 
 
 class Strict(BaseModel):
@@ -72,8 +89,8 @@ class NamedPolicy(Named):
 class Network(Strict):
     """`[network]`: the chain at the start of day 0; fees by month, held until the next month given."""
 
-    height: Annotated[int, Field(ge=0)]
-    difficulty: Positive
+    height: Annotated[int, Field(ge=0, le=LAST_HEIGHT)]
+    difficulty: Annotated[FiniteFloat, Field(ge=1, le=1e30)]
     fees: list[MonthlySats] = Field(min_length=1)
 
 
@@ -89,33 +106,41 @@ class Availability(Strict):
 class Impact(Strict):
     """`[impact]`: docs/model/market.md."""
 
-    y: NotNegative
-    sigma_daily: NotNegative
-    volume_btc_per_day: Positive
+    y: Annotated[FiniteFloat, Field(ge=0, le=100)]
+    sigma_daily: Share
+    volume_btc_per_day: Annotated[FiniteFloat, Field(ge=1e-6, le=1e9)]
     permanent_share: Share
-    half_life_days: Positive
+    half_life_days: HalfLife
 
 
 class Tier(Strict):
     """One of the four `[[asics.tiers]]`, the most efficient first."""
 
-    index_usd_per_th: Positive
-    elasticity: NotNegative
-    depth_ths_per_day: Positive
-    bulk_ths: NotNegative
-    scrap_usd_per_th: NotNegative
+    index_usd_per_th: Annotated[FiniteFloat, Field(ge=1e-6, le=1e6)]
+    elasticity: Annotated[FiniteFloat, Field(ge=0, le=20)]
+    depth_ths_per_day: Depth
+    bulk_ths: Depth
+    scrap_usd_per_th: Annotated[FiniteFloat, Field(ge=0, le=1e6)]
 
 
 class Asics(Strict):
     """`[asics]`: docs/model/asics.md."""
 
-    hashprice_half_life_days: Positive
-    index_half_life_days: Positive
-    overhang_half_life_days: Positive
-    kappa: NotNegative
+    hashprice_half_life_days: HalfLife
+    index_half_life_days: HalfLife
+    overhang_half_life_days: HalfLife
+    kappa: Annotated[FiniteFloat, Field(ge=0, le=1e6)]
     quick_discount: Share
     bulk_discount: Share
     tiers: list[Tier] = Field(min_length=4, max_length=4)
+
+    @field_validator("bulk_discount")
+    @classmethod
+    def _not_below_quick(cls, value: float, info: ValidationInfo) -> float:
+        quick = info.data.get("quick_discount", 0.0)
+        if value < quick:
+            raise ValueError(f"{value} is below quick_discount, {quick}: a bulk lot sells at no smaller discount")
+        return value
 
 
 class LenderEvent(Strict):
@@ -124,7 +149,17 @@ class LenderEvent(Strict):
     date: Day
     lender: str
     kind: Literal["fail", "loss", "withdrawal"]
-    amount_usd: NotNegative = 0.0
+    amount_usd: Annotated[FiniteFloat, Field(ge=0, le=1e13)] = Field(default=0.0, validate_default=True)
+
+    @field_validator("amount_usd")
+    @classmethod
+    def _where_it_applies(cls, value: float, info: ValidationInfo) -> float:
+        kind = info.data.get("kind")
+        if kind == "fail" and value:
+            raise ValueError(f"{value} does nothing: a lender that fails needs no amount; leave it out")
+        if kind in ("loss", "withdrawal") and not value:
+            raise ValueError(f"a {kind} needs an amount above 0")
+        return value
 
 
 class Delivery(Strict):
@@ -132,7 +167,7 @@ class Delivery(Strict):
 
     date: Day
     cohort: str
-    hashrate_ths: Positive
+    hashrate_ths: Annotated[FiniteFloat, Field(gt=0, le=1e12)]
 
 
 class ScenarioFile(Strict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -69,14 +70,23 @@ class FolderSink:
     @classmethod
     @contextmanager
     def new(cls, folder: Path, identity: Mapping[str, Any]) -> Iterator[FolderSink]:
-        """Claims a new or empty folder with `run.json`: what the run is, for whoever finds it unfinished. Raises RunError."""
+        """Claims a new or empty folder with `run.json`: what the run is, for whoever finds it unfinished. Raises RunError.
+
+        An error that ends the run gains a note that says what is left; a folder in which no part was finished is taken away again.
+        """
         storage.check_free(folder)
+        was_there = folder.exists()
         try:
             (folder / "paths").mkdir(parents=True)
         except OSError as error:
             raise RunError(f"cannot make {folder}: {error.strerror or error}") from error
         storage.write_json(folder / PLAN, {"started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **identity})
-        yield cls(folder)
+        sink = cls(folder)
+        try:
+            yield sink
+        except BaseException as error:
+            error.add_note(sink._left_behind(was_there))
+            raise
 
     def paths(self, first_path: int, table: Table) -> None:
         """Writes a block as a part of its own."""
@@ -96,6 +106,17 @@ class FolderSink:
             self._write(f"{name}.parquet", StreamTable.from_tables(parts))
         storage.write_json(self.folder / MANIFEST, {**closing, "files": self._files})
         return Results.read(self.folder)
+
+    def _left_behind(self, was_there: bool) -> str:
+        """What a run that ended early leaves, as a sentence; nothing at all before its first part."""
+        parts = sorted((self.folder / "paths").glob("part-*.parquet"))
+        if parts:
+            return f"{len(parts)} finished parts are in {self.folder / 'paths'}; there is no manifest, so they are not a whole run."
+        shutil.rmtree(self.folder / "paths", ignore_errors=True)
+        (self.folder / PLAN).unlink(missing_ok=True)
+        if not was_there:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        return f"No part was finished and {self.folder} is {'as it was' if was_there else 'not there'}."
 
     def _write(self, name: str, table: Any, **more: int) -> None:
         path = self.folder / name

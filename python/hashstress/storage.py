@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hashstress.errors import RunError
+from hashstress.errors import RunError, UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def new_folder(folder: Path) -> Iterator[Path]:
     """A draft beside `folder` that takes its place when the block ends well, and is removed otherwise.
 
-    Raises RunError when `folder` exists and is not an empty folder, or cannot be written.
+    Raises UsageError when `folder` exists and is not an empty folder, RunError when it cannot be written.
     """
     check_free(folder)
     draft = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
@@ -40,11 +40,11 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 
 def check_free(folder: Path) -> None:
-    """Raises RunError unless `folder` is absent or an empty folder."""
+    """Raises UsageError unless `folder` is absent or an empty folder."""
     if folder.exists() and not folder.is_dir():
-        raise RunError(f"{folder} is a file, expected a new folder")
+        raise UsageError(f"{folder} is a file, expected a new folder")
     if folder.is_dir() and any(folder.iterdir()):
-        raise RunError(f"{folder} is not empty; choose a new folder")
+        raise UsageError(f"{folder} is not empty; choose a new folder")
 
 
 def write_atomic(path: Path, write: Callable[[Path], None]) -> None:

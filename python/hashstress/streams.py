@@ -66,6 +66,16 @@ class StreamTable:
         for batch in self._open():
             yield from batch.to_pylist()
 
+    def row(self, place: int) -> dict[str, Any]:
+        """One row, by its place from 0; batches before it are passed over. Raises IndexError when there are fewer rows."""
+        passed = 0
+        for batch in self._open():
+            if place < passed + batch.num_rows:
+                found: dict[str, Any] = batch.slice(place - passed, 1).to_pylist()[0]
+                return found
+            passed += batch.num_rows
+        raise IndexError(f"row {place} of {passed}")
+
     def __repr__(self) -> str:
         return f"StreamTable({self._rows} rows: {', '.join(self.column_names)})"
 

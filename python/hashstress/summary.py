@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hashstress.text import columns, html_table, share_error, usd_error
+from hashstress.text import columns, html_table, share_error, share_half_width, usd_error
 
 if TYPE_CHECKING:
     from hashstress.results import Results
@@ -20,11 +20,8 @@ def text(results: Results) -> str:
     lenders, miners = list(results.lenders.rows()), list(results.miners.rows())
     parts = [
         _title(results.manifest),
-        _section(
-            "Lenders that fail (share of paths, median date)",
-            _failures(lenders, "lender", "failure_date_median"),
-            "none",
-        ),
+        _section("Lenders that fail in the model (share of paths, median date)", _lenders(results, lenders), "none"),
+        *_dated(results, lenders),
         _section(
             "Miners that default (share of paths, median date)",
             _failures(miners, "miner", "default_date_median"),
@@ -42,10 +39,11 @@ def html(results: Results) -> str:
     return "".join(
         [
             html_table(
-                ["lender", "fails", "median date"],
-                _failures(lenders, "lender", "failure_date_median"),
+                ["lender", "fails in the model", "median date"],
+                _lenders(results, lenders),
                 caption=_title(results.manifest),
             ),
+            html_table(["lender", "fails by the scenario", "on"], _by_scenario(results, lenders)),
             html_table(["miner", "defaults", "median date"], _failures(miners, "miner", "default_date_median")),
             html_table(["lender", "mean loss", "VaR 99 %", "ES 99 %"], _losses(lenders)),
         ]
@@ -68,6 +66,44 @@ def _failures(rows: Iterable[Row], key: str, date: str) -> list[list[str]]:
     """Those that fail on some path, the likeliest first."""
     failing = sorted((row for row in rows if row["pd"]), key=lambda row: (-row["pd"], row[key]))
     return [[row[key], share_error(row["pd"], row["pd_se"]), _date(row[date])] for row in failing]
+
+
+def _lenders(results: Results, rows: Sequence[Row]) -> list[list[str]]:
+    """Lenders that fail on some path before the scenario fails them, or without that, the likeliest first."""
+    paths, dates = results.manifest["paths"], _failure_dates(results)
+    shares = {row["lender"]: row["pd"] - row.get("pd_scenario", 0.0) for row in rows}
+    medians = {row["lender"]: _date(row["failure_date_median"]) for row in rows}
+    return [
+        [
+            lender,
+            share_error(share, share_half_width(share, paths)),
+            f"before {dates[lender]}" if lender in dates else medians[lender],
+        ]
+        for lender, share in sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+        if share > 0.5 / paths  # less than one path is what floating point leaves of a difference
+    ]
+
+
+def _dated(results: Results, rows: Iterable[Row]) -> list[str]:
+    """The section of lenders the scenario fails, if it fails any."""
+    found = _by_scenario(results, rows)
+    return [_section("Lenders that the scenario fails (share of paths, its date)", found, "none")] if found else []
+
+
+def _by_scenario(results: Results, rows: Iterable[Row]) -> list[list[str]]:
+    """Lenders with a dated failure in the scenario, by date. Where it is all paths there is no error: it is no estimate."""
+    paths, dates = results.manifest["paths"], _failure_dates(results)
+    dated = sorted((dates[row["lender"]], row["lender"], row["pd_scenario"]) for row in rows if row["lender"] in dates)
+    return [
+        [lender, "all" if share == 1 else share_error(share, share_half_width(share, paths)), day]
+        for day, lender, share in dated
+    ]
+
+
+def _failure_dates(results: Results) -> Mapping[str, str]:
+    """Lender → date of the scenario's own `fail`: an input of the run, none of its findings."""
+    found: Mapping[str, str] = results.manifest["scenario"].get("lender_failures", {})
+    return found
 
 
 def _losses(rows: Iterable[Row]) -> list[list[str]]:

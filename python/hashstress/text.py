@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterable, Sequence
 
 TOO_FEW_PATHS = "too few paths"
@@ -20,10 +21,18 @@ def usd_error(amount: float | None, error: float | None) -> str:
 
 
 def share_error(share: float | None, error: float | None) -> str:
-    """`83.1 ± 1.2 %`; as `usd_error`, nothing without its error."""
+    """`83.1 ± 1.2 %`, `100.00 ± 0.05 %`: never an error of 0; as `usd_error`, nothing without its error."""
     if share is None or error is None:
         return TOO_FEW_PATHS
-    return f"{share * 100:.1f} ± {error * 100:.1f} %"
+    decimals = next((digits for digits in range(1, 6) if error * 100 >= 0.95 * 10**-digits), 6)
+    return f"{share * 100:.{decimals}f} ± {error * 100:.{decimals}f} %"
+
+
+def share_half_width(share: float, paths: int) -> float | None:
+    """The error of a share of `paths` as docs/model/results.md has it: half of Wilson's interval, never 0; None for one path."""
+    if paths < 2:
+        return None
+    return math.sqrt(share * (1 - share) / paths + 0.25 / paths**2) / (1 + 1 / paths)
 
 
 def _scale(size: float) -> tuple[float, str]:

@@ -65,7 +65,7 @@ def test_a_summary_of_another_form_is_refused() -> None:
     with pytest.raises(ValueError, match="does not end with"):
         readme.excerpt("A title\n\nSomething else")
     with pytest.raises(ValueError, match="allowed"):
-        readme.excerpt(SUMMARY.replace("  celsius", "  x\n" * 30 + "  celsius"))
+        readme.excerpt(SUMMARY.replace("  celsius", "  x\n" * readme.MOST_LINES + "  celsius"))
 
 
 def test_only_the_part_between_the_markers_is_rewritten() -> None:

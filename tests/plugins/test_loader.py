@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import hashstress as hs
+import pyarrow as pa
 import pytest
 from hashstress import plugins
+from hashstress.compile import compile_scenario
 from hashstress.errors import PluginError, ScenarioError
 from hashstress.hookspecs import PowerTariff, ScenarioSource
+
+from tests.python.conftest import SHORT
 
 Install = Callable[..., None]
 Load = Callable[..., plugins.Registry]
@@ -76,6 +81,23 @@ def test_a_run_that_names_something_unknown_hears_of_broken_plugins(install: Ins
         ScenarioError, match=r"no price source 'lost'.*failed to load: broken \(hashstress-broken 1.2\)"
     ):
         find(load(), "lost")
+
+
+def test_a_lender_that_names_an_unknown_policy_hears_of_broken_plugins(install: Install, load: Load) -> None:
+    install("broken", "import a_module_nobody_has")
+    book = hs.Book.read("crisis-2022")
+    tables = {name: pa.table(table) for name, table in book.tables.items()}
+
+    def under(policy: str) -> hs.Book:
+        column = pa.array([policy, *book.column("lenders", "policy")[1:]])
+        place = tables["lenders"].schema.get_field_index("policy")
+        return hs.Book.from_tables(**tables | {"lenders": tables["lenders"].set_column(place, "policy", column)})
+
+    scenario = hs.Scenario.from_text(SHORT)
+    with pytest.raises(hs.InputError, match=r"row 1, column policy: found 'lost'.*failed to load: broken"):
+        compile_scenario(scenario, under("lost"), load())
+    with pytest.raises(PluginError, match="failed: ModuleNotFoundError"):
+        compile_scenario(scenario, under("broken"), load())
 
 
 def test_two_plugins_of_one_name_are_an_error_that_names_both(install: Install, load: Load) -> None:

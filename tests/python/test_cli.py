@@ -49,9 +49,40 @@ def test_the_book_defaults_to_the_name_of_the_scenario(cli: Cli) -> None:
 
 
 def test_check(cli: Cli) -> None:
-    done = cli("check", "crisis-2022")
+    done = cli("check", "crisis-2022:low")
     assert done.exit_code == 0
-    assert "is sound" in done.stdout
+    assert "is sound under scenario crisis-2022" in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A copy of the built-in book in which one lender's policy is misspelt."""
+    shutil.copytree(builtin.DATA / "books" / "crisis-2022", tmp_path / "mine")
+    lenders = tmp_path / "mine" / "lenders.csv"
+    lenders.write_text(lenders.read_text().replace("0,dump,false,cnbctv18", "0,dumb,false,cnbctv18"))
+    return tmp_path / "mine"
+
+
+def test_check_takes_policies_and_scenario_with_the_book(cli: Cli, scenario: Path, mine: Path) -> None:
+    place = f"{mine / 'lenders.csv'}, row 5, column policy: found 'dumb'"
+    together = cli("check", mine, "--scenario", scenario)
+    assert together.exit_code == 2
+    assert place in together.stderr
+    assert "did you mean 'dump'?" in together.stderr
+    alone = cli("check", mine)
+    assert alone.exit_code == 0
+    assert place in alone.stderr
+    assert "a scenario may define it: check with --scenario" in alone.stderr
+    scenario.write_text(scenario.read_text() + '\n[policies.dumb]\nsource = "dump"\n')
+    assert cli("check", mine, "--scenario", scenario).exit_code == 0
+
+
+def test_check_refuses_a_scenario_that_does_not_fit_the_book(cli: Cli, scenario: Path) -> None:
+    scenario.write_text(scenario.read_text().replace("2021-11-", "2021-12-"))
+    done = cli("check", "crisis-2022", "--scenario", scenario)
+    assert done.exit_code == 2
+    assert "first payment on or before the first day" in done.stderr
 
 
 def test_check_locates_problems(cli: Cli, tmp_path: Path) -> None:
@@ -76,6 +107,13 @@ def test_schema(cli: Cli) -> None:
     table = cli("schema", "loans")
     assert table.exit_code == 0
     assert "outstanding_usd" in table.stdout
+    grace = next(line for line in table.stdout.splitlines() if "grace_days" in line)
+    assert "default 30 " in grace
+    (strike,) = (line for line in cli("schema", "fleet").stdout.splitlines() if "curtailment_strike" in line)
+    assert "default empty, may be null" in strike
+    lenders = cli("schema", "output.lenders").stdout
+    assert "Mean loss on this book's loans" in lenders
+    assert all("may be null" in line for line in lenders.splitlines() if "_se " in line)
     wrong = cli("schema", "lones")
     assert wrong.exit_code == 2
     assert "did you mean 'loans'?" in wrong.stderr
@@ -98,6 +136,14 @@ def test_the_scenario_is_wrong(cli: Cli, scenario: Path) -> None:
         ["run", "crisis-2022", "--book", "nowhere"],
         ["check", "nowhere"],
         ["run", "crisis-2022", "--wrong"],
+        ["run", "crisis-2022", "--paths", "10000001"],
+        ["run", "crisis-2022", "--seed", str(1 << 64)],
+        ["run", "crisis-2022", "--threads", "4097"],
+        ["run", "crisis-2022", "--worst", "10001"],
+        ["run", "crisis-2022", "--progress", "x"],
+        ["show", "nowhere"],
+        ["show", "."],
+        ["show", "pyproject.toml"],
     ],
     ids=" ".join,
 )
@@ -105,11 +151,27 @@ def test_bad_usage_and_bad_input_are_2(cli: Cli, words: list[str]) -> None:
     assert cli(*words).exit_code == 2
 
 
+def test_a_folder_that_is_taken_is_bad_usage(cli: Cli, scenario: Path, tmp_path: Path) -> None:
+    for out in (tmp_path, scenario):
+        done = cli("run", scenario, "--paths", "2", "--out", out)
+        assert done.exit_code == 2
+        assert "not empty" in done.stderr or "is a file" in done.stderr
+
+
 def test_what_fails_is_1(cli: Cli, scenario: Path, tmp_path: Path) -> None:
-    done = cli("run", scenario, "--paths", "2", "--out", tmp_path)
+    assert cli("run", scenario, "--paths", "2", "--out", tmp_path / "a").exit_code == 0
+    (tmp_path / "a" / "loans.parquet").unlink()
+    done = cli("show", tmp_path / "a")
     assert done.exit_code == 1
-    assert "not empty" in done.stderr
-    assert cli("show", tmp_path).exit_code == 1
+    assert "loans.parquet is missing" in done.stderr
+
+
+def test_a_book_in_place_of_a_scenario(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "loans.parquet").touch()
+    for book in ("crisis-2022:low", tmp_path):
+        done = cli("run", book)
+        assert done.exit_code == 2
+        assert f"'{book}' is a book: name a scenario here, and the book with --book" in done.stderr
 
 
 def test_interrupted_is_130(cli: Cli, scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +181,7 @@ def test_interrupted_is_130(cli: Cli, scenario: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(hs, "run", interrupt)
     done = cli("run", scenario)
     assert done.exit_code == 130
-    assert "Interrupted" in done.stderr
+    assert done.stderr == "Interrupted. Nothing was kept.\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of a terminal")
@@ -145,6 +207,24 @@ def test_ctrl_c_ends_a_real_run_soon(scenario: Path, tmp_path: Path) -> None:
         assert process.returncode == 130, said
         assert time.monotonic() - begun < 1.0
         assert "Traceback" not in said
+        assert f"finished parts are in {tmp_path / 'a' / 'paths'}" in said
+
+
+LOADING = """
+import sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "hashstress.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+from hashstress.__main__ import main
+main()
+"""
+
+
+def test_ctrl_c_while_loading_leaves_no_traceback() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "Interrupted.\n")
 
 
 def test_json_lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import hashstress as hs
+import pyarrow as pa
 import pytest
 from hashstress.compile import held
 
@@ -104,6 +105,27 @@ def test_gbm_and_jump(edited: Edited, book: hs.Book) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("volatility_annual = 0.9", "volatility_annual = 90"),
+        ("start_usd = 30000.0", "start_usd = 1e13"),
+        ("intraday = true", "drift_annual = 11"),
+        ("jumps_per_year = 6", "jumps_per_year = 1001"),
+        ("jump_mean = -0.1", "jump_mean = -10"),
+        ("jump_sd = 0.1", "jump_sd = 10"),
+    ],
+)
+def test_numbers_out_of_range_have_their_line(edited: Edited, book: hs.Book, old: str, new: str) -> None:
+    jumps = GBM.replace("gbm", "jump") + "\nintraday = true\njumps_per_year = 6\njump_mean = -0.1\njump_sd = 0.1"
+    with pytest.raises(hs.ScenarioError) as caught:
+        price(edited, book, jumps.replace(old, new))
+    (problem,) = caught.value.problems
+    assert problem.path == f"price.{new.partition(' ')[0]}"
+    assert problem.line == 8 + jumps.replace(old, new).splitlines().index(new)
+    assert "or equal to" in problem.text
+
+
 ANCHORS = '"anchors"\nvolatility_daily = 0.03\nanchors = [["2021-11-01", 3e4], ["2021-11-18", 2e4], [2021-11-30, 2e4]]'
 
 
@@ -122,7 +144,8 @@ def test_anchors(edited: Edited, book: hs.Book) -> None:
             "volatility = 0.03",
             r"unknown key of 'anchors'; did you mean 'volatility_daily'\?",
         ),
-        ("2e4], [", "-2e4], [", "greater than 0"),
+        ("2e4], [", "-2e4], [", "greater than or equal to 0.000001"),
+        ("volatility_daily = 0.03", "volatility_daily = 3", r"volatility_daily \(line 9\): .*less than or equal to 1"),
     ],
 )
 def test_bad_anchors(edited: Edited, book: hs.Book, old: str, new: str, text: str) -> None:
@@ -152,6 +175,7 @@ def test_history(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
         (JUNE[:10] + JUNE[11:], "no row for 2021-11-11"),
         (JUNE[:2] + JUNE[1:], "dates must rise"),
         ([*JUNE[:-1], "2021-11-30,100,101"], "<= low <= close"),
+        ([*JUNE[:-1], "2021-11-30,100,0"], r"btc.csv, row 30, column low_usd: found '0', expected 1e-06 to 1e\+12 USD"),
     ],
 )
 def test_bad_history(edited: Edited, book: hs.Book, tmp_path: Path, rows: list[str], text: str) -> None:
@@ -185,6 +209,8 @@ def test_flat(edited: Edited, book: hs.Book) -> None:
     found = tariff(edited, book, f"{FLAT}\n[power.regions]\nus-ercot = -5.0")
     assert found["us-ercot"] == [-5.0] * 30
     assert found["us-nyiso"] == [60.0] * 30
+    with pytest.raises(hs.ScenarioError, match=r"power.usd_per_mwh \(line .*less than or equal to 100000"):
+        tariff(edited, book, FLAT.replace("60.0", "6e5"))
     with pytest.raises(hs.ScenarioError, match="the book has no region us-erkot"):
         tariff(edited, book, f"{FLAT}\n[power.regions]\nus-erkot = -5.0")
 
@@ -192,6 +218,8 @@ def test_flat(edited: Edited, book: hs.Book) -> None:
 def test_seasonal(edited: Edited, book: hs.Book) -> None:
     months = "monthly = [1, 1, 1, 1, 1, 1, 2, 2, 1, 1, 1.5, 1]"
     assert tariff(edited, book, FLAT.replace("flat", "seasonal") + f"\n{months}")["us-ercot"] == [90.0] * 30
+    with pytest.raises(hs.ScenarioError, match=r"power.monthly \(line .*leaves -10,000 to 100,000 USD/MWh: 180,000"):
+        tariff(edited, book, FLAT.replace("flat", "seasonal") + "\n" + months.replace("1.5", "3000"))
     with pytest.raises(hs.ScenarioError, match="at least 12"):
         tariff(edited, book, FLAT.replace("flat", "seasonal") + "\nmonthly = [1]")
 
@@ -204,6 +232,9 @@ def test_tariff_history(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
     found = tariff(edited, book, 'source = "history"\nfile = "power.csv"', tmp_path)
     assert found[regions[0]][8:10] == [40.0, 80.5]
     assert found[regions[1]] == [40.0] * 30
+    path.write_text("\n".join(["date,region,tariff_usd_per_mwh", *rows, f"2022-01-01,{regions[0]},1e6", ""]))
+    with pytest.raises(hs.InputError, match=rf"row {len(rows) + 1}, column tariff_usd_per_mwh: found '1e\+06'"):
+        tariff(edited, book, 'source = "history"\nfile = "power.csv"', tmp_path)
     path.write_text("\n".join(["date,region,tariff_usd_per_mwh", *rows[1:], ""]))
     with pytest.raises(hs.ScenarioError, match=f"no value for region '{regions[0]}' on or before 2021-11-01"):
         tariff(edited, book, 'source = "history"\nfile = "power.csv"', tmp_path)
@@ -244,6 +275,11 @@ share_per_day = 0.01
     [
         ('rules = [{ action = "sel" }]', r"rules\[0\]\.action"),
         ("rules = []", "at least 1"),
+        (
+            'rules = [{ action = "hold", share_per_day = 0.1 }]',
+            r"rules\[0\]\.share_per_day \(line \d+\): 0.1 does nothing",
+        ),
+        ('rules = [{ action = "sell" }]', r"rules\[0\]\.share_per_day .*needs a share above 0"),
         ('rules = [{ action = "hold" }]\nhold_days = 0', "greater than or equal to 1"),
         ('source = "hodl"', r"did you mean 'hold'\?"),
     ],
@@ -252,3 +288,74 @@ def test_bad_policies(edited: Edited, book: hs.Book, rules: str, text: str) -> N
     with pytest.raises(hs.ScenarioError, match=text) as caught:
         edited("[impact]\n", f"[policies.mine]\n{rules}\n[impact]\n").compile(book)
     assert all(problem.path.startswith("policies.mine") for problem in caught.value.problems)
+
+
+def with_policies(book: hs.Book, *policies: str, host_capacity_ths: float = 0.0) -> hs.Book:
+    """The book with other policies for its first lenders, and another rack for the first of them; rows in falling order of key."""
+    tables = {name: pa.table(table) for name, table in book.tables.items()}
+    rows = tables["lenders"].to_pylist()
+    for row, policy in zip(rows, policies, strict=False):
+        row["policy"] = policy
+    rows[0]["host_capacity_ths"] = host_capacity_ths
+    tables["lenders"] = pa.Table.from_pylist(rows[::-1], schema=tables["lenders"].schema)
+    return hs.Book.from_tables(**tables)
+
+
+def test_policies_nobody_knows_are_refused_row_by_row(edited: Edited, book: hs.Book) -> None:
+    with pytest.raises(hs.InputError) as caught:
+        edited().compile(with_policies(book, "dumb", "mine"))
+    count = book.counts["lenders"]
+    places = [(problem.table, problem.row, problem.column, problem.value) for problem in caught.value.problems]
+    assert places == [("lenders", count - 1, "policy", "mine"), ("lenders", count, "policy", "dumb")]
+    assert "did you mean 'dump'?" in str(caught.value)
+    defined = edited("[impact]\n", '[policies.mine]\nsource = "dump"\n[impact]\n')
+    assert "mine" in defined.compile(with_policies(book, "mine")).spec["policies"]
+
+
+def test_a_policy_nobody_uses_is_a_warning(edited: Edited, book: hs.Book) -> None:
+    assert edited().compile(book).warnings == ()
+    scenario = edited("[impact]\n", '[policies.mine]\nsource = "dump"\n[impact]\n')
+    warning = "no lender of the book names the policy mine: it changes nothing"
+    assert scenario.compile(book).warnings == (warning,)
+    results = hs.run(book, scenario, paths=2)
+    assert results.manifest["warnings"] == [warning]
+    assert f"Warning: {warning}" in results.summary()
+
+
+def test_a_rack_nobody_uses_is_a_warning(edited: Edited, book: hs.Book) -> None:
+    first = book.column("lenders", "lender")[0]
+    (warning,) = edited().compile(with_policies(book, "dump", host_capacity_ths=5.0)).warnings
+    assert warning == f"host_capacity_ths changes nothing where the lender's policy never hosts: {first} (dump)"
+    assert edited().compile(with_policies(book, "host", host_capacity_ths=5.0)).warnings == ()
+
+
+# -- events and dates
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        ('kind = "fail"\namount_usd = 5.0', r"lender_events\[0\]\.amount_usd \(line 25\): 5.0 does nothing"),
+        ('kind = "loss"', r"lender_events\[0\]\.amount_usd \(line 21\): a loss needs an amount above 0"),
+        ('kind = "withdrawal"\namount_usd = 0', r"a withdrawal needs an amount above 0"),
+    ],
+)
+def test_amounts_of_lender_events(edited: Edited, event: str, text: str) -> None:
+    with pytest.raises(hs.ScenarioError, match=text):
+        edited("[impact]\n", f'[[lender_events]]\ndate = 2021-11-03\nlender = "nydig"\n{event}\n[impact]\n')
+
+
+def test_a_start_after_first_payments_is_one_sentence(edited: Edited, book: hs.Book) -> None:
+    months = ("start = 2021-11-01", "start = 2022-02-01", "end = 2021-11-30", "end = 2022-03-01")
+    with pytest.raises(hs.ScenarioError) as caught:
+        edited(*months).compile(book)
+    (problem,) = caught.value.problems
+    columns = (book.column("loans", name) for name in ("loan", "amortisation", "first_payment_date", "maturity_date"))
+    due = {loan: last if kind == "bullet" else first for loan, kind, first, last in zip(*columns, strict=True)}
+    late = [loan for loan, day in due.items() if day <= date(2022, 2, 1)]
+    assert (problem.path, problem.line) == ("start", 3)
+    assert problem.text.startswith(
+        f"{len(late)} loans have a first payment on or before the first day, 2022-02-01 ({late[0]}, "
+    )
+    assert f"and {len(late) - 3} more" in problem.text
+    assert f"start before {min(due.values())}" in problem.text

@@ -14,6 +14,7 @@ from hashstress.errors import (
     RunError,
     ScenarioError,
     ScenarioProblem,
+    UsageError,
     nearest,
     problem_of,
 )
@@ -24,7 +25,8 @@ EXAMPLES = {
     "input": InputError([RATE], "book mine"),
     "scenario": ScenarioError("mine", [ScenarioProblem("price.source", "is missing", 4)]),
     "plugin": PluginError("no good", plugin="regimes", dist="hashstress-regimes", hook="hashstress_price_source"),
-    "run": RunError("runs/a is not empty"),
+    "run": RunError("runs/a/loans.parquet is missing"),
+    "usage": UsageError("runs/a is not empty"),
 }
 
 

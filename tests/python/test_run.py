@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 import hashstress as hs
 import pyarrow as pa
 import pytest
-from hashstress import running
+from hashstress import _core, running
 from hashstress.streams import StreamTable
+from hashstress.text import share_half_width
 
 Edited = Callable[..., hs.Scenario]
 
@@ -100,11 +102,38 @@ def test_the_manifest_says_what_made_the_numbers(results: hs.Results, book: hs.B
     assert "hashstress_price_source:anchors" in used
     assert all(len(plugin["sha256"]) == 64 for plugin in found["plugins"] if "uses" in plugin)
     assert set(found["versions"]) >= {"engine", "python", "pyarrow"}
+    assert found["engine_sha256"] == hashlib.sha256(Path(_core.__file__).read_bytes()).hexdigest()
+
+
+def test_what_the_scenario_fails_is_told_apart(book: hs.Book, edited: Edited, results: hs.Results) -> None:
+    dates = {"babel-finance": "2022-06-17", "celsius": "2022-07-13", "genesis": "2022-11-16"}
+    dates |= {"blockfi": "2022-11-28", "silvergate": "2023-03-08"}
+    assert results.manifest["scenario"]["lender_failures"] == dates
+    assert results.manifest["summary"]["lenders_failed_by_scenario_mean"] == 5
+    assert {row["lender"] for row in results.lenders.rows() if row["pd_scenario"] == 1} == set(dates)
+    model, scenario = results.summary().split("\n\n")[1:3]
+    assert model.splitlines() == ["Lenders that fail in the model (share of paths, median date)", "  none"]
+    assert scenario.splitlines()[0] == "Lenders that the scenario fails (share of paths, its date)"
+    assert [line.split() for line in scenario.splitlines()[1:]] == [[name, "all", day] for name, day in dates.items()]
+    assert "fails by the scenario" in results._repr_html_()
+    assert "the scenario fails" not in hs.run(book, edited(), paths=2).summary()
+
+
+def test_a_model_failure_before_the_date_is_the_models(book: hs.Book, edited: Edited) -> None:
+    run_on = '[[lender_events]]\ndate = 2021-11-05\nlender = "nydig"\nkind = "withdrawal"\namount_usd = 1e12\n'
+    fail = '[[lender_events]]\ndate = 2021-11-20\nlender = "nydig"\nkind = "fail"\n'
+    results = hs.run(book, edited("[impact]\n", f"{run_on}{fail}[impact]\n"), paths=9)
+    (row,) = (row for row in results.lenders.rows() if row["lender"] == "nydig")
+    assert (row["pd"], row["pd_scenario"], str(row["failure_date_median"])) == (1, 0, "2021-11-05")
+    model, scenario = results.summary().split("\n\n")[1:3]
+    assert model.splitlines()[1].split() == ["nydig", "100.0", "±", "5.0", "%", "before", "2021-11-20"]
+    assert scenario.splitlines()[1].split() == ["nydig", "0.0", "±", "5.0", "%", "2021-11-20"]
 
 
 def test_the_summary_has_an_error_beside_each_estimate(results: hs.Results) -> None:
     text = results.summary()
-    assert "Lenders that fail" in text
+    assert "Lenders that fail in the model" in text
+    assert "± 0.0" not in text.partition("Losses by lender")[0]
     assert results.manifest["results_digest"] in text
     losses = text.partition("Losses by lender")[2].partition("\n\n")[0].splitlines()[1:]
     assert all(line.count("±") + line.count("too few paths") == 3 for line in losses)
@@ -113,21 +142,40 @@ def test_the_summary_has_an_error_beside_each_estimate(results: hs.Results) -> N
     assert len(repr(results)) < 200
 
 
+def test_a_share_of_all_paths_or_none_has_an_error(results: hs.Results) -> None:
+    for table in (results.loans, results.miners, results.lenders):
+        for row in table.rows():
+            assert row["pd_se"] == pytest.approx(share_half_width(row["pd"], 40), rel=1e-12)
+            assert row["pd_se"] >= 0.5 / 41
+
+
+@pytest.mark.parametrize("name", ["events", "ledger"])
+def test_without_journals_their_tables_are_empty(
+    results: hs.Results, book: hs.Book, edited: Edited, tmp_path: Path, name: str
+) -> None:
+    schema = pa.schema(getattr(results, name))
+    for out in (None, tmp_path / "a"):
+        table = getattr(hs.run(book, edited(), paths=2, worst=0, out=out), name)
+        assert pa.table(table).num_rows == 0
+        assert pa.schema(table) == schema
+
+
 def test_names_will_do(edited: Edited) -> None:
     assert hs.run("crisis-2022", edited(), paths=2).paths.num_rows == 2
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"paths": 0}, {"paths": 1.5}, {"paths": True}, {"seed": -1}, {"threads": 0}, {"worst": -1}]
+    "wrong",
+    [{"paths": 0}, {"paths": 1.5}, {"paths": True}, {"seed": -1}, {"threads": 0}, {"worst": -1}, {"progress": "x"}],
 )
-def test_numbers_out_of_range(book: hs.Book, edited: Edited, wrong: dict[str, Any]) -> None:
-    with pytest.raises(hs.RunError, match=next(iter(wrong))):
+def test_arguments_that_cannot_be_meant(book: hs.Book, edited: Edited, wrong: dict[str, Any]) -> None:
+    with pytest.raises(hs.UsageError, match=next(iter(wrong))):
         hs.run(book, edited(), **wrong)
 
 
 def test_a_folder_with_something_in_it_is_left_alone(book: hs.Book, edited: Edited, tmp_path: Path) -> None:
     (tmp_path / "precious.txt").touch()
-    with pytest.raises(hs.RunError, match="not empty"):
+    with pytest.raises(hs.UsageError, match="not empty"):
         hs.run(book, edited(), paths=2, out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
 
@@ -149,12 +197,29 @@ def test_ctrl_c_keeps_what_is_finished(
     monkeypatch.setattr(running, "BLOCK", 16)
     compiled, order = edited().compile(book), running._Order(64, 7, None, 1)
     job = running._Job(order, book, edited(), compiled, running.plugins.registry())
-    with running.FolderSink.new(tmp_path / "a", job.identity()) as sink, pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught, running.FolderSink.new(tmp_path / "a", job.identity()) as sink:
         job.play(sink, Interrupted(48))
+    assert caught.value.__notes__[0].startswith(f"2 finished parts are in {tmp_path / 'a' / 'paths'}")
     assert len(list((tmp_path / "a" / "paths").glob("part-*.parquet"))) == 2
     assert not (tmp_path / "a" / "manifest.json").exists()
     with pytest.raises(hs.RunError, match="not finished"):
         hs.Results.read(tmp_path / "a")
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_ctrl_c_before_the_first_part_leaves_no_folder(
+    book: hs.Book, edited: Edited, tmp_path: Path, there: bool
+) -> None:
+    folder = tmp_path / "a"
+    if there:
+        folder.mkdir()
+    job = running._Job(
+        running._Order(64, 7, None, 1), book, edited(), edited().compile(book), running.plugins.registry()
+    )
+    with pytest.raises(KeyboardInterrupt) as caught, running.FolderSink.new(folder, job.identity()) as sink:
+        job.play(sink, Interrupted(0))
+    assert caught.value.__notes__ == [f"No part was finished and {folder} is {'as it was' if there else 'not there'}."]
+    assert list(tmp_path.rglob("*")) == ([folder] if there else [])
 
 
 # -- reading results back
@@ -167,8 +232,10 @@ def folder(book: hs.Book, edited: Edited, tmp_path: Path) -> Path:
 
 
 def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
-    with pytest.raises(hs.RunError, match="not the folder of a run"):
+    with pytest.raises(hs.UsageError, match="not the folder of a run"):
         hs.Results.read(tmp_path)
+    with pytest.raises(hs.UsageError, match="is not there"):
+        hs.Results.read(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("damage", ["missing", "short", "manifest", "outside"])

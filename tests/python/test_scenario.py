@@ -47,6 +47,21 @@ CASES = {
     "month": ('"2021-10"', '"2022-13"', "network.fees[0][0]", "is not a date"),
     "pair": ('["2021-10", 10_000_000]', '["2021-10"]', "network.fees[0][1]", "is missing"),
     "three tiers": ("[[asics.tiers]]\nindex_usd_per_th = 80.0", "[[other]]\nx = 1", "asics.tiers", "at least 4"),
+    "half-life of no days": (
+        "\nhalf_life_days = 5",
+        "\nhalf_life_days = 0",
+        "impact.half_life_days",
+        "or equal to 0.001",
+    ),
+    "volatility in percent": ("sigma_daily = 0.03", "sigma_daily = 3", "impact.sigma_daily", "or equal to 1"),
+    "height after the last subsidy": ("height = 738000", "height = 7000000", "network.height", "or equal to 6929999"),
+    "a lot of nothing": ("bulk_ths = 100_000", "bulk_ths = 0", "asics.tiers[3].bulk_ths", "or equal to 0.001"),
+    "bulk below quick": (
+        "bulk_discount = 0.5",
+        "bulk_discount = 0.05",
+        "asics.bulk_discount",
+        "below quick_discount, 0.1",
+    ),
     "delay of no days": ("estate_days = 10", "estate_days = 0", "estate_days", "greater than or equal to 1"),
 }
 

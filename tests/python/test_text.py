@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hashstress.text import columns, html_table, share_error, usd_error
+from hashstress.text import columns, html_table, share_error, share_half_width, usd_error
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,16 @@ def test_usd_error(amount: float | None, error: float | None, text: str) -> None
 
 def test_share_error() -> None:
     assert share_error(0.831, 0.012) == "83.1 ± 1.2 %"
+    assert share_error(1.0, 0.0005 / 1.001) == "100.00 ± 0.05 %"  # all of a thousand paths
+    assert share_error(0.0, 5e-8) == "0.000000 ± 0.000005 %"  # none of ten million
     assert share_error(1.0, None) == "too few paths"
+
+
+@pytest.mark.parametrize(
+    ("share", "paths", "error"), [(0.0, 1000, 0.5 / 1001), (1.0, 1000, 0.5 / 1001), (0.5, 99, 0.05), (1.0, 1, None)]
+)
+def test_share_half_width(share: float, paths: int, error: float | None) -> None:
+    assert share_half_width(share, paths) == (None if error is None else pytest.approx(error, rel=1e-12))
 
 
 def test_columns_align() -> None:

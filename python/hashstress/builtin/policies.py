@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from hashstress.hookspecs import Context, LenderPolicy, Rule, RuleTable, hookimpl
 from hashstress.scenario_file import Days, NotNegative, Share, Strict
@@ -22,7 +22,7 @@ class SellDownParams(HoldParams):
     """Sells a share of the lot a day; waits when the clearing price is below `least_clearing_to_index` of the index."""
 
     hold_days: Days = 120
-    share_per_day: Share = 0.05
+    share_per_day: Annotated[Share, Field(gt=0)] = 0.05
     least_clearing_to_index: NotNegative = 0.0
 
 
@@ -31,7 +31,17 @@ class RuleParams(Strict):
 
     max_clearing_to_index: NotNegative = ANY_PRICE
     action: Literal["dump", "sell", "hold", "host"]
-    share_per_day: Share = 0.0
+    share_per_day: Share = Field(default=0.0, validate_default=True)
+
+    @field_validator("share_per_day")
+    @classmethod
+    def _where_it_applies(cls, value: float, info: ValidationInfo) -> float:
+        action = info.data.get("action")
+        if action == "sell" and not value:
+            raise ValueError("the action sell needs a share above 0")
+        if action not in ("sell", None) and value:
+            raise ValueError(f"{value} does nothing: only the action sell has a share, not {action}; leave it out")
+        return value
 
 
 class RulesParams(HoldParams):

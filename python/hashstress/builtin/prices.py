@@ -9,36 +9,34 @@ from typing import Annotated, Any
 
 from pydantic import Field, FiniteFloat
 
-from hashstress.columns import beside, read_columns
-from hashstress.hookspecs import Context, ParamsError, ScenarioSource, hookimpl
-from hashstress.scenario_file import DatedUsd, NotNegative, Positive, Strict
-
-MOST_JUMPS_PER_YEAR = 1000.0
+from hashstress.columns import beside, check_range, read_columns
+from hashstress.hookspecs import LEAST_USD, MOST_USD, Context, ParamsError, ScenarioSource, hookimpl
+from hashstress.scenario_file import DatedUsd, Share, Strict, Usd
 
 
 class AnchorsParams(Strict):
     """Closes the path must pass through, and the daily volatility between them."""
 
     anchors: list[DatedUsd] = Field(min_length=2)
-    volatility_daily: NotNegative
+    volatility_daily: Share
     intraday: bool = True
 
 
 class GbmParams(Strict):
     """Geometric Brownian motion from a start price; drift and volatility are fractions a year."""
 
-    start_usd: Positive
-    drift_annual: FiniteFloat = 0.0
-    volatility_annual: NotNegative
+    start_usd: Usd
+    drift_annual: Annotated[FiniteFloat, Field(ge=-10, le=10)] = 0.0
+    volatility_annual: Annotated[FiniteFloat, Field(ge=0, le=10)]
     intraday: bool = True
 
 
 class JumpParams(GbmParams):
     """`gbm` with a Poisson number of jumps, each normal in the logarithm."""
 
-    jumps_per_year: Annotated[FiniteFloat, Field(ge=0, le=MOST_JUMPS_PER_YEAR)]
-    jump_mean: FiniteFloat
-    jump_sd: NotNegative
+    jumps_per_year: Annotated[FiniteFloat, Field(ge=0, le=1000)]
+    jump_mean: Annotated[FiniteFloat, Field(ge=-5, le=5)]
+    jump_sd: Annotated[FiniteFloat, Field(ge=0, le=5)]
 
 
 class HistoryParams(Strict):
@@ -90,6 +88,8 @@ class History:
         """Every day of the run once. Raises InputError for the file's cells, ParamsError for days that are missing."""
         path = beside(context.folder, self.params.file)
         rows = read_columns(path, {"date": "date", "close_usd": "number"}, optional={"low_usd": "number"})
+        prices = {name: values for name, values in rows.items() if name != "date"}
+        check_range(path, prices, LEAST_USD, MOST_USD, "USD")
         dates: list[date] = rows["date"]
         for earlier, later in pairwise(dates):
             if later <= earlier:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from pydantic import Field, FiniteFloat
+from pydantic import Field
 
-from hashstress.columns import beside, read_columns
+from hashstress.columns import beside, check_range, read_columns
 from hashstress.compile import held
-from hashstress.hookspecs import Context, ParamsError, PowerTariff, hookimpl
-from hashstress.scenario_file import NotNegative, Strict
+from hashstress.hookspecs import LEAST_USD_PER_MWH, MOST_USD_PER_MWH, Context, ParamsError, PowerTariff, hookimpl
+from hashstress.scenario_file import NotNegative, Strict, UsdPerMwh
 
 MONTHS = 12
 
@@ -17,8 +17,8 @@ MONTHS = 12
 class FlatParams(Strict):
     """One price for every day, in USD/MWh; `regions` sets it apart for a region."""
 
-    usd_per_mwh: FiniteFloat
-    regions: dict[str, FiniteFloat] = Field(default_factory=dict)
+    usd_per_mwh: UsdPerMwh
+    regions: dict[str, UsdPerMwh] = Field(default_factory=dict)
 
 
 class SeasonalParams(FlatParams):
@@ -55,6 +55,10 @@ class Seasonal:
         """Base price times the factor of the day's month."""
         months = [(context.start + timedelta(days=day)).month - 1 for day in range(context.days)]
         bases = _bases(self.params, context)
+        extremes = [base * factor for base in bases.values() for factor in self.params.monthly]
+        if min(extremes) < LEAST_USD_PER_MWH or max(extremes) > MOST_USD_PER_MWH:
+            limits = f"{LEAST_USD_PER_MWH:,.0f} to {MOST_USD_PER_MWH:,.0f}"
+            raise ParamsError("monthly", f"price times factor leaves {limits} USD/MWh: {max(extremes, key=abs):,g}")
         return {region: [base * self.params.monthly[month] for month in months] for region, base in bases.items()}
 
 
@@ -68,6 +72,8 @@ class History:
         """Each region of the book has a value on or before day 0; regions the book does not know are left alone."""
         path = beside(context.folder, self.params.file)
         rows = read_columns(path, {"date": "date", "region": "text", "tariff_usd_per_mwh": "number"})
+        tariff = {"tariff_usd_per_mwh": rows["tariff_usd_per_mwh"]}
+        check_range(path, tariff, LEAST_USD_PER_MWH, MOST_USD_PER_MWH, "USD/MWh")
         dated: dict[str, dict[date, float]] = {}
         for day, region, usd in zip(rows["date"], rows["region"], rows["tariff_usd_per_mwh"], strict=True):
             if day in dated.setdefault(region, {}):

@@ -9,16 +9,18 @@ import importlib
 
 import click
 
-from hashstress.errors import HashstressError, InputError, ScenarioError
+from hashstress.errors import HashstressError, InputError, ScenarioError, UsageError
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS = {
     "check": "Read a book and report every problem.",
+    "explain": "Replay one path of a finished run with its journal.",
     "plugins": "List plugins and what they offer.",
     "run": "Play a scenario and sum up what came of it.",
     "schema": "Print the columns of a table.",
     "show": "Sum up a finished run.",
+    "verify": "Compare a finished run's files with its manifest.",
 }
 
 
@@ -46,11 +48,16 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except HashstressError as error:
-            click.echo(f"Error: {error}", err=True)
-            ctx.exit(BAD_INPUT if isinstance(error, InputError | ScenarioError) else FAILED)
-        except KeyboardInterrupt:
-            click.echo("Interrupted. What was finished is kept.", err=True)
+            click.echo("\n".join([f"Error: {error}", *_notes(error)]), err=True)
+            ctx.exit(BAD_INPUT if isinstance(error, InputError | ScenarioError | UsageError) else FAILED)
+        except KeyboardInterrupt as error:
+            click.echo(" ".join(["Interrupted.", *(_notes(error) or ["Nothing was kept."])]), err=True)
             ctx.exit(INTERRUPTED)
+
+
+def _notes(error: BaseException) -> list[str]:
+    """What those who passed the error on have added: what became of a run's folder."""
+    return list(getattr(error, "__notes__", []))
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -14,7 +14,7 @@ from hashstress.text import columns
 @click.command(name="schema")
 @click.argument("table", required=False)
 def command(table: str | None) -> None:
-    """Print the columns of TABLE with type, unit and range; without TABLE, the names of all tables."""
+    """Print the columns of TABLE: type, unit, range, default, whether a cell may be empty; without TABLE, the names of all tables."""
     from hashstress import _core
 
     schema = _core.schema()
@@ -34,9 +34,7 @@ def command(table: str | None) -> None:
 
 def _show(name: str, fields: list[dict[str, Any]]) -> None:
     click.echo(name)
-    lines = columns(
-        [field["name"], str(field["type"]), str(field.get("unit") or ""), _range(field)] for field in fields
-    )
+    lines = columns([field["name"], field["type"], field["unit"], _range(field), _empty(field)] for field in fields)
     for line, field in zip(lines, fields, strict=True):
         click.echo(f"{line}  {field.get('description') or ''}".rstrip())
 
@@ -45,8 +43,13 @@ def _range(field: Mapping[str, Any]) -> str:
     if field.get("values"):
         return "|".join(map(str, field["values"]))
     least, most = field.get("minimum"), field.get("maximum")
-    bounds = "" if least is None and most is None else f"{_bound(least, '-inf')}..{_bound(most, 'inf')}"
-    return f"{bounds}{' null' if field.get('nullable') else ''}{'' if field.get('required', True) else ' optional'}".strip()
+    return "" if least is None and most is None else f"{_bound(least, '-inf')}..{_bound(most, 'inf')}"
+
+
+def _empty(field: Mapping[str, Any]) -> str:
+    """Whether the column may be left out, what that stands for, and whether a cell may be empty."""
+    column = "required" if field["required"] else f"default {field['default'] or 'empty'}"
+    return f"{column}, may be null" if field["nullable"] else column
 
 
 def _bound(value: object, open_end: str) -> str:

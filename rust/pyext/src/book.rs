@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hashstress_engine::book::Book as Engine;
-use hashstress_tables::input::{Input, Sources, try_book};
+use hashstress_tables::input::{Input, Sources, TypedTable, try_book};
 use hashstress_tables::nearest::suggestion;
 use hashstress_tables::{digest, output};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -51,11 +51,14 @@ impl Book {
         self.input.tables.iter().map(|table| (table.table.name, table.rows)).into_py_dict(py)
     }
 
+    /// For each row of a table in canonical order, the row of the input it came from, from 1.
+    fn input_rows(&self, name: &str) -> PyResult<Vec<usize>> {
+        Ok(self.typed(name)?.canonical_order().into_iter().map(|row| row + 1).collect())
+    }
+
     /// A table as it was understood: canonical order, defaults filled in.
     fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
-        let Some(table) = self.input.table(name) else {
-            return Err(PyValueError::new_err(format!("no table `{name}` in a book{}", suggestion(name, self.names()))));
-        };
+        let table = self.typed(name)?;
         let batch = guard::detached(py, || output::canonical(table))?;
         batch.map(Table::new).map_err(|bug| PyRuntimeError::new_err(bug.to_string()))
     }
@@ -63,6 +66,13 @@ impl Book {
     fn __repr__(&self) -> String {
         let counts: Vec<_> = self.input.tables.iter().map(|table| format!("{} {}", table.rows, table.table.name)).collect();
         format!("Book({})", counts.join(", "))
+    }
+}
+
+impl Book {
+    fn typed(&self, name: &str) -> PyResult<&TypedTable> {
+        let found = self.input.table(name);
+        found.ok_or_else(|| PyValueError::new_err(format!("no table `{name}` in a book{}", suggestion(name, self.names()))))
     }
 }
 

@@ -138,6 +138,17 @@ impl Run {
         Ok(tables)
     }
 
+    /// `events` and `ledger` without rows, for a run without journals.
+    #[staticmethod]
+    fn no_journal(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+        let tables = PyDict::new(py);
+        for name in ["events", "ledger"] {
+            let batch = output::empty(name).map_err(|bug| PyRuntimeError::new_err(bug.to_string()))?;
+            tables.set_item(name, Table::new(batch))?;
+        }
+        Ok(tables)
+    }
+
     #[getter]
     fn paths_done(&self, py: Python<'_>) -> PyResult<u64> {
         self.ask(py, Engine::paths_done)

@@ -1,5 +1,6 @@
 //! From Arrow tables to the engine's rows: by name, cast once, every problem told with its table, row and column.
 
+mod applies;
 pub mod cell;
 mod findings;
 mod keys;
@@ -152,6 +153,7 @@ fn read_source(table: &'static Table, source: &Source, findings: &mut Findings) 
     let typed = TypedTable { table, rows, columns };
     keys::look_alikes(&typed, findings);
     plausible::check(&typed, findings);
+    applies::check(&typed, findings);
     typed
 }
 

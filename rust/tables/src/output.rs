@@ -34,6 +34,12 @@ pub fn batch(name: &str, columns: Columns) -> Result<RecordBatch, Mismatch> {
     RecordBatch::try_new(table.arrow_schema(), arrays).map_err(|error| Mismatch(format!("`{name}`: {error}")))
 }
 
+/// A result table of that name without rows.
+pub fn empty(name: &str) -> Result<RecordBatch, Mismatch> {
+    let table = schema::output(name).ok_or_else(|| Mismatch(format!("no output table `{name}`")))?;
+    Ok(RecordBatch::new_empty(table.arrow_schema()))
+}
+
 fn array(table: &str, column: &Column, values: Values) -> Result<ArrayRef, Mismatch> {
     match (column.kind, values) {
         (Kind::Number, Values::Number(values)) => Ok(Arc::new(Float64Array::from(values))),
@@ -89,6 +95,8 @@ mod tests {
         assert_eq!((batch.num_rows(), batch.num_columns()), (1, 6));
         assert!(batch.column(2).is_null(0));
         assert_eq!(batch.schema(), schema::output("miners").unwrap().arrow_schema());
+        let empty = empty("miners").unwrap();
+        assert_eq!((empty.num_rows(), empty.schema()), (0, batch.schema()));
     }
 
     #[test]

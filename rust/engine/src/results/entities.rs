@@ -37,13 +37,22 @@ impl Failures {
     }
 
     fn standard_error(&self, n: u64) -> Option<f64> {
-        let p = self.probability(n);
-        (n >= 2).then(|| (p * (1.0 - p) / (n - 1) as f64).sqrt())
+        (n >= 2).then(|| half_width(self.probability(n), n as f64))
+    }
+
+    /// Share of paths with a failure on one of these days.
+    fn share_on(&self, days: &[usize], n: u64) -> f64 {
+        days.iter().map(|day| f64::from(self.by_day[*day])).sum::<f64>() / n as f64
     }
 
     fn median_date(&self, scenario: &Scenario) -> Option<i32> {
         median_day(&self.by_day).map(|day| scenario.date(day).0)
     }
+}
+
+/// Half the width of Wilson's interval of one standard deviation around a share: never 0, also where no path or every path counts.
+fn half_width(share: f64, n: f64) -> f64 {
+    (share * (1.0 - share) / n + 0.25 / (n * n)).sqrt() / (1.0 + 1.0 / n)
 }
 
 #[derive(Debug, Clone)]
@@ -139,6 +148,7 @@ impl Entities {
 
     pub fn lender_columns(&self, book: &Book, scenario: &Scenario, n: u64) -> Columns {
         let totals = &self.lenders;
+        let by_scenario = |(index, total): (usize, &LenderTotal)| Some(total.failures.share_on(&scenario.failure_days(index), n));
         let number = |value: &dyn Fn(&LenderTotal) -> Option<f64>| Column::Number(totals.iter().map(value).collect());
         let tail = |level: f64, value: &dyn Fn(Estimate) -> Option<f64>| {
             number(&|total| total.tail.estimate(level, n).and_then(value).map(|cents| cents / CENTS_PER_USD))
@@ -159,6 +169,7 @@ impl Entities {
         }
         columns.push(("pd", number(&|total| Some(total.failures.probability(n)))));
         columns.push(("pd_se", number(&|total| total.failures.standard_error(n))));
+        columns.push(("pd_scenario", Column::Number(totals.iter().enumerate().map(by_scenario).collect())));
         columns.push(("failure_date_median", Column::Date(totals.iter().map(|total| total.failures.median_date(scenario)).collect())));
         Columns(columns)
     }
@@ -195,5 +206,28 @@ fn security_word(security: Security) -> &'static str {
         Security::None => "none",
         Security::Machines { .. } => "machines",
         Security::Btc(_) => "btc",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_never_certain() {
+        for (share, n, expected) in [(0.0, 1_000.0, 0.5 / 1_001.0), (1.0, 1_000.0, 0.5 / 1_001.0), (0.5, 99.0, 0.05), (0.0, 1.0, 0.25)] {
+            assert!((half_width(share, n) - expected).abs() < 1e-15, "{share} of {n}: {}", half_width(share, n));
+        }
+        let plug_in = (0.1_f64 * 0.9 / 9_999.0).sqrt();
+        assert!((half_width(0.1, 10_000.0) / plug_in - 1.0).abs() < 1e-3); // the usual formula where there is much to count
+    }
+
+    #[test]
+    fn failures_on_the_days_of_the_scenario() {
+        let mut failures = Failures::new(5);
+        [Some(1), Some(3), Some(3), None].into_iter().for_each(|day| failures.add(day));
+        for (days, share) in [(&[][..], 0.0), (&[3], 0.5), (&[1, 3], 0.75), (&[4], 0.0)] {
+            assert_eq!(failures.share_on(days, 4), share, "{days:?}");
+        }
     }
 }

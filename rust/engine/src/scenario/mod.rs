@@ -173,4 +173,10 @@ impl Scenario {
     pub fn date(&self, day: usize) -> Date {
         Date(self.start.0 + day as i32)
     }
+
+    /// Days on which the scenario itself fails a lender, by its index.
+    pub fn failure_days(&self, lender: usize) -> Vec<usize> {
+        let fails = |event: &LenderEvent| event.lender.index() == lender && event.shock == Shock::Fail;
+        (0..self.days).filter(|day| self.lender_events[*day].iter().any(fails)).collect()
+    }
 }

@@ -135,6 +135,49 @@ fn refused_cells_have_their_place() {
 }
 
 #[test]
+fn settings_that_cannot_apply_have_their_place() {
+    let fleet = |contract: &str, pass_through: &str, strike: &str| {
+        let text = csv("fleet").replace("power_usd_per_mwh\n", "power_usd_per_mwh,pass_through,curtailment_strike_usd_per_mwh\n");
+        with("fleet", &text.replace("fixed,45", &format!("{contract},45,{pass_through},{strike}")).replace("indexed,0", "indexed,0,0,"))
+    };
+    for (contract, pass_through, strike, refused) in [
+        ("fixed", "0", "", None),
+        ("fixed", "0", "0", None),
+        ("fixed", "0.5", "", Some("pass_through")),
+        ("indexed", "1", "", Some("pass_through")),
+        ("hosted_fixed", "0.1", "", Some("pass_through")),
+        ("hosted_pass_through", "1.1", "", None),
+        ("hosted_pass_through", "0.5", "0", Some("curtailment_strike_usd_per_mwh")),
+        ("indexed", "0", "90", Some("curtailment_strike_usd_per_mwh")),
+        ("hosted_fixed", "0", "90", Some("curtailment_strike_usd_per_mwh")),
+    ] {
+        let sources = fleet(contract, pass_through, strike);
+        let found = if refused.is_some() { places(&sources) } else { try_book(&sources).map(|_| Vec::new()).unwrap() };
+        let expected: Vec<_> = refused.into_iter().map(|column| place(Code::Inconsistent, "fleet", 1, column)).collect();
+        assert_eq!(found, expected, "{contract} {pass_through} {strike}");
+    }
+    let (machines, btc) = ("B1,100,,,,,,", ",,5,0.6,0.7,0.8,3,0.25");
+    for (row, from, to, columns) in [
+        (1, machines, "B1,100,5,,,,,", &["collateral_btc"][..]),
+        (1, machines, "B1,100,0,,,,,", &[]),
+        (1, machines, "B1,100,,0.6,0.7,0.8,3,0.25", &["initial_ltv", "call_ltv", "liquidation_ltv", "cure_days", "tranche_share"]),
+        (2, btc, "A1,7,5,0.6,0.7,0.8,3,0.25", &["collateral_fleet", "collateral_machines"]),
+        (2, "btc,bullet", "none,bullet", &["initial_ltv", "call_ltv", "liquidation_ltv", "cure_days", "tranche_share"]),
+    ] {
+        let text = csv("loans").replace(from, to);
+        let text = if to.starts_with("none") { text.replace(",,5,", ",,,") } else { text };
+        let sources = with("loans", &text);
+        let found = if columns.is_empty() { try_book(&sources).map(|_| Vec::new()).unwrap() } else { places(&sources) };
+        let mut expected: Vec<_> = columns.iter().map(|column| place(Code::Inconsistent, "loans", row, column)).collect();
+        expected.sort_by_key(|(.., column)| columns.iter().position(|known| Some(*known) == column.as_deref()));
+        assert_eq!(found, expected, "{to}");
+    }
+    let problem = problems(&fleet("fixed", "0.5", "")).remove(0);
+    assert_eq!(problem.value.as_deref(), Some("0.5"));
+    assert_eq!(problem.expected, "0, because only a contract `hosted_pass_through` passes anything on, not `fixed`");
+}
+
+#[test]
 fn all_problems_are_told_at_once() {
     let text = csv("loans").replace("0.112", "112").replace("alpha", "gamma").replace("L2", "L1").replace("annuity", "annual");
     let found = places(&with("loans", &text));

@@ -130,11 +130,15 @@ const FLEET: &[Column] = &[
     word("power_contract", PowerContract::NAMES, "Who bears a change of the power price"),
     usd_per_mwh("power_usd_per_mwh", "Power price; for an indexed contract, the adder to the tariff, which may be negative")
         .between(-500.0, 1_000.0),
-    pass_through("Share of tariff changes a host passes on"),
-    number("curtailment_strike_usd_per_mwh", "USD/MWh", "Tariff above which power of a fixed contract is sold back; empty for never")
-        .between(-500.0, 10_000.0)
-        .hint(IN_MWH)
-        .optional(),
+    pass_through("Share of tariff changes a host passes on; 0 unless the contract is hosted_pass_through"),
+    number(
+        "curtailment_strike_usd_per_mwh",
+        "USD/MWh",
+        "Tariff above which power is sold back; empty for never, and unless the contract is fixed",
+    )
+    .between(-500.0, 10_000.0)
+    .hint(IN_MWH)
+    .optional(),
     share("curtailment_share", "Share of the power sale the miner keeps").default("1"),
     ratio("shutdown_ratio", "Revenue to power cost below which machines are switched off").default("0.85"),
     days("shutdown_days", "Days below the ratio before they are").default("14"),
@@ -163,11 +167,17 @@ const LOANS: &[Column] = &[
         .between(0.0, MAX_BTC)
         .hint(IN_BTC)
         .optional(),
-    ltv("initial_ltv", "Loan-to-value a margin call is topped up to"),
-    ltv("call_ltv", "Loan-to-value of a margin call"),
-    number("liquidation_ltv", "1", "Loan-to-value at which coins are sold at once").between(0.01, 1.0).hint(IN_LTV).optional(),
-    days("cure_days", "Days to answer a margin call").optional(),
-    number("tranche_share", "1", "Largest share of the pledge sold in a day").between(0.001, 1.0).hint(IN_SHARE).optional(),
+    ltv("initial_ltv", "Loan-to-value a margin call is topped up to; empty unless the collateral is btc"),
+    ltv("call_ltv", "Loan-to-value of a margin call; empty unless the collateral is btc"),
+    number("liquidation_ltv", "1", "Loan-to-value at which coins are sold at once; empty unless the collateral is btc")
+        .between(0.01, 1.0)
+        .hint(IN_LTV)
+        .optional(),
+    days("cure_days", "Days to answer a margin call; empty unless the collateral is btc").optional(),
+    number("tranche_share", "1", "Largest share of the pledge sold in a sale; empty unless the collateral is btc")
+        .between(0.001, 1.0)
+        .hint(IN_SHARE)
+        .optional(),
 ];
 
 const LENDERS: &[Column] = &[
@@ -179,7 +189,9 @@ const LENDERS: &[Column] = &[
     days("seizure_days", "Days from default to seizure of machines"),
     days("call_notice_days", "Days of notice when a failed lender calls its loans").default("30"),
     usd_per_mwh("host_usd_per_mwh", "Power price where seized machines can be hosted").default("0"),
-    number("host_capacity_ths", "TH/s", "Seized hashrate that can be hosted").between(0.0, 1e9).default("0"),
+    number("host_capacity_ths", "TH/s", "Seized hashrate that can be hosted; used by policies with the action host")
+        .between(0.0, 1e9)
+        .default("0"),
     reference("policy", "policies", "Disposal policy, named in the scenario"),
 ];
 

@@ -35,6 +35,7 @@ const fn date(name: &'static str, description: &'static str) -> Column {
 }
 
 const SE: &str = "Monte Carlo standard error of the column before";
+const PD_SE: &str = "Monte Carlo error of the column before, never 0: half of Wilson's interval of one standard deviation";
 const PATH: Column = whole("path", "", "Path, from 0");
 
 const PATHS: &[Column] = &[
@@ -63,7 +64,7 @@ const LOANS: &[Column] = &[
     text("collateral", "What secures it"),
     usd("outstanding_usd", "Principal on day 0"),
     share("pd", "Share of paths in which it defaults"),
-    number("pd_se", "1", SE).nullable(),
+    number("pd_se", "1", PD_SE).nullable(),
     number("lgd", "1", "Loss given default: sum of losses over sum of exposures at default; empty where there is no default").nullable(),
     number("lgd_se", "1", SE).nullable(),
     usd("ead_usd", "Mean exposure at default over the paths with a default; empty where there is none").nullable(),
@@ -76,7 +77,7 @@ const LOANS: &[Column] = &[
 const MINERS: &[Column] = &[
     key("miner", "Borrower"),
     share("pd", "Share of paths in which it defaults"),
-    number("pd_se", "1", SE).nullable(),
+    number("pd_se", "1", PD_SE).nullable(),
     date("default_date_median", "Median date of default among the paths with one").nullable(),
     usd("cash_end_usd_mean", "Mean cash on the last day"),
     usd("cash_end_usd_se", SE).nullable(),
@@ -85,7 +86,7 @@ const MINERS: &[Column] = &[
 const LENDERS: &[Column] = &[
     key("lender", "Lender"),
     usd("exposure_usd", "Principal lent on day 0"),
-    usd("loss_usd_mean", "Mean loss"),
+    usd("loss_usd_mean", "Mean loss on this book's loans"),
     usd("loss_usd_se", SE).nullable(),
     usd("var_95_usd", "Loss not exceeded on 95 % of paths; empty before the first path").nullable(),
     usd("var_95_usd_se", SE).nullable(),
@@ -96,7 +97,8 @@ const LENDERS: &[Column] = &[
     usd("es_99_usd", "Mean loss on the worst 1 % of paths; empty before the first path").nullable(),
     usd("es_99_usd_se", SE).nullable(),
     share("pd", "Share of paths on which it fails"),
-    number("pd_se", "1", SE).nullable(),
+    number("pd_se", "1", PD_SE).nullable(),
+    share("pd_scenario", "Share of paths on which a dated `fail` of the scenario fails it; the rest of pd is the model's"),
     date("failure_date_median", "Median date of failure among the paths with one").nullable(),
 ];
 

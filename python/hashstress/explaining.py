@@ -1,0 +1,131 @@
+"""Why a path ended as it did: it is played again from the run's own inputs, with its full journal.
+
+Called as `hashstress.explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from hashstress.book import Book
+from hashstress.errors import RunError, UsageError, nearest
+from hashstress.results import Results
+from hashstress.running import Replay, replay, whole
+from hashstress.scenario import Scenario
+from hashstress.streams import StreamTable
+
+# What an event's amount counts (docs/model, the page of its stage); 0 and nothing for the others.
+CENTS = frozenset(
+    {"equity_draw", "estate", "lender_loss", "lender_withdrawal", "loan_called", "loan_default", "margin_call"}
+    | {"missed_bill", "missed_payment"}
+)
+SATS = frozenset({"collateral_sale", "forced_sale", "halving"})
+MACHINES = frozenset({"machine_sale", "seizure"})
+
+Row = Mapping[str, Any]
+Entity = tuple[str, str]  # kind and key: ("loan", "argo-nydig-abl")
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The journal of one path: `events` and `ledger` (Arrow tables), and the part of it that concerns one entity."""
+
+    path: int
+    loss_usd: float
+    events: StreamTable
+    ledger: StreamTable
+    about: frozenset[Entity] = frozenset()  # empty: everything
+
+    def event_rows(self) -> Iterator[Row]:
+        """Rows of `events` that concern the entity, in the order they happened."""
+        return (
+            row for row in self.events.rows() if not self.about or (row["entity_kind"], row["entity"]) in self.about
+        )
+
+    def posting_rows(self) -> Iterator[Row]:
+        """Rows of `ledger` to or from the entity's accounts, in the order they were made."""
+        for row in self.ledger.rows():
+            if not self.about or {row["from_account"], row["to_account"]} & self._accounts:
+                yield row
+
+    @cached_property
+    def _accounts(self) -> frozenset[str]:
+        kinds = {"loan": ("pledge", "lot"), "fleet": ("fleet",), "miner": ("miner",), "lender": ("lender",)}
+        return frozenset(f"{account}:{key}" for kind, key in self.about for account in kinds[kind])
+
+
+def explain(
+    results: Results,
+    *,
+    path: int,
+    loan: str | None = None,
+    miner: str | None = None,
+    lender: str | None = None,
+    book: Book | None = None,
+    scenario: Scenario | None = None,
+) -> Journal:
+    """Replays one path of a run and returns its journal; with a loan, miner or lender, the part that concerns it.
+
+    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows and loans; a lender its loans. `book` and
+    `scenario` are read by the names in the manifest when they are not given, and must be those of the run. Raises UsageError when they are
+    not, or for a path or an entity the run has not; RunError when this engine plays the path otherwise than the run did.
+    """
+    recorded = results.manifest
+    whole("path", path, 0, recorded["paths"] - 1)
+    read = book or Book.read(recorded["book"]["name"])
+    _same("book", read.digest, recorded["book"]["digest"], read.name)
+    about = _about(read, loan, miner, lender)
+    chosen = scenario or Scenario.read(recorded["scenario"]["origin"])
+    again = replay(read, chosen, seed=recorded["seed"], path=path)
+    _same("scenario", again.scenario_digest, recorded["scenario"]["digest"], chosen.origin)
+    _same_path(results, again)
+    tables = {name: StreamTable.from_tables([table]) for name, table in again.journal.items()}
+    return Journal(path, again.row["loss_usd"], tables["events"], tables["ledger"], about)
+
+
+def unit(kind: str) -> str:
+    """What the amount of an event of this kind counts, or nothing."""
+    return "cents" if kind in CENTS else "sats" if kind in SATS else "machines" if kind in MACHINES else ""
+
+
+def _same(what: str, found: str, expected: str, name: str) -> None:
+    if found != expected:
+        digests = f"its digest is {found[:12]}, the manifest says {expected[:12]}"
+        raise UsageError(f"{what} {name} is not the one of this run: {digests}; give the right {what}")
+
+
+def _same_path(results: Results, again: Replay) -> None:
+    """Stops at the path's own row of the run: equal digests are equal results."""
+    row = results.paths.row(again.path)
+    if row["path"] != again.path or row["digest"] != again.row["digest"]:
+        raise RunError(
+            f"path {again.path} plays otherwise than in the run: another engine or another plugin (manifest.json: engine_sha256, plugins)"
+        )
+
+
+def _about(book: Book, loan: str | None, miner: str | None, lender: str | None) -> frozenset[Entity]:
+    given = [(kind, key) for kind, key in (("loan", loan), ("miner", miner), ("lender", lender)) if key is not None]
+    if not given:
+        return frozenset()
+    if len(given) > 1:
+        raise UsageError("one of loan, miner and lender can be asked about at a time")
+    ((kind, key),) = given
+    keys = book.column(f"{kind}s", kind)
+    if key not in keys:
+        raise UsageError(f"the book has no {kind} {key!r}{nearest(key, keys)}")
+    columns = (book.column("loans", name) for name in ("loan", "miner", "lender", "collateral_fleet"))
+    loans = [
+        dict(zip(("loan", "miner", "lender", "fleet"), cells, strict=True)) for cells in zip(*columns, strict=True)
+    ]
+    fleets = zip(book.column("fleet", "fleet"), book.column("fleet", "miner"), strict=True)
+    found: set[Entity] = {(kind, key)}
+    if kind == "loan":
+        (row,) = (row for row in loans if row["loan"] == key)
+        found |= {(other, name) for other, name in row.items() if name is not None}
+    else:
+        found |= {("loan", row["loan"]) for row in loans if row[kind] == key}
+        found |= {("fleet", fleet) for fleet, owner in fleets if kind == "miner" and owner == key}
+    return frozenset(found)

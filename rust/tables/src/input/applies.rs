@@ -1,0 +1,77 @@
+//! Settings that their row cannot use: sound alone, but nothing would ever read them. A knob that moves nothing is a mistake.
+
+use hashstress_engine::book::rows::{Collateral, PowerContract};
+use hashstress_engine::error::Code;
+
+use super::TypedTable;
+use super::cell::Value;
+use super::findings::Findings;
+use super::raw::Raw;
+
+/// Columns a row leaves empty (or 0), and why.
+type Idle = (&'static [&'static str], String);
+
+const MARGIN_TERMS: &[&str] = &["initial_ltv", "call_ltv", "liquidation_ltv", "cure_days", "tranche_share"];
+const MARGIN_TERMS_AND_COINS: &[&str] = &["collateral_btc", "initial_ltv", "call_ltv", "liquidation_ltv", "cure_days", "tranche_share"];
+
+/// Tells of each setting its row cannot use.
+pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
+    for row in 0..table.rows {
+        if !findings.is_sound(table.table.name, row) {
+            continue;
+        }
+        let word = |column| table.value(row, column).and_then(Value::text).unwrap_or_default();
+        let idle = match table.table.name {
+            "fleet" => power(word("power_contract")),
+            "loans" => collateral(word("collateral")),
+            _ => Vec::new(),
+        };
+        for (columns, expected) in idle {
+            for column in columns.iter().filter_map(|name| table.table.column(name)) {
+                let given = match table.value(row, column.name) {
+                    None => continue,
+                    Some(Value::Number(number)) if *number == 0.0 && !is_strike(column.name) => continue,
+                    Some(Value::Text(text)) => Raw::Text(text),
+                    Some(value) => Raw::Number(value.number().unwrap_or_default()),
+                };
+                findings.say_value(table.table, column, row, given, (Code::Inconsistent, expected.clone()));
+            }
+        }
+    }
+}
+
+/// A strike of 0 is a strike: power is sold back whenever its price is positive.
+fn is_strike(column: &str) -> bool {
+    column == "curtailment_strike_usd_per_mwh"
+}
+
+/// docs/model/power.md
+fn power(contract: &str) -> Vec<Idle> {
+    let is = |known: PowerContract| contract == known.name();
+    let mut idle = Vec::new();
+    if !is(PowerContract::HostedPassThrough) {
+        idle.push((
+            &["pass_through"][..],
+            format!("0, because only a contract `hosted_pass_through` passes anything on, not `{contract}`"),
+        ));
+    }
+    if !is(PowerContract::Fixed) {
+        idle.push((
+            &["curtailment_strike_usd_per_mwh"][..],
+            format!("an empty cell, because only a contract `fixed` sells power back, not `{contract}`"),
+        ));
+    }
+    idle
+}
+
+/// docs/model/collateral.md; a loan without collateral that names some is refused by the engine.
+fn collateral(collateral: &str) -> Vec<Idle> {
+    let machines = format!("an empty cell, because collateral is `{collateral}`, not `machines`");
+    let btc = format!("an empty cell, because collateral is `{collateral}`: margin terms are for `btc`");
+    match Collateral::try_parse(collateral) {
+        Some(Collateral::Btc) => vec![(&["collateral_fleet", "collateral_machines"][..], machines)],
+        Some(Collateral::Machines) => vec![(MARGIN_TERMS_AND_COINS, btc)],
+        Some(Collateral::None) => vec![(MARGIN_TERMS, btc)],
+        None => Vec::new(),
+    }
+}

@@ -1,0 +1,141 @@
+"""`explain`: a path is played again from the run's own inputs, and stops when they are not its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hashstress as hs
+import numpy as np
+import pyarrow as pa
+import pytest
+from click.testing import Result
+from hashstress import explaining, plugins
+from hashstress.hookspecs import ScenarioSource, hookimpl
+
+Cli = Callable[..., Result]
+Edited = Callable[..., hs.Scenario]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the built-in book and scenario with one journal."""
+    place = tmp_path_factory.mktemp("runs") / "a"
+    hs.run("crisis-2022", "crisis-2022", paths=12, worst=1, out=place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def results(folder: Path) -> hs.Results:
+    return hs.Results.read(folder)
+
+
+@pytest.fixture(scope="module")
+def worst(results: hs.Results) -> int:
+    """The path whose journal the run kept."""
+    return int(next(results.events.rows())["path"])
+
+
+def test_a_path_is_played_again_as_it_was(results: hs.Results, worst: int) -> None:
+    journal = hs.explain(results, path=worst)
+    assert pa.table(journal.events).equals(pa.table(results.events))
+    assert pa.table(journal.ledger).equals(pa.table(results.ledger))
+    assert journal.loss_usd == results.paths.row(worst)["loss_usd"]
+    assert len(list(journal.event_rows())) == journal.events.num_rows
+    assert {row["path"] for row in hs.explain(results, path=(worst + 1) % 12).events.rows()} == {(worst + 1) % 12}
+
+
+def test_what_concerns_one_entity(results: hs.Results, book: hs.Book, worst: int) -> None:
+    event = next(row for row in results.events.rows() if row["kind"] == "seizure" and row["amount"])
+    (loan,) = (row for row in pa.table(book.tables["loans"]).to_pylist() if row["loan"] == event["entity"])
+    about = hs.explain(results, path=worst, loan=loan["loan"])
+    known = {
+        ("loan", loan["loan"]),
+        ("miner", loan["miner"]),
+        ("lender", loan["lender"]),
+        ("fleet", loan["collateral_fleet"]),
+    }
+    found = {(row["entity_kind"], row["entity"]) for row in about.event_rows()}
+    assert {("loan", loan["loan"])} <= found <= known
+    accounts = [{row["from_account"], row["to_account"]} for row in about.posting_rows()]
+    assert any(f"lot:{loan['loan']}" in pair for pair in accounts)
+    for kind in ("miner", "lender"):
+        some = hs.explain(results, path=worst, **{kind: loan[kind]})  # type: ignore[arg-type]
+        found = {(row["entity_kind"], row["entity"]) for row in some.event_rows()}
+        assert ("loan", loan["loan"]) in found
+        assert (kind, loan[kind]) in some.about
+        assert 0 < len(list(some.posting_rows())) < results.ledger.num_rows
+
+
+def test_every_amount_has_its_unit(results: hs.Results) -> None:
+    without = {row["kind"] for row in results.events.rows() if row["amount"] and not explaining.unit(row["kind"])}
+    assert without <= {"retarget"}  # a difficulty has none
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({"path": 12}, "from 0 to 11"),
+        ({"path": -1}, "from 0 to 11"),
+        ({"path": True}, "from 0 to 11"),
+        ({"path": 0, "miner": "arg"}, r"no miner 'arg'; did you mean 'argo'\?"),
+        ({"path": 0, "miner": "argo", "lender": "nydig"}, "one of loan, miner and lender"),
+    ],
+)
+def test_what_the_run_has_not(results: hs.Results, asked: dict[str, Any], text: str) -> None:
+    with pytest.raises(hs.UsageError, match=text):
+        hs.explain(results, **asked)
+
+
+def test_other_inputs_are_refused(results: hs.Results, edited: Edited) -> None:
+    with pytest.raises(hs.UsageError, match="book crisis-2022:low is not the one of this run: its digest is"):
+        hs.explain(results, path=0, book=hs.Book.read("crisis-2022:low"))
+    with pytest.raises(hs.UsageError, match=r"scenario .* is not the one of this run"):
+        hs.explain(results, path=0, scenario=edited())
+
+
+def test_an_engine_that_plays_otherwise_is_told(results: hs.Results) -> None:
+    changed = json.loads(json.dumps(results.manifest))
+    changed["seed"] = 8  # as if the same seed gave other numbers
+    tables = {name: getattr(results, name) for name in ("paths", "events", "ledger")}
+    with pytest.raises(hs.RunError, match="plays otherwise than in the run"):
+        hs.explain(hs.Results(tables, changed), path=0)
+
+
+class Noise:
+    """A price source whose paths do not repeat."""
+
+    @hookimpl
+    def hashstress_price_source(self) -> list[ScenarioSource]:
+        numbers = np.random.default_rng(1)
+
+        def paths(_context: object, _first: int, count: int, days: int) -> Any:
+            return 30000 + numbers.random((count, days))
+
+        made = type("Made", (), {"paths": staticmethod(paths)})
+        return [ScenarioSource("noise", mode="batch", factory=lambda _: made(), deterministic=False)]
+
+
+def test_prices_that_cannot_be_had_again(book: hs.Book, edited: Edited) -> None:
+    plugins.register(Noise(), "noise")
+    try:
+        scenario = edited('"gbm"\nstart_usd = 30000.0\nvolatility_annual = 0.9', '"noise"')
+        results = hs.run(book, scenario, paths=3)
+        with pytest.raises(hs.RunError, match="'noise' does not repeat its paths"):
+            hs.explain(results, path=1, book=book, scenario=scenario)
+    finally:
+        plugins.unregister("noise")
+
+
+def test_the_command(cli: Cli, folder: Path, worst: int) -> None:
+    done = cli("explain", folder, "--path", str(worst), "--loan", "argo-nydig-abl")
+    assert done.exit_code == 0, done.output
+    *events, closing = done.stdout.splitlines()
+    assert closing.startswith(f"Path {worst}: {len(events)} events; loss of all lenders ")
+    assert any("lender" not in line and "miner" in line and " argo" in line for line in events)
+    ledger = cli("explain", folder, "--path", str(worst), "--miner", "argo", "--ledger")
+    assert "world -> miner:argo" in ledger.stdout
+    assert cli("explain", folder, "--path", "99").exit_code == 2
+    assert cli("explain", folder.parent, "--path", "0").exit_code == 2
