@@ -35,9 +35,6 @@ macro_rules! named {
         pub enum $kind { $($variant),+ }
 
         impl $kind {
-            /// All of them, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
             /// Its word in tables and docs.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }

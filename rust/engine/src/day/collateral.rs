@@ -4,7 +4,7 @@ use super::{Today, loans};
 use crate::{
     agenda::Task,
     book::{Pledge, Security},
-    ids::{FleetId, LoanId},
+    ids::LoanId,
     journal::{
         Account::{self, World as Outside},
         Entity, EventKind, Journal, Reason,
@@ -152,10 +152,8 @@ pub(super) fn sell_pledge<J: Journal>(world: &mut World<J>, today: &Today<'_>, l
 }
 
 /// What a lender expects of `machines` of a row (cents): the clearing price less the discount of a quick sale.
-pub(super) fn machine_mark<J>(world: &World<J>, today: &Today<'_>, lane: usize, fleet: FleetId, machines: f64) -> f64 {
-    let model = today.book.model(fleet);
-    let clearing = world.asics.clearing[model.tier][lane];
-    units::round(machines * (model.hashrate_ths * clearing * (1.0 - today.scenario.asics.quick_discount) * 100.0))
+pub fn machine_mark(machines: f64, hashrate_ths: f64, clearing_usd_per_th: f64, quick_discount: f64) -> f64 {
+    units::round(machines * (hashrate_ths * clearing_usd_per_th * (1.0 - quick_discount) * 100.0))
 }
 
 /// Machines of a defaulted loan move to its lender.
@@ -201,5 +199,12 @@ mod tests {
         }
         assert_eq!(tranche(5000.0, 1000.0, 1.0, &pledge(1.0)), 1000.0, "never more than the pledge");
         assert_eq!(tranche(900.0, 0.0, 1.0, &pledge(1.0)), 0.0, "an empty pledge sells nothing");
+    }
+
+    #[test]
+    fn machines_are_marked_at_a_quick_sale() {
+        for (machines, quick_discount, cents) in [(10.0, 0.125, 3_500_000.0), (0.0, 0.125, 0.0), (1.0, 0.0, 400_000.0)] {
+            assert_eq!(machine_mark(machines, 100.0, 40.0, quick_discount), cents);
+        }
     }
 }

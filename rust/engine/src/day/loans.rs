@@ -206,7 +206,10 @@ fn mark_default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize
         Security::Btc(_) => collateral::sell_pledge(world, today, lane, id),
         Security::Machines { fleet, machines, .. } => {
             let present = machines.min(world.ledger.machines(Account::Fleet(fleet))[lane]);
-            let carry = ead.min(collateral::machine_mark(world, today, lane, fleet, present));
+            let model = today.book.model(fleet);
+            let clearing = world.asics.clearing[model.tier][lane];
+            let mark = collateral::machine_mark(present, model.hashrate_ths, clearing, today.scenario.asics.quick_discount);
+            let carry = ead.min(mark);
             world.loans[id.index()].carry[lane] = carry;
             world.lenders[loan.lender.index()].carry[lane] += carry;
             let seizure_days = today.book.lenders[loan.lender.index()].seizure_days;

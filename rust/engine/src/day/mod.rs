@@ -12,6 +12,7 @@ mod network;
 mod power;
 
 pub use close::{METRICS, Metric, loss};
+pub use collateral::machine_mark;
 pub use power::{Contracts, FleetDay, PowerDay, contract_prices};
 
 use crate::{book::Book, journal::Journal, lanes::Lanes, scenario::Scenario, world::World};

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     book::{Book, Security},
-    day::{METRICS, loss},
+    day::{METRICS, loss, machine_mark},
     ids::{LenderId, LoanId, MinerId},
     journal::{Account, Journal},
     lanes::{Lanes, WIDTH},
@@ -184,9 +184,7 @@ fn loan_end<J: Journal>(id: LoanId, lane: usize, world: &World<J>, book: &Book, 
                 machines.min(world.ledger.machines(Account::Fleet(fleet))[lane])
             };
             let model = book.model(fleet);
-            units::round(
-                held * (model.hashrate_ths * world.asics.clearing[model.tier][lane] * (1.0 - scenario.asics.quick_discount) * 100.0),
-            )
+            machine_mark(held, model.hashrate_ths, world.asics.clearing[model.tier][lane], scenario.asics.quick_discount)
         }
         _ => 0.0,
     };
