@@ -106,7 +106,10 @@ class Run:
 
 @final
 class Block:
-    """Paths that advance together, some days at a time, on the calling thread. Holds about a megabyte for every eight paths of a large book."""
+    """Paths that advance together, some days at a time, on the calling thread.
+
+    Holds about a megabyte for every eight paths of a large book.
+    """
 
     def __new__(cls, book: Book, scenario: Scenario, *, paths: int, seed: int, first_path: int = 0) -> Block:
         """Draws the prices of paths [first_path, first_path + paths) and opens their worlds. Not for the source "batch" (ValueError)."""

@@ -310,5 +310,6 @@ impl<J: Journal> Ledger<J> {
     #[doc(hidden)]
     pub fn plant_broken_posting(&mut self, lane: usize, miner: MinerId, cents: f64) {
         self.cents.now[miner.index()][lane] += cents;
+        self.cents.posted = true;
     }
 }

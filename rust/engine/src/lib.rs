@@ -13,6 +13,7 @@ pub mod book;
 pub mod contract;
 pub mod day;
 pub mod error;
+pub mod group;
 pub mod ids;
 pub mod journal;
 pub mod lanes;

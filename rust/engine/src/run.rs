@@ -9,13 +9,12 @@ use rayon::prelude::*;
 
 use crate::{
     book::Book,
-    day::{self, METRICS, PowerDay, Today},
     error::Error,
-    journal::{Account, Entity, Full, Journal, Silent, Unit},
-    lanes::{Lanes, WIDTH},
-    results::{Column, Columns, PathOutcome, Summary, Totals},
-    scenario::{PriceSpec, Scenario, price},
-    world::World,
+    group::{Batch, Group, Plan},
+    journal::{Full, Silent},
+    lanes::WIDTH,
+    results::{Columns, PathOutcome, Summary, Totals, event_columns, ledger_columns},
+    scenario::Scenario,
 };
 
 /// How to run.
@@ -38,140 +37,6 @@ pub struct Control {
     pub cancel: AtomicBool,
     /// Paths finished in this call.
     pub paths_done: AtomicU64,
-}
-
-/// Prices from outside, `[count][days]`, for the price source `batch`.
-#[derive(Debug, Clone)]
-pub struct Batch {
-    /// Closes, USD.
-    pub close_usd: Vec<f64>,
-    /// Lows, USD; at most the closes.
-    pub low_usd: Vec<f64>,
-}
-
-/// What all paths of a run share.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// What existed on day 0.
-    pub book: Arc<Book>,
-    /// What comes from outside.
-    pub scenario: Arc<Scenario>,
-    power: Arc<Vec<PowerDay>>,
-}
-
-impl Plan {
-    /// Works out what is the same on every path.
-    pub fn new(book: Arc<Book>, scenario: Arc<Scenario>) -> Self {
-        let power = Arc::new(day::contract_prices(&book, &scenario));
-        Self { book, scenario, power }
-    }
-}
-
-/// Eight paths with everything they need; reused for the next eight.
-#[derive(Debug)]
-struct Group<J> {
-    world: World<J>,
-    metrics: Vec<[Lanes; METRICS.len()]>,
-    close_usd: Vec<Lanes>,
-    low_usd: Vec<Lanes>,
-    paths: [u64; WIDTH],
-}
-
-impl<J: Journal> Group<J> {
-    fn open(plan: &Plan) -> Self {
-        let scenario = &plan.scenario;
-        Self {
-            world: World::open(&plan.book, scenario),
-            metrics: vec![[Lanes::ZERO; METRICS.len()]; scenario.days],
-            close_usd: vec![Lanes::ZERO; scenario.days],
-            low_usd: vec![Lanes::ZERO; scenario.days],
-            paths: [0; WIDTH],
-        }
-    }
-
-    /// Takes up eight paths: draws their prices and resets the world. `batch_row` is the row of a path in the batch.
-    fn take_up(&mut self, plan: &Plan, seed: u64, paths: [u64; WIDTH], batch: Option<(&Batch, u64)>) {
-        let scenario = &plan.scenario;
-        self.world.reset(&plan.book, scenario);
-        self.paths = paths;
-        let days = scenario.days;
-        let (mut close, mut low) = (vec![0.0; days], vec![0.0; days]);
-        for (lane, path) in paths.into_iter().enumerate() {
-            if let (PriceSpec::Batch, Some((batch, first_path))) = (&scenario.price, batch) {
-                let row = (path - first_path) as usize * days;
-                close.copy_from_slice(&batch.close_usd[row..row + days]);
-                low.copy_from_slice(&batch.low_usd[row..row + days]);
-            } else {
-                price::draw(scenario, seed, path, &mut close, &mut low);
-            }
-            for day in 0..days {
-                self.close_usd[day][lane] = close[day];
-                self.low_usd[day][lane] = low[day];
-            }
-        }
-    }
-
-    /// Plays the days `from..to`.
-    fn play(&mut self, plan: &Plan, days: std::ops::Range<usize>, cancel: &AtomicBool) -> Result<(), Error> {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(play) = widest_kernel::<J>() {
-            // SAFETY: the processor has what the kernel was compiled for, as `widest_kernel` checked; it needs nothing else.
-            #[allow(unsafe_code, reason = "the one call that dispatches the kernel; same source, same bits, wider registers")]
-            return unsafe { play(self, plan, days, cancel) };
-        }
-        play_days(self, plan, days, cancel)
-    }
-
-    fn outcomes(&self, plan: &Plan, count: usize) -> Vec<PathOutcome> {
-        PathOutcome::read(&self.paths[..count], &self.world, &plan.book, &plan.scenario, &self.metrics)
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-type Kernel<J> = unsafe fn(&mut Group<J>, &Plan, std::ops::Range<usize>, &AtomicBool) -> Result<(), Error>;
-
-/// The kernel for the widest registers of this processor; `None` where the baseline is all there is.
-#[cfg(target_arch = "x86_64")]
-fn widest_kernel<J: Journal>() -> Option<Kernel<J>> {
-    use std::arch::is_x86_feature_detected as has;
-    if has!("avx512f") && has!("avx512dq") && has!("avx512vl") {
-        return Some(play_avx512);
-    }
-    has!("avx2").then_some(play_avx2)
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
-fn play_avx512<J: Journal>(group: &mut Group<J>, plan: &Plan, days: std::ops::Range<usize>, cancel: &AtomicBool) -> Result<(), Error> {
-    play_days(group, plan, days, cancel)
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn play_avx2<J: Journal>(group: &mut Group<J>, plan: &Plan, days: std::ops::Range<usize>, cancel: &AtomicBool) -> Result<(), Error> {
-    play_days(group, plan, days, cancel)
-}
-
-#[inline(always)]
-fn play_days<J: Journal>(group: &mut Group<J>, plan: &Plan, days: std::ops::Range<usize>, cancel: &AtomicBool) -> Result<(), Error> {
-    for day in days {
-        if cancel.load(Ordering::Relaxed) {
-            return Err(Error::Cancelled);
-        }
-        let today = Today {
-            book: &plan.book,
-            scenario: &plan.scenario,
-            day,
-            close_usd: group.close_usd[day],
-            low_usd: group.low_usd[day],
-            power: &plan.power[day],
-        };
-        day::advance(&mut group.world, &today, &mut group.metrics[day]);
-        if let Some((lane, what)) = group.world.ledger.out_of_range() {
-            return Err(Error::Range { path: group.paths[lane], day, stage: "close", what: what.to_owned() });
-        }
-    }
-    Ok(())
 }
 
 /// A block of any number of groups that can be advanced day by day in lock-step, on the caller's thread.
@@ -336,54 +201,4 @@ impl Run {
             ledger_columns(path, journal, &self.plan.book, &self.plan.scenario),
         ))
     }
-}
-
-fn day_columns(path: u64, days: impl Iterator<Item = u32> + Clone, scenario: &Scenario) -> Vec<(&'static str, Column)> {
-    vec![
-        ("path", Column::Whole(days.clone().map(|_| Some(path.cast_signed())).collect())),
-        ("day", Column::Whole(days.clone().map(|day| Some(i64::from(day))).collect())),
-        ("date", Column::Date(days.map(|day| Some(scenario.date(day as usize).0)).collect())),
-    ]
-}
-
-fn event_columns(path: u64, journal: &Full, book: &Book, scenario: &Scenario) -> Columns {
-    let events = &journal.events;
-    let mut columns = day_columns(path, events.iter().map(|event| event.day), scenario);
-    let entities = events.iter().map(|event| match event.entity {
-        Entity::Network => ("network", String::new()),
-        Entity::Miner(id) => ("miner", book.miners[id.index()].key.clone()),
-        Entity::Fleet(id) => ("fleet", book.fleet[id.index()].key.clone()),
-        Entity::Loan(id) => ("loan", book.loans[id.index()].key.clone()),
-        Entity::Lender(id) => ("lender", book.lenders[id.index()].key.clone()),
-    });
-    let (kinds, keys): (Vec<&str>, Vec<String>) = entities.unzip();
-    columns.push(("kind", Column::Text(events.iter().map(|event| event.kind.name().to_owned()).collect())));
-    columns.push(("entity_kind", Column::Text(kinds.into_iter().map(str::to_owned).collect())));
-    columns.push(("entity", Column::Text(keys)));
-    columns.push(("amount", Column::Number(events.iter().map(|event| Some(event.amount)).collect())));
-    Columns(columns)
-}
-
-fn ledger_columns(path: u64, journal: &Full, book: &Book, scenario: &Scenario) -> Columns {
-    let postings = &journal.postings;
-    let account = |account: Account| match account {
-        Account::World => "world".to_owned(),
-        Account::Miner(id) => format!("miner:{}", book.miners[id.index()].key),
-        Account::Lender(id) => format!("lender:{}", book.lenders[id.index()].key),
-        Account::Pledge(id) => format!("pledge:{}", book.loans[id.index()].key),
-        Account::Lot(id) => format!("lot:{}", book.loans[id.index()].key),
-        Account::Fleet(id) => format!("fleet:{}", book.fleet[id.index()].key),
-    };
-    let unit = |unit: Unit| match unit {
-        Unit::Cents => "cents",
-        Unit::Sats => "sats",
-        Unit::Machines => "machines",
-    };
-    let mut columns = day_columns(path, postings.iter().map(|posting| posting.day), scenario);
-    columns.push(("reason", Column::Text(postings.iter().map(|posting| posting.reason.name().to_owned()).collect())));
-    columns.push(("unit", Column::Text(postings.iter().map(|posting| unit(posting.unit).to_owned()).collect())));
-    columns.push(("from_account", Column::Text(postings.iter().map(|posting| account(posting.from)).collect())));
-    columns.push(("to_account", Column::Text(postings.iter().map(|posting| account(posting.to)).collect())));
-    columns.push(("amount", Column::Number(postings.iter().map(|posting| Some(posting.amount)).collect())));
-    Columns(columns)
 }

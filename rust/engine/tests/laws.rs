@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use hashstress_engine::{
     book::{Book, Rows},
+    group::{Plan, Registers},
     ids::MinerId,
     journal::Silent,
     ledger::Ledger,
     results::{Column, Columns, hex},
-    run::{Block, Control, Options, Plan, Run},
+    run::{Block, Control, Options, Run},
     scenario::Scenario,
 };
 
@@ -105,6 +106,20 @@ fn a_block_advanced_day_by_day_is_the_block_run_through() {
     let whole = run(economy::rows(5, 6), 1, &[(4, 19)]).take_paths();
     let Column::Text(digests) = column(&whole, "digest") else { unreachable!() };
     assert_eq!(&block.outcomes().iter().map(|outcome| hex(&outcome.digest)).collect::<Vec<_>>(), digests);
+}
+
+#[test]
+fn the_registers_change_no_bit() {
+    let (book, scenario) = compiled(economy::rows(8, 6));
+    let plan = Plan::new(book, scenario);
+    let digests = |registers| {
+        let mut block = Block::open(plan.clone().with_registers(registers), 7, 0, 16, None);
+        block.advance(economy::DAYS).unwrap();
+        block.outcomes().iter().map(|outcome| outcome.digest).collect::<Vec<_>>()
+    };
+    let baseline = digests(Registers::Baseline);
+    assert_eq!(digests(Registers::Avx2), baseline, "as far as this processor has them");
+    assert_eq!(digests(Registers::Avx512), baseline, "as far as this processor has them");
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use hashstress_engine::group::Plan;
 use hashstress_engine::results::hex;
-use hashstress_engine::run::{Block as Engine, Plan};
+use hashstress_engine::run::Block as Engine;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 

@@ -5,8 +5,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hashstress_engine::error::Error;
+use hashstress_engine::group::Batch;
 use hashstress_engine::results::columns::Columns;
-use hashstress_engine::run::{Batch, Control, Options, Run as Engine};
+use hashstress_engine::run::{Control, Options, Run as Engine};
 use hashstress_tables::{output, prices};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;

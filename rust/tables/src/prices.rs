@@ -1,7 +1,7 @@
 //! Closes and lows of many paths as bytes, for the price source `batch`.
 
 use hashstress_engine::error::{Code, Problem};
-use hashstress_engine::run::Batch;
+use hashstress_engine::group::Batch;
 
 /// Prices a batch may hold, USD.
 const PRICES: std::ops::RangeInclusive<f64> = 1e-6..=1e12;

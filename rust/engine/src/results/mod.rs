@@ -3,6 +3,7 @@
 
 mod daily;
 mod entities;
+mod journal;
 mod outcome;
 mod tail;
 mod totals;
@@ -10,6 +11,7 @@ mod totals;
 pub mod columns;
 
 pub use columns::{Column, Columns};
+pub use journal::{event_columns, ledger_columns};
 pub use outcome::PathOutcome;
 pub use totals::{Summary, Totals, hex};
 
