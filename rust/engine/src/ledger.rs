@@ -101,7 +101,7 @@ pub struct Ledger<J> {
     pledge_slot: Vec<u32>,
     lot_slot: Vec<u32>,
     owner: Vec<MinerId>,
-    moved: Vec<bool>,
+    moved: Vec<MinerId>,
 }
 
 impl<J: Journal> Ledger<J> {
@@ -134,7 +134,7 @@ impl<J: Journal> Ledger<J> {
             pledge_slot,
             lot_slot,
             owner: book.fleet.iter().map(|fleet| fleet.miner).collect(),
-            moved: vec![false; book.miners.len()],
+            moved: Vec::new(),
         }
     }
 
@@ -144,6 +144,7 @@ impl<J: Journal> Ledger<J> {
         self.sats.reset();
         self.machines.reset();
         self.residual = Residual::NONE;
+        self.moved.clear();
         self.journal = J::default();
     }
 
@@ -204,16 +205,16 @@ impl<J: Journal> Ledger<J> {
         self.machines.now[self.machine_slot(account)]
     }
 
-    /// Whether machines of a miner moved, on any path, since this was asked last.
+    /// Miners whose machines moved, on any path, since this was asked last; some more than once.
     #[inline(always)]
-    pub fn take_moved(&mut self, miner: MinerId) -> bool {
-        std::mem::take(&mut self.moved[miner.index()])
+    pub fn take_moved(&mut self) -> impl Iterator<Item = MinerId> + use<'_, J> {
+        self.moved.drain(..)
     }
 
     fn note_moved(&mut self, from: Account, to: Account) {
         for account in [from, to] {
             if let Account::Fleet(fleet) = account {
-                self.moved[self.owner[fleet.index()].index()] = true;
+                self.moved.push(self.owner[fleet.index()]);
             }
         }
     }

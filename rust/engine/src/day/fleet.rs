@@ -3,7 +3,7 @@
 use super::Today;
 use crate::{
     book::Miner,
-    ids::{FleetId, MinerId},
+    ids::FleetId,
     journal::{Account, Entity, EventKind, Journal},
     lanes::{Lanes, Mask},
     ledger::Ledger,
@@ -11,27 +11,31 @@ use crate::{
     world::{MinerState, Switch, World},
 };
 
-/// Switches fleet rows and sums what they run and burn, of the miners for whom something moved: a contract, machines, the miner itself, or
-/// a switch. The journal is told of every row.
+/// Switches fleet rows and sums what they run and burn, of the miners whose rest ended: by a contract, by machines, by the miner's own end, or
+/// because a switch may turn. The journal is told of every row.
 #[inline(always)]
 pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
+    for miner in world.ledger.take_moved() {
+        world.miners[miner.index()].rest.end();
+    }
+    for miner in &today.power.changed {
+        world.miners[miner.index()].rest.end();
+    }
     let revenue_usd_per_ths = world.network.revenue_usd_per_ths;
     let mut online = world.network.online_ths;
     let mut running_total = Lanes::ZERO;
     let mut any_moved = false;
-    for (index, (miner, state)) in today.book.miners.iter().zip(&mut world.miners).enumerate() {
-        if !state.operating.any() && !state.rest.ended() {
-            continue; // failed on all eight paths, and its sums are zero already
-        }
+    for index in 0..world.miners.len() {
+        let (miner, state) = (&today.book.miners[index], &mut world.miners[index]);
         let revenue = revenue_usd_per_ths * miner.after_fee;
-        let moved = today.power.changed[index] | world.ledger.take_moved(MinerId::at(index)) | state.rest.ended();
-        if J::ON || moved || !state.rest.holds(revenue, today.day as f64) {
+        if J::ON || !state.rest.holds(revenue, today.day as f64) {
+            let moved = state.rest.ended();
             let flipped = switch_rows(state, miner, &mut world.ledger, &mut world.fleet, revenue, today);
             if moved || flipped {
                 add_up(state, miner, &world.ledger, &world.fleet, today);
             }
+            any_moved |= moved;
         }
-        any_moved |= moved;
         running_total += state.running_ths;
         online += state.running_ths;
     }

@@ -19,6 +19,7 @@ use crate::{
 pub(super) fn earn<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let (yield_sats, cents_per_sat) = (world.network.yield_sats_per_ths, world.market.cents_per_sat);
     let sats_per_cent = 1.0 / cents_per_sat;
+    let mut forced_sats = world.market.forced_sats;
     for (index, miner) in today.book.miners.iter().enumerate() {
         let id = MinerId::at(index);
         let own = Account::Miner(id);
@@ -42,21 +43,23 @@ pub(super) fn earn<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         if today.scenario.first_of_month[today.day] {
             state.short = decision.short; // read by the bills of the day
         }
-        state.selling = decision.selling & state.operating;
-        if J::ON {
-            ledger.journal.events(state.selling & !was, EventKind::SellMode, Entity::Miner(id));
-            ledger.journal.events(was & !state.selling & state.operating, EventKind::HoldMode, Entity::Miner(id));
+        let selling = decision.selling & state.operating;
+        if (selling ^ was).any() {
+            state.selling = selling;
+            ledger.journal.events(selling & !was, EventKind::SellMode, Entity::Miner(id));
+            ledger.journal.events(was & !selling & state.operating, EventKind::HoldMode, Entity::Miner(id));
         }
         let coins = ledger.coins(id);
-        let sellers = state.selling & coins.gt(Lanes::ZERO);
+        let sellers = selling & coins.gt(Lanes::ZERO);
         if sellers.any() {
             let stock = treasury::stock_sale(liquid, burn, miner.runway_high_days, sats_per_cent, coins, miner.stock_sale_share);
             let sale = stock.only(sellers);
             ledger.move_coins(own, Outside, sale, Reason::TreasurySale);
             ledger.pay(Outside, own, (sale * cents_per_sat).round(), Reason::TreasurySale);
-            world.market.forced_sats += sale;
+            forced_sats += sale;
         }
     }
+    world.market.forced_sats = forced_sats;
 }
 
 /// The bills of the month, all miners in order: together where cash suffices, path by path where it does not.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     book::{Book, Fleet, PowerContract},
+    ids::MinerId,
     policy::switching::Thresholds,
     scenario::Scenario,
 };
@@ -13,8 +14,8 @@ use crate::{
 pub struct PowerDay {
     /// By fleet row. Days that say the same share it, so that it stays near the processor.
     pub contracts: Arc<Contracts>,
-    /// By miner: whether any of its rows differs from yesterday's.
-    pub changed: Vec<bool>,
+    /// Miners with a row that differs from yesterday's, in order.
+    pub changed: Vec<MinerId>,
 }
 
 /// What the contracts say.
@@ -62,7 +63,7 @@ pub fn contract_prices(book: &Book, scenario: &Scenario) -> Vec<PowerDay> {
         let differs = |rows: std::ops::Range<usize>| {
             yesterday.as_ref().is_none_or(|before| before.rows[rows.clone()] != contracts.rows[rows.clone()])
         };
-        let changed = book.miners.iter().map(|miner| differs(miner.fleet.clone())).collect();
+        let changed = (0..book.miners.len()).filter(|miner| differs(book.miners[*miner].fleet.clone())).map(MinerId::at).collect();
         let contracts = yesterday.filter(|before| **before == contracts).unwrap_or_else(|| Arc::new(contracts));
         days.push(PowerDay { contracts, changed });
     }
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
     use crate::{
         book::Switching,
-        ids::{MinerId, ModelId, RegionId},
+        ids::{ModelId, RegionId},
     };
 
     fn fleet(power_contract: PowerContract) -> Fleet {
