@@ -1,5 +1,40 @@
 //! What the contract says before anything goes wrong: dates, year fractions, instalments. Model: docs/model/loans.md
+//!
+//! Cash flows follow the ACTUS standard: [`terms`] are what was agreed, a [`plan`] is what is scheduled when, a [`state`] is moved from event to
+//! event, and [`columns`] take down what was paid. One file a contract type; [`try_schedule`] is the only place that knows them all.
+
+mod words;
 
 pub mod calendar;
+pub mod columns;
+pub mod cycle;
 pub mod daycount;
+pub mod event;
+pub mod loan;
+pub mod observed;
+pub mod pam;
+pub mod plan;
+pub mod refusal;
 pub mod schedule;
+pub mod state;
+pub mod terms;
+
+use columns::Columns;
+use observed::Outside;
+use plan::Plan;
+use refusal::{Refusal, unsupported};
+use terms::{ContractType, Terms};
+
+/// Adds the events of a contract to the columns, in order of processing. Adds nothing when terms are refused; tells all of them at once.
+/// `plan` is memory that is used again from contract to contract.
+pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Vec<Refusal>> {
+    let rows = columns.len();
+    let done = match terms.contract_type {
+        ContractType::Pam => pam::try_schedule(terms, outside, plan, columns),
+        other => Err(vec![unsupported("contractType", other.word(), "PAM")]),
+    };
+    if done.is_err() {
+        columns.truncate(rows);
+    }
+    done
+}
