@@ -3,6 +3,7 @@
 
 mod arrow_in;
 mod book;
+mod contract;
 mod errors;
 mod extract;
 mod guard;
@@ -22,6 +23,8 @@ mod _core {
 
     #[pymodule_export]
     use crate::book::Book;
+    #[pymodule_export]
+    use crate::contract::{schedule, schedules};
     #[pymodule_export]
     use crate::run::Run;
     #[pymodule_export]

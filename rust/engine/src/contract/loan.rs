@@ -321,7 +321,12 @@ impl<'a> Loan<'a> {
 
     /// The principal is paid out, with its premium or discount; interest may have run before.
     fn exchange(&self, step: &Step, state: &mut State<f64>) -> f64 {
-        *state = State { notional_scaling: state.notional_scaling, interest_scaling: state.interest_scaling, payment: state.payment, ..self.exchanged() };
+        *state = State {
+            notional_scaling: state.notional_scaling,
+            interest_scaling: state.interest_scaling,
+            payment: state.payment,
+            ..self.exchanged()
+        };
         let before = self.terms.interest.anchor.filter(|anchor| *anchor < step.scheduled);
         let years = before.map_or(0.0, |anchor| self.years(anchor.accrual_date(), step.accrual_date));
         state.accrued = self.terms.accrued_interest.map_or_else(|| state.interest_due(years), |accrued| self.sign * accrued);
@@ -346,8 +351,7 @@ impl<'a> Loan<'a> {
 
     /// Bounds of rate resets.
     pub fn rate_bounds(&self) -> RateBounds {
-        let bounds =
-            |low: Option<f64>, high: Option<f64>| (low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY));
+        let bounds = |low: Option<f64>, high: Option<f64>| (low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY));
         RateBounds {
             change: bounds(self.terms.period_floor, self.terms.period_cap),
             level: bounds(self.terms.life_floor, self.terms.life_cap),

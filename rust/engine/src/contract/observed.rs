@@ -88,8 +88,8 @@ mod tests {
             Series::new("rate", vec![(Moment(20), 2.0), (Moment(10), 1.0), (Moment(20), 3.0)]),
             Series::new("price", vec![(Moment(0), 100.0)]),
         ]);
-        let rate = |time| market.try_at("marketObjectCodeOfRateReset", "rate", Moment(time)).map_err(|refusal| refusal.term);
-        assert_eq!(rate(9), Err("marketObjectCodeOfRateReset"));
+        let rate = |time| market.try_at("marketObjectCodeOfRateReset", "rate", Moment(time)).map_err(|refusal| refusal.term.into_owned());
+        assert_eq!(rate(9), Err("marketObjectCodeOfRateReset".to_owned()));
         assert_eq!([rate(10), rate(19), rate(20), rate(99)], [Ok(1.0), Ok(1.0), Ok(3.0), Ok(3.0)]);
         assert!(market.series("price").is_some() && market.series("pric").is_none());
     }

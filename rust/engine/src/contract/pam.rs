@@ -144,8 +144,9 @@ mod tests {
             let outside = Outside { market: &Market::default(), occurrences: &[], to: None };
             try_schedule(terms, &outside, &mut Plan::default(), &mut Columns::default()).unwrap_err()
         };
-        let names: Vec<_> = refused(&Terms::default()).iter().map(|refusal| refusal.term).collect();
-        let expected = ["contractRole", "statusDate", "initialExchangeDate", "notionalPrincipal", "nominalInterestRate", "dayCountConvention"];
+        let names: Vec<_> = refused(&Terms::default()).into_iter().map(|refusal| refusal.term).collect();
+        let expected =
+            ["contractRole", "statusDate", "initialExchangeDate", "notionalPrincipal", "nominalInterestRate", "dayCountConvention"];
         assert_eq!(names[..6], expected);
         let mut terms = bullet();
         terms.maturity = Some(moment("2012-01-01"));

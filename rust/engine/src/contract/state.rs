@@ -173,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_redemption_never_exceeds_the_notional() {
-        for (notional, amount, sign, paid) in [(100.0, 40.0, 1.0, 40.0), (100.0, 140.0, 1.0, 100.0), (-100.0, -140.0, -1.0, -100.0), (100.0, -5.0, 1.0, -5.0)]
+        for (notional, amount, sign, paid) in
+            [(100.0, 40.0, 1.0, 40.0), (100.0, 140.0, 1.0, 100.0), (-100.0, -140.0, -1.0, -100.0), (100.0, -5.0, 1.0, -5.0)]
         {
             let mut state = State { notional, ..State::empty() };
             assert_eq!((state.redeem(amount, sign), state.notional), (paid, notional - paid));

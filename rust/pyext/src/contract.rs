@@ -1,0 +1,92 @@
+//! Contracts: terms in, events out.
+
+use std::sync::Arc;
+
+use hashstress_engine::contract::observed::Market;
+use hashstress_engine::error::Problem;
+use hashstress_tables::contract::draft::Draft;
+use hashstress_tables::contract::{Contracts, observed::try_market};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyMapping, PyString};
+
+use crate::errors::{Files, raise};
+use crate::extract::plain;
+use crate::guard;
+use crate::table::Table;
+
+/// The events of one contract.
+#[pyfunction]
+pub(crate) fn schedule(
+    terms: &Bound<'_, PyAny>,
+    observed: &Bound<'_, PyAny>,
+    events: &Bound<'_, PyAny>,
+    to: &Bound<'_, PyAny>,
+) -> PyResult<Table> {
+    guard::same_process()?;
+    let mut contracts = Contracts::one();
+    contracts.add(None, draft(terms)?, &try_market(&plain(observed)).map(Arc::new), &plain(events), &plain(to));
+    table(terms.py(), &contracts, false)
+}
+
+/// The events of many contracts, one after the other; each is a mapping of `contract_id`, `terms`, `observed`, `events`, `to`.
+#[pyfunction]
+pub(crate) fn schedules(contracts: &Bound<'_, PyAny>) -> PyResult<Table> {
+    guard::same_process()?;
+    let (py, mut read) = (contracts.py(), Contracts::many());
+    let mut last = Observed { object: py.None().into_bound(py), market: Ok(Arc::default()) };
+    for entry in contracts.try_iter()? {
+        let entry = dict(&entry?)?;
+        let part = |name: &str| entry.get_item(name).map(|part| part.unwrap_or_else(|| py.None().into_bound(py)));
+        let id = part("contract_id")?;
+        let id = if id.is_none() { None } else { Some(id.str()?) };
+        last.read(part("observed")?);
+        let (events, to) = (plain(&part("events")?), plain(&part("to")?));
+        let terms = draft(&part("terms")?)?;
+        read.add(id.as_ref().map(|id| id.to_str()).transpose()?, terms, &last.market, &events, &to);
+    }
+    table(py, &read, true)
+}
+
+/// Contracts of a batch often share one object of observations: it is read once.
+struct Observed<'py> {
+    object: Bound<'py, PyAny>,
+    market: Result<Arc<Market>, Vec<Problem>>,
+}
+
+impl<'py> Observed<'py> {
+    fn read(&mut self, object: Bound<'py, PyAny>) {
+        if !object.is(&self.object) {
+            self.market = try_market(&plain(&object)).map(Arc::new);
+            self.object = object;
+        }
+    }
+}
+
+fn table(py: Python<'_>, contracts: &Contracts, with_ids: bool) -> PyResult<Table> {
+    let batch = guard::detached(py, || contracts.try_events().map(|events| events.try_batch(with_ids)))?;
+    let batch = batch.map_err(|error| raise(py, error, &Files::new()))?;
+    batch.map(Table::new).map_err(|bug| PyRuntimeError::new_err(bug.to_string()))
+}
+
+fn draft(terms: &Bound<'_, PyAny>) -> PyResult<Draft> {
+    let mut draft = Draft::default();
+    for (name, value) in dict(terms)? {
+        let Ok(name) = name.cast::<PyString>() else { continue };
+        match value.cast::<PyString>() {
+            Ok(text) => draft.text(name.to_str()?, text.to_str()?),
+            Err(_) => draft.value(name.to_str()?, &plain(&value)),
+        }
+    }
+    Ok(draft)
+}
+
+/// The object if it is a dict, else a dict of its items.
+fn dict<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    if let Ok(dict) = object.cast::<PyDict>() {
+        return Ok(dict.clone());
+    }
+    let dict = PyDict::new(object.py());
+    dict.update(object.cast::<PyMapping>()?)?;
+    Ok(dict)
+}
