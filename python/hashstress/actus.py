@@ -35,8 +35,8 @@ Observed = Mapping[str, Sequence[tuple[datetime | str, float]]]
 """Observations by market object code: pairs of a time and a number, in any order."""
 
 Events = Sequence[Mapping[str, Any]]
-"""Events nobody scheduled: `time`, `type` (an event type, for example PP or CE), `value` (an amount, 0 if absent), `contractId` (the contract
-it happened to, the contract at hand if absent) and `contractPerformance` (that contract's from then on)."""
+"""Events nobody scheduled: `time`, `type` (an event type, for example PP or CE), `value` (an amount, 0 if absent),
+`contractId` (the contract it happened to, the contract at hand if absent), `contractPerformance` (that contract's from then on)."""
 
 
 def schedule(
@@ -47,10 +47,11 @@ def schedule(
     `terms`: the contract. `observed`: rates and prices; the last one at or before a date counts. `events`: what was observed to happen to
     it. `to`: events after this moment are not wanted.
 
-    Columns: `event_date` (timestamp, seconds, no time zone), `event_type` (text: IED, IP, PR, ...), `payoff` (what we receive, negative what
-    we pay, in `currency`), `currency`, and the state after the event, signed from our side: `notional_principal`,
-    `nominal_interest_rate` (a year, 0.05 is 5 %), `accrued_interest`; for contracts that can be exercised `exercise_amount` and
-    `exercise_date`, else null. Only events after the terms' `statusDate` are told; of a contract with a `purchaseDate` those from the purchase on.
+    Columns: `event_date` (timestamp, seconds, no time zone), `event_type` (text: IED, IP, PR, ...), `payoff` (what we
+    receive, negative what we pay, in `currency`), `currency`, and the state after the event, signed from our side:
+    `notional_principal`, `nominal_interest_rate` (a year, 0.05 is 5 %), `accrued_interest`; for contracts that can be
+    exercised `exercise_amount` and `exercise_date`, else null. Only events after the terms' `statusDate` are told; of a
+    contract with a `purchaseDate` those from the purchase on.
 
     Amounts are f64 and not rounded. At most 100,000 events.
 
@@ -67,10 +68,11 @@ def schedule(
 
 
 def schedules(contracts: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """The events of many contracts, contract after contract: the rows `schedule` gives for each, with its name in a first column `contract_id`.
+    """The events of many contracts, contract after contract: the rows of `schedule`, with a first column `contract_id`.
 
-    Each contract is a mapping with `terms` and, where there are any, `contract_id` (else the terms' `contractID`), `observed`, `events`, `to`
-    as for `schedule`. Observations that many contracts share are read once if they are the same object in consecutive contracts.
+    Each contract is a mapping with `terms` and, where there are any, `contract_id` (else the terms' `contractID`),
+    `observed`, `events`, `to` as for `schedule`. Observations that many contracts share are read once if they are the
+    same object in consecutive contracts.
 
     Raises InputError as `schedule` does, for all contracts at once, up to 100 problems; `row` is the contract's place, from 1.
     """

@@ -35,7 +35,7 @@ pub struct Contract {
 /// Contracts being read, one after the other.
 #[derive(Debug, Default)]
 pub struct Contracts {
-    contracts: Vec<Contract>,
+    read: Vec<Contract>,
     problems: Vec<Problem>,
     seen: usize,
     /// Whether they are rows of a batch, so that a problem says which.
@@ -63,7 +63,7 @@ impl Contracts {
         let to = observed::try_end(to);
         match (terms, market, occurrences, to) {
             (Ok(terms), Ok(market), Ok(occurrences), Ok(to)) => {
-                self.contracts.push(Contract { id, row, terms, market: market.clone(), occurrences, to });
+                self.read.push(Contract { id, row, terms, market: market.clone(), occurrences, to });
             }
             (terms, market, occurrences, to) => {
                 let market = market.as_ref().err().cloned();
@@ -76,8 +76,8 @@ impl Contracts {
     /// The events of all contracts, contract after contract; every problem of the terms, or else of what they come to.
     pub fn try_events(&self) -> Result<Events<'_>, Error> {
         let mut problems = self.problems.clone();
-        let (mut plan, mut columns, mut ends) = (Plan::default(), Columns::default(), Vec::with_capacity(self.contracts.len()));
-        for contract in &self.contracts {
+        let (mut plan, mut columns, mut ends) = (Plan::default(), Columns::default(), Vec::with_capacity(self.read.len()));
+        for contract in &self.read {
             let outside = Outside { market: &contract.market, occurrences: &contract.occurrences, to: contract.to };
             if let Err(refusals) = engine::try_schedule(&contract.terms, &outside, &mut plan, &mut columns) {
                 problems.extend(refusals.into_iter().map(|refusal| located(problem(refusal), &contract.id, contract.row)));
@@ -88,7 +88,7 @@ impl Contracts {
             }
         }
         problems.truncate(MAX_PROBLEMS);
-        if problems.is_empty() { Ok(Events { contracts: &self.contracts, columns, ends }) } else { Err(Error::Input(problems)) }
+        if problems.is_empty() { Ok(Events { contracts: &self.read, columns, ends }) } else { Err(Error::Input(problems)) }
     }
 }
 

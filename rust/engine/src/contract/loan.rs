@@ -1,15 +1,14 @@
-//! What all lending contracts share: the terms they need, the events beside interest and principal, and the walk from event to event.
+//! What all lending contracts share: the terms they need, what is scheduled beside the redemption of principal, and the state on the status date.
 
 use super::calendar::{Date, Moment};
-use super::columns::{Columns, Row};
 use super::cycle::try_dates;
 use super::daycount::DayCount;
 use super::event::Kind;
-use super::observed::{Occurrence, Outside};
+use super::observed::Occurrence;
 use super::plan::{Plan, Step};
-use super::refusal::{Refusal, missing, out_of_range, unsupported, wrong_date};
-use super::state::{Accrual, RateBounds, State};
-use super::terms::{Currency, CyclePoint, FeeBasis, InterestBase, PenaltyType, PrepaymentEffect, Rhythm, Role, Terms, required};
+use super::refusal::{Refusal, missing, unsupported, wrong_date};
+use super::state::State;
+use super::terms::{Currency, CyclePoint, InterestBase, PenaltyType, PrepaymentEffect, Rhythm, Role, Terms, required};
 
 /// The terms of a lending contract, checked.
 #[derive(Debug, Clone, Copy)]
@@ -53,19 +52,14 @@ impl<'a> Loan<'a> {
         let notional = required(terms.notional, "notionalPrincipal", "the principal, for example 1000", told);
         let rate = required(terms.rate, "nominalInterestRate", "the interest a year, 0.05 for 5 %, 0 for none", told);
         let day_count = required(terms.day_count, "dayCountConvention", "a day count: AA, A360, A365, 30E360, 30E360ISDA or 28E336", told);
-        let currency = terms.currency.or_else(|| {
-            told.push(missing("currency", "a currency, for example USD"));
-            Currency::try_parse("XXX")
-        });
+        let currency = required(terms.currency, "currency", "a currency, for example USD", told);
         check_dates(terms, initial_exchange, told);
         check_words(terms, told);
-        match currency {
-            Some(currency) if refusals.is_empty() => {
-                let sign = role.sign();
-                Ok(Self { terms, sign, currency, status_date, initial_exchange, notional, rate, day_count, maturity: terms.maturity })
-            }
-            _ => Err(refusals),
+        if !refusals.is_empty() {
+            return Err(refusals);
         }
+        let (sign, maturity) = (role.sign(), terms.maturity);
+        Ok(Self { terms, sign, currency, status_date, initial_exchange, notional, rate, day_count, maturity })
     }
 
     /// The maturity, for contracts that cannot do without one.
@@ -195,7 +189,7 @@ impl<'a> Loan<'a> {
     }
 
     /// Principal paid out, nothing accrued.
-    fn exchanged(&self) -> State<f64> {
+    pub(super) fn exchanged(&self) -> State<f64> {
         let notional = self.sign * self.notional;
         let base = if self.terms.interest_base == InterestBase::Notional {
             notional
@@ -212,180 +206,6 @@ impl<'a> Loan<'a> {
         }
         self.day_count.year_fraction_until(from, to, self.maturity.map(Moment::accrual_date))
     }
-
-    /// Walks the plan from the status date and adds a row an event. `apply` moves the state by the events only this kind of contract has and
-    /// answers what we receive, or `None` for the events all lending contracts share.
-    pub fn try_walk(
-        &self,
-        plan: &Plan,
-        outside: &Outside<'_>,
-        columns: &mut Columns,
-        mut apply: impl FnMut(&Step, &mut State<f64>, Accrual) -> Option<f64>,
-    ) -> Result<(), Refusal> {
-        let fee_rate = if self.terms.fee_basis == FeeBasis::Notional { self.terms.fee_rate.unwrap_or(0.0) } else { 0.0 };
-        let mut state = self.state_at_status(plan);
-        let mut last = self.status_date.accrual_date();
-        let mut ours = self.terms.purchase_date.is_none_or(|date| date <= self.status_date);
-        let first = plan.steps().partition_point(|step| step.time <= self.status_date);
-        columns.reserve(plan.steps().len() - first);
-        for step in &plan.steps()[first..] {
-            if outside.to.is_some_and(|to| step.time > to) {
-                break;
-            }
-            let accrual = Accrual { years: self.years(last, step.accrual_date), fee_rate };
-            last = step.accrual_date;
-            let payoff = match apply(step, &mut state, accrual) {
-                Some(payoff) => payoff,
-                None => self.try_apply(step, &mut state, accrual, outside)?,
-            };
-            ours |= step.kind == Kind::Prd;
-            if ours {
-                let (notional, rate, accrued) = (state.notional, state.rate, state.accrued);
-                columns.push(Row { time: step.time, kind: step.kind, payoff, notional, rate, accrued });
-            }
-            if step.kind == Kind::Td {
-                break;
-            }
-        }
-        self.try_finite(&state, columns)?;
-        columns.close(self.currency);
-        Ok(())
-    }
-
-    fn try_finite(&self, state: &State<f64>, columns: &Columns) -> Result<(), Refusal> {
-        let paid = columns.payoffs.last().copied().unwrap_or(0.0);
-        let finite = [state.notional, state.accrued, state.rate, paid].iter().all(|number| number.is_finite());
-        let growth = || out_of_range("nominalInterestRate", self.rate, "rates and amounts whose growth stays below 1e308");
-        if finite { Ok(()) } else { Err(growth()) }
-    }
-
-    /// The events all lending contracts share.
-    fn try_apply(&self, step: &Step, state: &mut State<f64>, accrual: Accrual, outside: &Outside<'_>) -> Result<f64, Refusal> {
-        let payoff = match step.kind {
-            Kind::Ied => self.exchange(step, state),
-            Kind::Ip => state.pay_interest(accrual),
-            Kind::Ipci => {
-                state.capitalise(accrual);
-                self.follow(state);
-                0.0
-            }
-            Kind::Fp => match self.terms.fee_basis {
-                FeeBasis::Absolute => state.pay_fixed_fee(accrual, self.sign, self.terms.fee_rate.unwrap_or(0.0)),
-                FeeBasis::Notional => state.pay_accrued_fee(accrual),
-            },
-            Kind::Rr => {
-                let observed = self.try_observed_rate(step, outside)?;
-                state.reset_rate(accrual, observed, &self.rate_bounds());
-                0.0
-            }
-            Kind::Rrf => {
-                state.reset_rate(accrual, step.number, &RateBounds::NONE);
-                0.0
-            }
-            Kind::Sc => {
-                state.accrue(accrual);
-                self.try_scale(step, state, outside)?
-            }
-            Kind::Py => {
-                let penalty = self.try_penalty(step, state, accrual, outside)?;
-                state.accrue(accrual);
-                penalty
-            }
-            Kind::Pp => {
-                state.accrue(accrual);
-                let paid = state.redeem(self.sign * step.number, self.sign);
-                self.follow(state);
-                paid
-            }
-            Kind::Prd => {
-                let paid = state.price(accrual, -self.sign, step.number);
-                state.accrue(accrual);
-                paid
-            }
-            Kind::Td => {
-                let paid = state.price(accrual, self.sign, step.number);
-                state.close();
-                paid
-            }
-            Kind::Md => {
-                state.accrue(accrual);
-                state.mature()
-            }
-            _ => {
-                state.accrue(accrual);
-                0.0
-            }
-        };
-        Ok(payoff)
-    }
-
-    /// The principal is paid out, with its premium or discount; interest may have run before.
-    fn exchange(&self, step: &Step, state: &mut State<f64>) -> f64 {
-        *state = State {
-            notional_scaling: state.notional_scaling,
-            interest_scaling: state.interest_scaling,
-            payment: state.payment,
-            ..self.exchanged()
-        };
-        let before = self.terms.interest.anchor.filter(|anchor| *anchor < step.scheduled);
-        let years = before.map_or(0.0, |anchor| self.years(anchor.accrual_date(), step.accrual_date));
-        state.accrued = self.terms.accrued_interest.map_or_else(|| state.interest_due(years), |accrued| self.sign * accrued);
-        -self.sign * (self.notional + self.terms.premium.unwrap_or(0.0))
-    }
-
-    /// The base of interest follows the notional, where it is the notional.
-    #[inline]
-    pub fn follow(&self, state: &mut State<f64>) {
-        if self.follows_notional() {
-            state.base = state.notional;
-        }
-    }
-
-    /// The observed rate with the contract's multiplier and spread.
-    pub fn try_observed_rate(&self, step: &Step, outside: &Outside<'_>) -> Result<f64, Refusal> {
-        let term = "marketObjectCodeOfRateReset";
-        let code = self.terms.rate_code.as_deref().ok_or_else(|| missing(term, "the market object whose rate is read at a reset"))?;
-        let observed = outside.market.try_at(term, code, step.scheduled)?;
-        Ok(observed * self.terms.rate_multiplier.unwrap_or(1.0) + self.terms.rate_spread.unwrap_or(0.0))
-    }
-
-    /// Bounds of rate resets.
-    pub fn rate_bounds(&self) -> RateBounds {
-        let bounds = |low: Option<f64>, high: Option<f64>| (low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY));
-        RateBounds {
-            change: bounds(self.terms.period_floor, self.terms.period_cap),
-            level: bounds(self.terms.life_floor, self.terms.life_cap),
-        }
-    }
-
-    fn try_scale(&self, step: &Step, state: &mut State<f64>, outside: &Outside<'_>) -> Result<f64, Refusal> {
-        let term = "marketObjectCodeOfScalingIndex";
-        let code = self.terms.scaling_code.as_deref().ok_or_else(|| missing(term, "the market object that scales the contract"))?;
-        let base = self.terms.scaling_base.filter(|base| *base != 0.0);
-        let base = base.ok_or_else(|| missing("scalingIndexAtContractDealDate", "the index on the deal date, not 0"))?;
-        let scaling = outside.market.try_at(term, code, step.scheduled)? / base;
-        if self.terms.scaling_effect.interest() {
-            state.interest_scaling = scaling;
-        }
-        if self.terms.scaling_effect.notional() {
-            state.notional_scaling = scaling;
-        }
-        Ok(0.0)
-    }
-
-    /// The penalty for a prepayment, before its amount is taken off the notional.
-    fn try_penalty(&self, step: &Step, state: &State<f64>, accrual: Accrual, outside: &Outside<'_>) -> Result<f64, Refusal> {
-        let rate = self.terms.penalty_rate.unwrap_or(0.0);
-        Ok(match self.terms.penalty_type {
-            PenaltyType::None => 0.0,
-            PenaltyType::Absolute => self.sign * rate,
-            PenaltyType::Relative => accrual.years * state.notional * rate,
-            PenaltyType::InterestDifferential => {
-                let lost = state.rate - self.try_observed_rate(step, outside)?;
-                accrual.years * state.notional * lost.max(0.0)
-            }
-        })
-    }
 }
 
 fn check_dates(terms: &Terms, initial_exchange: Moment, refusals: &mut Vec<Refusal>) {
@@ -395,10 +215,10 @@ fn check_dates(terms: &Terms, initial_exchange: Moment, refusals: &mut Vec<Refus
             refusals.push(wrong_date(term, date, format!("a date after the initial exchange, {initial_exchange}")));
         }
     }
-    if let (Some(bought), Some(sold)) = (terms.purchase_date, terms.termination_date) {
-        if sold < bought {
-            refusals.push(wrong_date("terminationDate", sold, format!("a date not before the purchase, {bought}")));
-        }
+    if let (Some(bought), Some(sold)) = (terms.purchase_date, terms.termination_date)
+        && sold < bought
+    {
+        refusals.push(wrong_date("terminationDate", sold, format!("a date not before the purchase, {bought}")));
     }
 }
 

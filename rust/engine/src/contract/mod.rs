@@ -3,8 +3,6 @@
 //! Cash flows follow the ACTUS standard: [`terms`] are what was agreed, a [`plan`] is what is scheduled when, a [`state`] is moved from event to
 //! event, and [`columns`] take down what was paid. One file a contract type; [`try_schedule`] is the only place that knows them all.
 
-mod words;
-
 pub mod calendar;
 pub mod columns;
 pub mod cycle;
@@ -18,6 +16,9 @@ pub mod refusal;
 pub mod schedule;
 pub mod state;
 pub mod terms;
+pub mod vocabulary;
+pub mod walk;
+mod words;
 
 use columns::Columns;
 use observed::Outside;
