@@ -14,7 +14,7 @@ from hashstress import InputError, actus
 # The standard's tests are no part of the project; they lie beside the checkout, or beside one of the folders it is in.
 PLACES = [folder / "shared" / "actus" for folder in Path(__file__).resolve().parents[3:]]
 BEDS = next((place for place in PLACES if place.is_dir()), PLACES[0])
-TYPES = ["pam"]
+TYPES = ["pam", "lam", "nam", "ann", "lax", "clm", "csh"]
 FIELDS = {
     "payoff": "payoff",
     "notionalPrincipal": "notional_principal",

@@ -45,6 +45,14 @@ impl Period {
         matches!(self, Self::Days(0) | Self::Months(0))
     }
 
+    /// Days it has at least.
+    fn shortest_days(self) -> i64 {
+        match self {
+            Self::Days(days) => i64::from(days),
+            Self::Months(months) => 28 * i64::from(months),
+        }
+    }
+
     /// The moment one period after another, at the same time of day.
     pub fn after(self, moment: Moment) -> Moment {
         Anchor::new(moment, self, false).at(1)
@@ -76,7 +84,17 @@ impl Cycle {
         };
         (!period.is_empty()).then_some(Self { period, long_stub })
     }
+
+    /// The date `k` periods after `start`; `None` after the year 9999.
+    pub fn nth(self, start: Moment, k: u32, end_of_month: bool) -> Option<Moment> {
+        let last_days = i64::from(LAST_DAY - start.date().0);
+        let near = i64::from(k) * self.period.shortest_days() <= last_days;
+        near.then(|| Anchor::new(start, self.period, end_of_month).at(k.cast_signed())).filter(|date| date.date().0 <= LAST_DAY)
+    }
 }
+
+/// 9999-12-31.
+const LAST_DAY: i32 = 2_932_896;
 
 /// A first moment and a period: the moment `k` periods later is one step away, never a chain (Jan 31 + 1 month + 1 month is not Jan 31 + 2 months).
 #[derive(Debug, Clone, Copy)]
@@ -125,11 +143,7 @@ pub struct Dates {
 /// end alone. Refuses a cycle of more than [`MAX_EVENTS`] dates; `term` says whose it is.
 pub fn try_dates(start: Moment, cycle: Option<Cycle>, end: Moment, end_of_month: bool, term: &'static str) -> Result<Dates, Refusal> {
     if let Some(cycle) = cycle {
-        let shortest_days = match cycle.period {
-            Period::Days(days) => i64::from(days),
-            Period::Months(months) => 28 * i64::from(months),
-        };
-        if (end.0 - start.0) / 86_400 / shortest_days > MAX_EVENTS as i64 {
+        if (end.0 - start.0) / 86_400 / cycle.period.shortest_days() > MAX_EVENTS as i64 {
             return Err(out_of_range(term, "", format!("a cycle of at most {MAX_EVENTS} dates from {start} to {end}")));
         }
     }
@@ -220,6 +234,15 @@ mod tests {
         assert_eq!(last.unwrap().to_string(), "2013-02-01T23:59:59");
         assert_eq!(Period::Months(1).after(moment("2013-01-31T12:00")).to_string(), "2013-02-28T12:00:00");
         assert_eq!(Period::Days(31).before(moment("2013-01-31")).to_string(), "2012-12-31T00:00:00");
+    }
+
+    #[test]
+    fn a_date_far_away_is_one_step() {
+        let nth = |cycle: &str, k, end_of_month| Cycle::try_parse(cycle).unwrap().nth(moment("2013-04-30"), k, end_of_month);
+        assert_eq!(nth("P1M", 9, false).unwrap().date().to_string(), "2014-01-30");
+        assert_eq!(nth("P1M", 9, true).unwrap().date().to_string(), "2014-01-31");
+        assert_eq!([nth("P1Y", 7986, false).is_some(), nth("P1Y", 7987, false).is_some()], [true, false]);
+        assert_eq!(nth("P100000Y", u32::MAX >> 1, false), None);
     }
 
     #[test]

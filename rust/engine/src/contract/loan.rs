@@ -8,7 +8,7 @@ use super::observed::Occurrence;
 use super::plan::{Plan, Step};
 use super::refusal::{Refusal, missing, unsupported, wrong_date};
 use super::state::State;
-use super::terms::{Currency, CyclePoint, InterestBase, PenaltyType, PrepaymentEffect, Rhythm, Role, Terms, required};
+use super::terms::{ContractType, Currency, CyclePoint, InterestBase, PenaltyType, PrepaymentEffect, Rhythm, Role, Terms, required};
 
 /// The terms of a lending contract, checked.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +29,10 @@ pub struct Loan<'a> {
     pub rate: f64,
     /// How days become a share of a year.
     pub day_count: DayCount,
-    /// Maturity as far as the terms say it.
+    /// Maturity as far as the terms say it, or as the kind of contract derives it.
     pub maturity: Option<Moment>,
+    /// Redemption payment as far as the terms say it, without sign; else 0.
+    pub payment: f64,
 }
 
 const A_DATE: &str = "a date, for example 2024-01-31T00:00:00";
@@ -58,8 +60,8 @@ impl<'a> Loan<'a> {
         if !refusals.is_empty() {
             return Err(refusals);
         }
-        let (sign, maturity) = (role.sign(), terms.maturity);
-        Ok(Self { terms, sign, currency, status_date, initial_exchange, notional, rate, day_count, maturity })
+        let (sign, maturity, payment) = (role.sign(), terms.maturity, terms.redemption_payment.unwrap_or(0.0));
+        Ok(Self { terms, sign, currency, status_date, initial_exchange, notional, rate, day_count, maturity, payment })
     }
 
     /// The maturity, for contracts that cannot do without one.
@@ -67,9 +69,15 @@ impl<'a> Loan<'a> {
         self.maturity.ok_or_else(|| missing("maturityDate", A_DATE))
     }
 
-    /// Whether interest is calculated on the notional outstanding.
+    /// Whether interest is calculated on the notional outstanding: always, unless principal is paid back in parts.
     pub fn follows_notional(&self) -> bool {
-        self.terms.interest_base == InterestBase::Notional
+        let in_parts = !matches!(self.terms.contract_type, ContractType::Pam | ContractType::Clm | ContractType::Ump);
+        self.terms.interest_base == InterestBase::Notional || !in_parts
+    }
+
+    /// Whether the principal was already paid out on the status date.
+    pub fn is_running(&self) -> bool {
+        self.initial_exchange <= self.status_date
     }
 
     /// Plans the exchange of principal, purchase, termination, fees, rate resets, scaling and prepayments until `end`.
@@ -86,7 +94,7 @@ impl<'a> Loan<'a> {
             self.try_plan_rhythm(plan, Kind::Fp, &terms.fee, end, true, "cycleOfFee")?;
         }
         if terms.scaling_effect.interest() || terms.scaling_effect.notional() {
-            self.try_plan_rhythm(plan, Kind::Sc, &terms.scaling, end, true, "cycleOfScalingIndex")?;
+            self.try_plan_rhythm(plan, Kind::Sc, &terms.scaling, end, false, "cycleOfScalingIndex")?;
         }
         self.try_plan_resets(plan, end)?;
         self.try_plan_prepayments(plan, end, occurrences)
@@ -144,16 +152,24 @@ impl<'a> Loan<'a> {
         Ok(())
     }
 
-    fn concerns(&self, observed: &Occurrence) -> bool {
+    /// Whether something observed happened to this contract.
+    pub fn concerns(&self, observed: &Occurrence) -> bool {
         observed.contract.is_none() || observed.contract == self.terms.contract_id
     }
 
     /// Plans interest payments, or capitalisations as long as there are any, until `end`. Without a cycle interest is paid at the end.
     pub fn try_plan_interest(&self, plan: &mut Plan, end: Moment) -> Result<(), Refusal> {
+        let rhythm = &self.terms.interest;
+        let start = rhythm.start(self.initial_exchange).unwrap_or(end);
+        let dates = try_dates(start, rhythm.cycle, end, self.terms.keeps_month_end(), "cycleOfInterestPayment")?;
+        self.plan_interest_on(plan, dates);
+        Ok(())
+    }
+
+    /// Plans interest payments on these dates, or capitalisations up to the agreed date and on it.
+    pub fn plan_interest_on(&self, plan: &mut Plan, dates: impl Iterator<Item = Moment>) {
         let days = self.terms.business_days;
-        let start = self.terms.interest.start(self.initial_exchange).unwrap_or(end);
-        let dates = try_dates(start, self.terms.interest.cycle, end, self.terms.keeps_month_end(), "cycleOfInterestPayment")?;
-        let mut capitalised_until = self.terms.capitalization_end.filter(|date| *date >= self.initial_exchange);
+        let mut capitalised_until = self.capitalised_until();
         for date in dates.filter(|date| *date >= self.initial_exchange) {
             match capitalised_until {
                 Some(last) if date < last => plan.moved(Kind::Ipci, date, days, 0.0),
@@ -167,12 +183,16 @@ impl<'a> Loan<'a> {
                 None => plan.moved(Kind::Ip, date, days, 0.0),
             }
         }
-        Ok(())
+    }
+
+    /// Until when interest is added to the principal; an agreement that ends before the principal is paid out is none.
+    pub fn capitalised_until(&self) -> Option<Moment> {
+        self.terms.capitalization_end.filter(|date| *date >= self.initial_exchange)
     }
 
     /// The state on the status date: nothing before the initial exchange, else what the terms say, interest accrued since the last payment.
     pub fn state_at_status(&self, plan: &Plan) -> State<f64> {
-        if self.initial_exchange > self.status_date {
+        if !self.is_running() {
             return self.scaled(State::empty());
         }
         let mut state = self.scaled(self.exchanged());
@@ -185,17 +205,14 @@ impl<'a> Loan<'a> {
 
     fn scaled(&self, state: State<f64>) -> State<f64> {
         let notional_scaling = self.terms.notional_scaling.unwrap_or(1.0);
-        State { notional_scaling, interest_scaling: self.terms.interest_scaling.unwrap_or(1.0), ..state }
+        let interest_scaling = self.terms.interest_scaling.unwrap_or(1.0);
+        State { notional_scaling, interest_scaling, payment: self.sign * self.payment, ..state }
     }
 
     /// Principal paid out, nothing accrued.
     pub(super) fn exchanged(&self) -> State<f64> {
         let notional = self.sign * self.notional;
-        let base = if self.terms.interest_base == InterestBase::Notional {
-            notional
-        } else {
-            self.sign * self.terms.interest_base_amount.unwrap_or(self.notional)
-        };
+        let base = if self.follows_notional() { notional } else { self.sign * self.terms.interest_base_amount.unwrap_or(self.notional) };
         State { notional, base, rate: self.rate, ..State::empty() }
     }
 

@@ -1,6 +1,6 @@
 //! The plan of a contract: what is scheduled when, in order. It does not depend on amounts, nor on a path.
 
-use super::calendar::{BusinessDays, Date, Moment};
+use super::calendar::{BusinessDayConvention, BusinessDays, Date, Moment};
 use super::cycle::{Dates, MAX_EVENTS};
 use super::event::Kind;
 use super::refusal::{Refusal, out_of_range};
@@ -47,6 +47,9 @@ impl Plan {
     /// Adds an event, moved to a business day.
     #[inline]
     pub fn moved(&mut self, kind: Kind, scheduled: Moment, days: BusinessDays, number: f64) {
+        if days.convention == BusinessDayConvention::None {
+            return self.fixed(kind, scheduled, number);
+        }
         let date = scheduled.date();
         let time = scheduled.on(days.shift(date));
         let accrual_date = if days.calculates_after_shift() { time } else { scheduled }.accrual_date();
@@ -88,7 +91,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::calendar::{BusinessDayConvention, Calendar};
+    use crate::contract::calendar::Calendar;
 
     fn moment(text: &str) -> Moment {
         Moment::try_parse(text).unwrap()

@@ -120,6 +120,24 @@ impl<N: Number> State<N> {
         self.notional_scaling * paid
     }
 
+    /// Principal is paid out; `amount` has the sign of the notional.
+    #[inline(always)]
+    pub fn draw(&mut self, amount: N) -> N {
+        self.notional = self.notional + amount;
+        -(self.notional_scaling * amount)
+    }
+
+    /// What a payment that covers interest first leaves for the principal, after interest has accrued. Negative when it does not cover it.
+    #[inline(always)]
+    pub fn beyond_interest(&self) -> N {
+        self.payment - self.accrued
+    }
+
+    /// Later payments become smaller: `left` is the share of the principal that is left.
+    pub fn lower_payment(&mut self, left: N) {
+        self.payment = self.payment * left;
+    }
+
     /// A rate is observed and becomes the contract's, within its bounds.
     pub fn reset_rate(&mut self, accrual: Accrual, observed: N, bounds: &RateBounds) {
         self.accrue(accrual);
@@ -179,6 +197,16 @@ mod tests {
             let mut state = State { notional, ..State::empty() };
             assert_eq!((state.redeem(amount, sign), state.notional), (paid, notional - paid));
         }
+    }
+
+    #[test]
+    fn payments_cover_interest_first_and_shrink_with_the_principal() {
+        for (payment, accrued, beyond) in [(100.0, 40.0, 60.0), (100.0, 140.0, -40.0), (-100.0, -40.0, -60.0)] {
+            assert_eq!(State { payment, accrued, ..State::empty() }.beyond_interest(), beyond);
+        }
+        let mut state = State { payment: 80.0, notional: 10.0, notional_scaling: 2.0, ..State::empty() };
+        state.lower_payment(0.25);
+        assert_eq!((state.payment, state.draw(5.0), state.notional), (20.0, -10.0, 15.0));
     }
 
     #[test]

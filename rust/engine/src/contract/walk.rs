@@ -7,7 +7,7 @@ use super::observed::Outside;
 use super::plan::{Plan, Step};
 use super::refusal::{Refusal, missing, out_of_range};
 use super::state::{Accrual, RateBounds, State};
-use super::terms::{FeeBasis, PenaltyType};
+use super::terms::{FeeBasis, PenaltyType, PrepaymentEffect};
 
 impl Loan<'_> {
     /// Walks the plan from the status date and adds a row an event. `apply` moves the state by the events only this kind of contract has and
@@ -17,10 +17,21 @@ impl Loan<'_> {
         plan: &Plan,
         outside: &Outside<'_>,
         columns: &mut Columns,
+        apply: impl FnMut(&Step, &mut State<f64>, Accrual) -> Option<f64>,
+    ) -> Result<(), Refusal> {
+        self.try_walk_from(self.state_at_status(plan), plan, outside, columns, apply)
+    }
+
+    /// The same from another state on the status date.
+    pub fn try_walk_from(
+        &self,
+        mut state: State<f64>,
+        plan: &Plan,
+        outside: &Outside<'_>,
+        columns: &mut Columns,
         mut apply: impl FnMut(&Step, &mut State<f64>, Accrual) -> Option<f64>,
     ) -> Result<(), Refusal> {
         let fee_rate = if self.terms.fee_basis == FeeBasis::Notional { self.terms.fee_rate.unwrap_or(0.0) } else { 0.0 };
-        let mut state = self.state_at_status(plan);
         let mut last = self.status_date.accrual_date();
         let mut ours = self.terms.purchase_date.is_none_or(|date| date <= self.status_date);
         let first = plan.steps().partition_point(|step| step.time <= self.status_date);
@@ -71,7 +82,7 @@ impl Loan<'_> {
                 FeeBasis::Notional => state.pay_accrued_fee(accrual),
             },
             Kind::Rr => {
-                let observed = self.try_observed_rate(step, outside)?;
+                let observed = self.try_observed_rate(step, outside)? + step.number;
                 state.reset_rate(accrual, observed, &self.rate_bounds());
                 0.0
             }
@@ -90,9 +101,12 @@ impl Loan<'_> {
             }
             Kind::Pp => {
                 state.accrue(accrual);
-                let paid = state.redeem(self.sign * step.number, self.sign);
-                self.follow(state);
-                paid
+                self.try_prepay(step, state, outside)?
+            }
+            Kind::Ipcb => {
+                state.accrue(accrual);
+                state.base = state.notional;
+                0.0
             }
             Kind::Prd => {
                 let paid = state.price(accrual, -self.sign, step.number);
@@ -117,7 +131,7 @@ impl Loan<'_> {
     }
 
     /// The principal is paid out, with its premium or discount; interest may have run before.
-    fn exchange(&self, step: &Step, state: &mut State<f64>) -> f64 {
+    pub(super) fn exchange(&self, step: &Step, state: &mut State<f64>) -> f64 {
         *state = State {
             notional_scaling: state.notional_scaling,
             interest_scaling: state.interest_scaling,
@@ -168,6 +182,22 @@ impl Loan<'_> {
             state.notional_scaling = scaling;
         }
         Ok(0.0)
+    }
+
+    /// Principal is paid back early: the amount observed, else the share the prepayment model says. Where the terms say so later payments
+    /// become smaller in proportion, else the contract ends earlier.
+    fn try_prepay(&self, step: &Step, state: &mut State<f64>, outside: &Outside<'_>) -> Result<f64, Refusal> {
+        let before = state.notional;
+        let amount = match self.terms.prepayment_code.as_deref() {
+            Some(code) if step.number == 0.0 => before * outside.market.try_at("objectCodeOfPrepaymentModel", code, step.scheduled)?,
+            _ => self.sign * step.number,
+        };
+        let paid = state.redeem(amount, self.sign);
+        if self.terms.prepayment_effect == PrepaymentEffect::Amount && before != 0.0 {
+            state.lower_payment(state.notional / before);
+        }
+        self.follow(state);
+        Ok(paid)
     }
 
     /// The penalty for a prepayment, before its amount is taken off the notional.
