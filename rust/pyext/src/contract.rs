@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use hashstress_engine::contract::observed::Market;
-use hashstress_engine::error::Problem;
 use hashstress_tables::contract::draft::Draft;
 use hashstress_tables::contract::{Contracts, observed::try_market};
 use pyo3::exceptions::PyRuntimeError;
@@ -26,44 +24,37 @@ pub(crate) fn schedule(
     guard::same_process()?;
     let mut contracts = Contracts::one();
     contracts.add(None, draft(terms)?, &try_market(&plain(observed)).map(Arc::new), &plain(events), &plain(to));
-    table(terms.py(), &contracts, false)
+    table(terms.py(), contracts, false)
 }
 
 /// The events of many contracts, one after the other; each is a mapping of `contract_id`, `terms`, `observed`, `events`, `to`.
 #[pyfunction]
 pub(crate) fn schedules(contracts: &Bound<'_, PyAny>) -> PyResult<Table> {
     guard::same_process()?;
-    let (py, mut read) = (contracts.py(), Contracts::many());
-    let mut last = Observed { object: py.None().into_bound(py), market: Ok(Arc::default()) };
+    let py = contracts.py();
+    let none = py.None().into_bound(py);
+    let names = ["contract_id", "terms", "observed", "events", "to"].map(|name| PyString::intern(py, name));
+    let mut read = Contracts::many(contracts.len().ok());
+    // Contracts of a batch often share one object of observations: it is read once.
+    let mut last = (none.clone(), Ok(Arc::default()));
     for entry in contracts.try_iter()? {
         let entry = dict(&entry?)?;
-        let part = |name: &str| entry.get_item(name).map(|part| part.unwrap_or_else(|| py.None().into_bound(py)));
-        let id = part("contract_id")?;
-        let id = if id.is_none() { None } else { Some(id.str()?) };
-        last.read(part("observed")?);
-        let (events, to) = (plain(&part("events")?), plain(&part("to")?));
-        let terms = draft(&part("terms")?)?;
-        read.add(id.as_ref().map(|id| id.to_str()).transpose()?, terms, &last.market, &events, &to);
-    }
-    table(py, &read, true)
-}
-
-/// Contracts of a batch often share one object of observations: it is read once.
-struct Observed<'py> {
-    object: Bound<'py, PyAny>,
-    market: Result<Arc<Market>, Vec<Problem>>,
-}
-
-impl<'py> Observed<'py> {
-    fn read(&mut self, object: Bound<'py, PyAny>) {
-        if !object.is(&self.object) {
-            self.market = try_market(&plain(&object)).map(Arc::new);
-            self.object = object;
+        let part = |index: usize| entry.get_item(&names[index]).map(|part| part.unwrap_or_else(|| none.clone()));
+        let (id, observed) = (Some(part(0)?).filter(|id| !id.is_none()).map(|id| id.str()).transpose()?, part(2)?);
+        if !observed.is(&last.0) {
+            last = (observed.clone(), try_market(&plain(&observed)).map(Arc::new));
+        }
+        let id = id.as_ref().map(|id| id.to_str()).transpose()?;
+        read.add(id, draft(&part(1)?)?, &last.1, &plain(&part(3)?), &plain(&part(4)?));
+        if read.is_full() {
+            guard::detached(py, || read.work())?;
+            py.check_signals()?;
         }
     }
+    table(py, read, true)
 }
 
-fn table(py: Python<'_>, contracts: &Contracts, with_ids: bool) -> PyResult<Table> {
+fn table(py: Python<'_>, contracts: Contracts, with_ids: bool) -> PyResult<Table> {
     let batch = guard::detached(py, || contracts.try_events().map(|events| events.try_batch(with_ids)))?;
     let batch = batch.map_err(|error| raise(py, error, &Files::new()))?;
     batch.map(Table::new).map_err(|bug| PyRuntimeError::new_err(bug.to_string()))
@@ -83,10 +74,8 @@ fn draft(terms: &Bound<'_, PyAny>) -> PyResult<Draft> {
 
 /// The object if it is a dict, else a dict of its items.
 fn dict<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    if let Ok(dict) = object.cast::<PyDict>() {
-        return Ok(dict.clone());
-    }
-    let dict = PyDict::new(object.py());
-    dict.update(object.cast::<PyMapping>()?)?;
-    Ok(dict)
+    object.cast::<PyDict>().cloned().or_else(|_| {
+        let dict = PyDict::new(object.py());
+        dict.update(object.cast::<PyMapping>()?).map(|()| dict)
+    })
 }

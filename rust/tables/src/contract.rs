@@ -32,14 +32,22 @@ pub struct Contract {
     to: Option<Moment>,
 }
 
-/// Contracts being read, one after the other.
+/// So many contracts are read before their events are worked out: their terms are then still at hand, and are not kept.
+const CHUNK: usize = 256;
+
+/// Contracts being read and worked out, chunk by chunk.
 #[derive(Debug, Default)]
 pub struct Contracts {
+    /// Read, not yet worked out.
     read: Vec<Contract>,
     problems: Vec<Problem>,
     seen: usize,
+    /// How many there will be, if known.
+    expected: usize,
     /// Whether they are rows of a batch, so that a problem says which.
     many: bool,
+    plan: Plan,
+    events: Events,
 }
 
 impl Contracts {
@@ -48,9 +56,9 @@ impl Contracts {
         Self::default()
     }
 
-    /// For a batch.
-    pub fn many() -> Self {
-        Self { many: true, ..Self::default() }
+    /// For a batch; `expected` says how many there will be, if that is known.
+    pub fn many(expected: Option<usize>) -> Self {
+        Self { many: true, expected: expected.unwrap_or(0), read: Vec::with_capacity(CHUNK), ..Self::default() }
     }
 
     /// Adds a contract; without an `id` it goes by the one of its terms.
@@ -73,33 +81,64 @@ impl Contracts {
         }
     }
 
-    /// The events of all contracts, contract after contract; every problem of the terms, or else of what they come to.
-    pub fn try_events(&self) -> Result<Events<'_>, Error> {
-        let mut problems = self.problems.clone();
-        let (mut plan, mut columns, mut ends) = (Plan::default(), Columns::default(), Vec::with_capacity(self.read.len()));
-        for contract in &self.read {
+    /// Whether it is time to [`Contracts::work`].
+    pub fn is_full(&self) -> bool {
+        self.read.len() >= CHUNK
+    }
+
+    /// Works out the events of what was read.
+    pub fn work(&mut self) {
+        for contract in self.read.drain(..) {
+            if self.problems.len() >= MAX_PROBLEMS {
+                continue;
+            }
             let outside = Outside { market: &contract.market, occurrences: &contract.occurrences, to: contract.to };
-            if let Err(refusals) = engine::try_schedule(&contract.terms, &outside, &mut plan, &mut columns) {
-                problems.extend(refusals.into_iter().map(|refusal| located(problem(refusal), &contract.id, contract.row)));
+            if let Err(refusals) = engine::try_schedule(&contract.terms, &outside, &mut self.plan, &mut self.events.columns) {
+                self.problems.extend(refusals.into_iter().map(|refusal| located(problem(refusal), &contract.id, contract.row)));
             }
-            ends.push(columns.len());
-            if problems.len() >= MAX_PROBLEMS {
-                break;
-            }
+            self.events.close(&contract.id);
         }
+        self.events.reserve_for(self.expected);
+    }
+
+    /// The events of all contracts, contract after contract; or every problem, in order of contracts.
+    pub fn try_events(mut self) -> Result<Events, Error> {
+        self.work();
+        let mut problems = self.problems;
+        problems.sort_by_key(|problem| problem.row);
         problems.truncate(MAX_PROBLEMS);
-        if problems.is_empty() { Ok(Events { contracts: &self.read, columns, ends }) } else { Err(Error::Input(problems)) }
+        if problems.is_empty() { Ok(self.events) } else { Err(Error::Input(problems)) }
     }
 }
 
 /// Events of contracts, in columns.
-#[derive(Debug)]
-pub struct Events<'a> {
-    contracts: &'a [Contract],
+#[derive(Debug, Default)]
+pub struct Events {
     columns: Columns,
-    /// The row that follows each contract's last one.
-    ends: Vec<usize>,
+    /// Names of the contracts, one after the other.
+    names: String,
+    /// Of each contract: where its name ends, and the row that follows its last one.
+    ends: Vec<(usize, usize)>,
 }
+
+impl Events {
+    fn close(&mut self, id: &str) {
+        self.names.push_str(id);
+        self.ends.push((self.names.len(), self.columns.len()));
+    }
+
+    /// Makes room for all contracts once the first ones have shown how many rows one has.
+    fn reserve_for(&mut self, expected: usize) {
+        let (rows, contracts) = (self.columns.len(), self.ends.len());
+        if expected > contracts && contracts > 0 {
+            let left = rows.saturating_mul(expected - contracts) / contracts;
+            self.columns.reserve((left + left / 32).min(MOST_RESERVED));
+        }
+    }
+}
+
+/// Rows that are made room for in advance at most: memory is asked for, not yet used.
+const MOST_RESERVED: usize = 1 << 24;
 
 fn problem(refusal: Refusal) -> Problem {
     let Refusal { code, term, value, expected } = refusal;
@@ -137,14 +176,14 @@ mod tests {
         contracts.add(id, draft, &Ok(Arc::default()), &Plain::Nothing, &Plain::Nothing);
     }
 
-    fn problems(contracts: &Contracts) -> Vec<Problem> {
+    fn problems(contracts: Contracts) -> Vec<Problem> {
         let Err(Error::Input(problems)) = contracts.try_events() else { return Vec::new() };
         problems
     }
 
     #[test]
     fn a_batch_is_its_contracts_one_after_the_other() {
-        let mut contracts = Contracts::many();
+        let mut contracts = Contracts::many(None);
         add(&mut contracts, None, &[]);
         add(&mut contracts, Some("second"), &[("notionalPrincipal", "500")]);
         let batch = contracts.try_events().unwrap().try_batch(true).unwrap();
@@ -160,18 +199,32 @@ mod tests {
 
     #[test]
     fn problems_name_contract_row_and_term() {
-        let mut contracts = Contracts::many();
+        let mut contracts = Contracts::many(Some(3));
         add(&mut contracts, None, &[]);
         add(&mut contracts, Some("bad"), &[("maturityDate", "2012-01-01")]);
-        let found = problems(&contracts);
+        add(&mut contracts, Some("worse"), &[("notionalPrincipal", "many"), ("currency", "?")]);
+        let found = problems(contracts);
         assert_eq!((found[0].table.as_str(), found[0].row, found[0].column.as_deref()), ("contract bad", Some(2), Some("maturityDate")));
         assert_eq!((found[0].code, found[0].value.as_deref()), (Code::Dates, Some("2012-01-01T00:00:00")));
-        add(&mut contracts, Some("worse"), &[("notionalPrincipal", "many"), ("currency", "?")]);
-        let found = problems(&contracts);
         assert_eq!(found.iter().filter(|problem| problem.table == "contract worse" && problem.row == Some(3)).count(), 2);
         let mut one = Contracts::one();
         one.add(None, Draft::default(), &Ok(Arc::default()), &Plain::Nothing, &Plain::Text("soon".to_owned()));
-        let found = problems(&one);
+        let found = problems(one);
         assert_eq!(found.iter().map(|problem| (problem.table.as_str(), problem.row)).collect::<Vec<_>>(), [("contract", None); 2]);
+    }
+
+    #[test]
+    fn chunks_leave_no_trace() {
+        let batch = |worked: bool| {
+            let mut contracts = Contracts::many(Some(5));
+            for name in ["a", "b", "c", "d", "e"] {
+                add(&mut contracts, Some(name), &[]);
+                if worked {
+                    contracts.work();
+                }
+            }
+            contracts.try_events().unwrap().try_batch(true).unwrap()
+        };
+        assert_eq!(batch(true), batch(false));
     }
 }

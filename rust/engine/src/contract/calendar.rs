@@ -113,8 +113,7 @@ impl Moment {
 
     /// The date that counts in year fractions: the last second of a day is the midnight that follows.
     pub fn accrual_date(self) -> Date {
-        let date = self.date();
-        Date(date.0 + i32::from(self.seconds() == DAY_SECONDS - 1))
+        Self(self.0.saturating_add(1)).date()
     }
 }
 

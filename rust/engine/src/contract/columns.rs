@@ -74,6 +74,28 @@ impl Columns {
         self.accrued.reserve(rows);
     }
 
+    /// Opens `count` rows to be written one after the other, without asking each time whether the columns have room; what stays unwritten is to
+    /// be cut off by [`Columns::truncate`].
+    pub fn open(&mut self, count: usize) -> Rows<'_> {
+        let first = self.len();
+        let end = first + count;
+        self.times.resize(end, 0);
+        self.kinds.resize(end, Kind::default());
+        self.payoffs.resize(end, 0.0);
+        self.notionals.resize(end, 0.0);
+        self.rates.resize(end, 0.0);
+        self.accrued.resize(end, 0.0);
+        Rows {
+            times: &mut self.times[first..],
+            kinds: &mut self.kinds[first..],
+            payoffs: &mut self.payoffs[first..],
+            notionals: &mut self.notionals[first..],
+            rates: &mut self.rates[first..],
+            accrued: &mut self.accrued[first..],
+            written: 0,
+        }
+    }
+
     /// Adds a row; [`Columns::close`] gives it its currency.
     #[inline]
     pub fn push(&mut self, row: Row) {
@@ -102,13 +124,16 @@ impl Columns {
 
     /// Forgets the rows from `rows` on.
     pub fn truncate(&mut self, rows: usize) {
+        if rows >= self.len() {
+            return;
+        }
         self.times.truncate(rows);
         self.kinds.truncate(rows);
         self.payoffs.truncate(rows);
         self.notionals.truncate(rows);
         self.rates.truncate(rows);
         self.accrued.truncate(rows);
-        self.exercises.retain(|exercise| exercise.row < rows);
+        self.exercises.truncate(self.exercises.partition_point(|exercise| exercise.row < rows));
         let whole = self.currencies.partition_point(|(_, until)| *until < rows);
         self.currencies.truncate(whole + 1);
         if let Some((_, until)) = self.currencies.last_mut() {
@@ -126,6 +151,34 @@ impl Columns {
             rate: self.rates[row],
             accrued: self.accrued[row],
         }
+    }
+}
+
+/// Rows being written.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    times: &'a mut [i64],
+    kinds: &'a mut [Kind],
+    payoffs: &'a mut [f64],
+    notionals: &'a mut [f64],
+    rates: &'a mut [f64],
+    accrued: &'a mut [f64],
+    /// How many were written.
+    pub written: usize,
+}
+
+impl Rows<'_> {
+    /// Writes the next row; there is room for as many as were opened.
+    #[inline(always)]
+    pub fn push(&mut self, row: Row) {
+        let at = self.written;
+        self.times[at] = row.time.0;
+        self.kinds[at] = row.kind;
+        self.payoffs[at] = row.payoff;
+        self.notionals[at] = row.notional;
+        self.rates[at] = row.rate;
+        self.accrued[at] = row.accrued;
+        self.written += 1;
     }
 }
 
@@ -152,6 +205,11 @@ mod tests {
         assert_eq!((columns.row(1), columns.exercises[0].row), (row(2), 2));
         columns.truncate(1);
         assert_eq!((columns.len(), columns.currencies.clone(), columns.exercises.len()), (1, vec![(usd, 1)], 0));
+        let mut rows = columns.open(3);
+        rows.push(row(5));
+        let written = rows.written;
+        columns.truncate(1 + written);
+        assert_eq!((columns.len(), columns.row(1)), (2, row(5)));
         columns.truncate(0);
         columns.push(row(9));
         columns.close(btc);

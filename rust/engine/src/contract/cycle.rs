@@ -99,7 +99,9 @@ const LAST_DAY: i32 = 2_932_896;
 /// A first moment and a period: the moment `k` periods later is one step away, never a chain (Jan 31 + 1 month + 1 month is not Jan 31 + 2 months).
 #[derive(Debug, Clone, Copy)]
 struct Anchor {
-    first: Moment,
+    date: Date,
+    /// Time of day.
+    seconds: i64,
     period: Period,
     /// Year * 12 + month - 1.
     month: i32,
@@ -112,20 +114,65 @@ impl Anchor {
     fn new(first: Moment, period: Period, end_of_month: bool) -> Self {
         let date = first.date();
         let (year, month, day) = date.civil();
-        Self { first, period, month: year * 12 + month.cast_signed() - 1, day, at_month_end: end_of_month && date.is_month_end() }
+        Self {
+            date,
+            seconds: first.seconds(),
+            period,
+            month: year * 12 + month.cast_signed() - 1,
+            day,
+            at_month_end: end_of_month && date.is_month_end(),
+        }
     }
 
     #[inline]
     fn at(&self, k: i32) -> Moment {
         match self.period {
-            Period::Days(days) => Moment(self.first.0 + i64::from(k) * i64::from(days) * 86_400),
+            Period::Days(days) => Moment::new(self.date, self.seconds + i64::from(k) * i64::from(days) * 86_400),
             Period::Months(months) => {
                 let count = i64::from(self.month) + i64::from(k) * i64::from(months);
                 let (year, month) = (count.div_euclid(12) as i32, count.rem_euclid(12) as u32 + 1);
-                let length = days_in_month(year, month);
-                let day = if self.at_month_end { length } else { self.day.min(length) };
-                self.first.on(Date(days_from_civil(year, month, day)))
+                self.in_month(days_from_civil(year, month, 1), days_in_month(year, month))
             }
+        }
+    }
+
+    /// Its day of a month that begins on `first` and has `length` days.
+    #[inline]
+    fn in_month(&self, first: i32, length: u32) -> Moment {
+        let day = if self.at_month_end { length } else { self.day.min(length) };
+        Moment::new(Date(first + day.cast_signed() - 1), self.seconds)
+    }
+}
+
+/// Walks from period to period; a month's length at a time is cheaper than a civil date from scratch.
+#[derive(Debug, Clone)]
+struct Cursor {
+    anchor: Anchor,
+    k: i32,
+    year: i32,
+    month: u32,
+    /// Day number of the first of the month.
+    first: i32,
+}
+
+impl Cursor {
+    fn new(anchor: Anchor) -> Self {
+        let (year, month) = (anchor.month.div_euclid(12), anchor.month.rem_euclid(12).cast_unsigned() + 1);
+        Self { anchor, k: 0, year, month, first: days_from_civil(year, month, 1) }
+    }
+
+    #[inline]
+    fn advance(&mut self) -> Moment {
+        self.k += 1;
+        match self.anchor.period {
+            Period::Months(months) if months <= 12 => {
+                for _ in 0..months {
+                    self.first += days_in_month(self.year, self.month).cast_signed();
+                    (self.year, self.month) = if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
+                }
+                self.anchor.in_month(self.first, days_in_month(self.year, self.month))
+            }
+            _ => self.anchor.at(self.k),
         }
     }
 }
@@ -133,8 +180,7 @@ impl Anchor {
 /// The dates of a cycle: the start, every period after it, and the end.
 #[derive(Debug, Clone)]
 pub struct Dates {
-    cycle: Option<(Anchor, bool)>,
-    k: i32,
+    cycle: Option<(Cursor, bool)>,
     next: Option<Moment>,
     end: Moment,
 }
@@ -147,8 +193,8 @@ pub fn try_dates(start: Moment, cycle: Option<Cycle>, end: Moment, end_of_month:
             return Err(out_of_range(term, "", format!("a cycle of at most {MAX_EVENTS} dates from {start} to {end}")));
         }
     }
-    let cycle = cycle.map(|cycle| (Anchor::new(start, cycle.period, end_of_month), cycle.long_stub));
-    Ok(Dates { cycle, k: 0, next: Some(if start < end { start } else { end }), end })
+    let cycle = cycle.map(|cycle| (Cursor::new(Anchor::new(start, cycle.period, end_of_month)), cycle.long_stub));
+    Ok(Dates { cycle, next: Some(if start < end { start } else { end }), end })
 }
 
 impl Iterator for Dates {
@@ -161,11 +207,10 @@ impl Iterator for Dates {
             self.next = None;
             return Some(self.end);
         }
-        self.k += 1;
-        let following = self.cycle.as_ref().map_or(self.end, |(anchor, _)| anchor.at(self.k));
+        let following = self.cycle.as_mut().map_or(self.end, |(cursor, _)| cursor.advance());
         if following > self.end {
             self.next = Some(self.end);
-            let joins = self.cycle.as_ref().is_some_and(|(_, long_stub)| *long_stub) && self.k > 1;
+            let joins = self.cycle.as_ref().is_some_and(|(cursor, long_stub)| *long_stub && cursor.k > 1);
             return if joins { self.next() } else { Some(this) };
         }
         self.next = Some(following);

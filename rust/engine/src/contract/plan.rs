@@ -22,6 +22,9 @@ pub struct Step {
     pub number: f64,
 }
 
+/// So many steps out of order are put in their places one by one.
+const FEW: usize = 8;
+
 /// Steps of one contract. The memory is used again for the next.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -40,6 +43,7 @@ impl Plan {
     }
 
     /// Adds an event on a date that no business-day convention moves.
+    #[inline]
     pub fn fixed(&mut self, kind: Kind, time: Moment, number: f64) {
         self.push(Step { time, scheduled: time, accrual_date: time.accrual_date(), kind, rank: kind as u8, number });
     }
@@ -56,6 +60,17 @@ impl Plan {
         self.push(Step { time, scheduled, accrual_date, kind, rank: kind as u8, number });
     }
 
+    /// Adds two events of one date, moved to a business day; the first of them only if it is wanted.
+    #[inline]
+    pub fn moved_pair(&mut self, first: Kind, second: Kind, scheduled: Moment, days: BusinessDays, with_first: bool) {
+        self.moved(second, scheduled, days, 0.0);
+        if let Some(step) = self.steps.last_mut().filter(|_| with_first) {
+            let after = *step;
+            (step.kind, step.rank) = (first, first as u8);
+            self.push(after);
+        }
+    }
+
     /// Adds the dates of a cycle from `from` on, moved to business days.
     pub fn cyclic(&mut self, kind: Kind, dates: Dates, from: Moment, days: BusinessDays) {
         dates.filter(|date| *date >= from).for_each(|date| self.moved(kind, date, days, 0.0));
@@ -67,7 +82,17 @@ impl Plan {
             let count = self.steps.len();
             return Err(out_of_range("maturityDate", "", format!("a contract of at most {MAX_EVENTS} events; this one has {count}")));
         }
-        self.steps.sort_by_key(|step| (step.time, step.rank));
+        let place = |step: &Step| (step.time, step.rank);
+        let ordered = 1 + self.steps.windows(2).take_while(|pair| place(&pair[0]) <= place(&pair[1])).count();
+        if self.steps.len() - ordered.min(self.steps.len()) > FEW {
+            self.steps.sort_by_key(place);
+            return Ok(());
+        }
+        // The rule: dates that came in order, and a few that did not.
+        for next in ordered..self.steps.len() {
+            let before = self.steps[..next].partition_point(|step| place(step) <= place(&self.steps[next]));
+            self.steps[before..=next].rotate_right(1);
+        }
         Ok(())
     }
 
@@ -107,6 +132,19 @@ mod tests {
         assert_eq!(plan.steps().iter().map(|step| step.kind).collect::<Vec<_>>(), [Kind::Ied, Kind::Ip, Kind::Md]);
         assert_eq!(plan.interest_before(moment("2013-03-01")), None);
         assert_eq!(plan.interest_before(moment("2013-03-02")).unwrap().to_string(), "2013-03-01");
+    }
+
+    #[test]
+    fn many_and_few_are_ordered_alike() {
+        for late in [0, 1, FEW, FEW + 1, 40] {
+            let mut plan = Plan::default();
+            (0..60).for_each(|day| plan.fixed(Kind::Ip, Moment(day), 1.0));
+            (0..late).for_each(|k| plan.fixed(if k % 2 == 0 { Kind::Pr } else { Kind::Ip }, Moment((k as i64 * 37) % 60), 2.0));
+            let mut expected = plan.steps().to_vec();
+            expected.sort_by_key(|step| (step.time, step.rank));
+            plan.try_order().unwrap();
+            assert_eq!(plan.steps(), expected, "{late}");
+        }
     }
 
     #[test]

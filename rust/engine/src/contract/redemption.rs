@@ -75,12 +75,9 @@ impl Loan<'_> {
         let redeemed = self.try_redemption_dates(end)?;
         if redemption == *interest && self.capitalised_until().is_none() {
             // One stream of dates for both, in order: nothing is left to be sorted.
-            for date in redeemed.filter(|date| *date >= self.initial_exchange) {
-                if date < end {
-                    plan.moved(Kind::Pr, date, days, 0.0);
-                }
-                plan.moved(Kind::Ip, date, days, 0.0);
-            }
+            redeemed
+                .filter(|date| *date >= self.initial_exchange)
+                .for_each(|date| plan.moved_pair(Kind::Pr, Kind::Ip, date, days, date < end));
         } else {
             redeemed.filter(|date| *date >= self.initial_exchange && *date < end).for_each(|date| plan.moved(Kind::Pr, date, days, 0.0));
             let start = interest.start(self.initial_exchange).unwrap_or(end);

@@ -35,7 +35,8 @@ impl Loan<'_> {
         let mut last = self.status_date.accrual_date();
         let mut ours = self.terms.purchase_date.is_none_or(|date| date <= self.status_date);
         let first = plan.steps().partition_point(|step| step.time <= self.status_date);
-        columns.reserve(plan.steps().len() - first);
+        let begin = columns.len();
+        let mut rows = columns.open(plan.steps().len() - first);
         for step in &plan.steps()[first..] {
             if outside.to.is_some_and(|to| step.time > to) {
                 break;
@@ -49,12 +50,14 @@ impl Loan<'_> {
             ours |= step.kind == Kind::Prd;
             if ours {
                 let (notional, rate, accrued) = (state.notional, state.rate, state.accrued);
-                columns.push(Row { time: step.time, kind: step.kind, payoff, notional, rate, accrued });
+                rows.push(Row { time: step.time, kind: step.kind, payoff, notional, rate, accrued });
             }
             if step.kind == Kind::Td {
                 break;
             }
         }
+        let end = begin + rows.written;
+        columns.truncate(end);
         self.try_finite(&state, columns)?;
         columns.close(self.currency);
         Ok(())

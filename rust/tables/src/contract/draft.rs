@@ -38,7 +38,7 @@ impl Draft {
     /// A term as text. Names no dictionary knows are passed over; so is empty text.
     #[inline]
     pub fn text(&mut self, name: &str, text: &str) {
-        let text = text.trim();
+        let text = trimmed(text);
         let Some(term) = find(name) else { return };
         if text.is_empty() {
             return;
@@ -189,6 +189,14 @@ fn try_item(arrays: &mut Arrays, target: &Target, item: &Plain) -> Result<(), Re
         other => return Err(wrong(other)),
     }
     Ok(())
+}
+
+/// Without spaces around it. Most texts have none, and two bytes say so.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    let solid = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_graphic());
+    let bytes = text.as_bytes();
+    if solid(bytes.first()) && solid(bytes.last()) { text } else { text.trim() }
 }
 
 fn word_of(value: &Plain) -> Option<&str> {

@@ -3,7 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampSecondArray};
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 use hashstress_engine::contract::event::Kind;
 
 use super::Events;
@@ -30,12 +31,16 @@ static SCHEMAS: LazyLock<[Arc<Schema>; 2]> = LazyLock::new(|| {
     [Arc::new(Schema::new(fields().collect::<Vec<_>>())), Arc::new(Schema::new(with_id))]
 });
 
-impl Events<'_> {
+impl Events {
     /// As a record batch, with the contract's name on each row where it is wanted.
     pub fn try_batch(self, with_ids: bool) -> Result<RecordBatch, Mismatch> {
-        let ids = with_ids.then(|| Arc::new(self.ids()) as ArrayRef);
+        self.try_columns(with_ids).map_err(|error| Mismatch(format!("contract events: {error}")))
+    }
+
+    fn try_columns(self, with_ids: bool) -> Result<RecordBatch, ArrowError> {
+        let ids = if with_ids { Some(Arc::new(self.ids()?) as ArrayRef) } else { None };
         let (amounts, dates) = self.exercises();
-        let (kinds, currencies) = (self.kinds(), self.currencies());
+        let (kinds, currencies) = (self.kinds()?, self.currencies()?);
         let columns = self.columns;
         let events: [ArrayRef; 9] = [
             Arc::new(TimestampSecondArray::from(columns.times)),
@@ -49,20 +54,33 @@ impl Events<'_> {
             Arc::new(dates),
         ];
         let schema = SCHEMAS[usize::from(with_ids)].clone();
-        RecordBatch::try_new(schema, ids.into_iter().chain(events).collect()).map_err(|error| Mismatch(format!("contract events: {error}")))
+        RecordBatch::try_new(schema, ids.into_iter().chain(events).collect())
     }
 
-    fn ids(&self) -> StringArray {
-        let runs = self.contracts.iter().map(|contract| &*contract.id).zip(self.ends.iter().copied());
-        runs_of(runs)
+    fn ids(&self) -> Result<StringArray, ArrowError> {
+        let begins = std::iter::once(0).chain(self.ends.iter().map(|(name, _)| *name));
+        runs_of(self.columns.len(), begins.zip(&self.ends).map(|(begin, (end, rows))| (&self.names[begin..*end], *rows)))
     }
 
-    fn currencies(&self) -> StringArray {
-        runs_of(self.columns.currencies.iter().map(|(currency, end)| (currency.code(), *end)))
+    fn currencies(&self) -> Result<StringArray, ArrowError> {
+        runs_of(self.columns.len(), self.columns.currencies.iter().map(|(currency, end)| (currency.code(), *end)))
     }
 
-    fn kinds(&self) -> StringArray {
-        StringArray::from_iter_values(self.columns.kinds.iter().map(|kind: &Kind| kind.word()))
+    /// Words are short: as many bytes as the longest has are copied at once, and those too many are written over by the next word.
+    fn kinds(&self) -> Result<StringArray, ArrowError> {
+        let kinds = &self.columns.kinds;
+        let longest = try_offset(kinds.len() * WIDEST)?;
+        let mut text = vec![0; longest as usize + WIDEST];
+        let mut offsets = vec![0_i32; kinds.len() + 1];
+        let mut at = 0;
+        for (kind, offset) in kinds.iter().zip(&mut offsets[1..]) {
+            let (word, length) = WORDS[*kind as usize];
+            text[at..at + WIDEST].copy_from_slice(&word);
+            at += length;
+            *offset = at as i32;
+        }
+        text.truncate(at);
+        text_column(offsets, text)
     }
 
     fn exercises(&self) -> (Float64Array, TimestampSecondArray) {
@@ -79,16 +97,63 @@ impl Events<'_> {
     }
 }
 
+/// Longest word of an event.
+const WIDEST: usize = 4;
+
+/// The words of events in that width, with their lengths.
+static WORDS: [([u8; WIDEST], usize); Kind::WORDS.len()] = {
+    let mut words = [([0; WIDEST], 0); Kind::WORDS.len()];
+    let mut kind = 0;
+    while kind < words.len() {
+        let word = Kind::WORDS[kind].as_bytes();
+        let mut byte = 0;
+        while byte < word.len() {
+            words[kind].0[byte] = word[byte];
+            byte += 1;
+        }
+        words[kind].1 = word.len();
+        kind += 1;
+    }
+    words
+};
+
 /// Text that stays the same for a run of rows; each run says the row that follows it.
-fn runs_of<'a>(runs: impl Iterator<Item = (&'a str, usize)>) -> StringArray {
+fn runs_of<'a>(rows: usize, runs: impl Iterator<Item = (&'a str, usize)> + Clone) -> Result<StringArray, ArrowError> {
     let mut begin = 0;
-    StringArray::from_iter_values(runs.flat_map(|(text, end)| {
-        let rows = end - begin;
-        begin = end;
-        std::iter::repeat_n(text, rows)
-    }))
+    let lengths = runs.clone().map(|(text, end)| text.len() * (end - std::mem::replace(&mut begin, end)));
+    let mut text = Vec::with_capacity(try_offset(lengths.sum())? as usize);
+    let mut offsets = Vec::with_capacity(rows + 1);
+    offsets.push(0_i32);
+    for (word, end) in runs {
+        let count = end + 1 - offsets.len();
+        let (from, length) = (text.len() as i32, word.len() as i32);
+        repeat(&mut text, word.as_bytes(), count);
+        offsets.extend((1..=count as i32).map(|row| from + row * length));
+    }
+    text_column(offsets, text)
 }
 
+/// Checks that a text column of so many bytes can be addressed.
+fn try_offset(bytes: usize) -> Result<i32, ArrowError> {
+    i32::try_from(bytes).map_err(|_| ArrowError::OffsetOverflowError(bytes))
+}
+
+fn text_column(offsets: Vec<i32>, text: Vec<u8>) -> Result<StringArray, ArrowError> {
+    StringArray::try_new(OffsetBuffer::new(offsets.into()), text.into(), None)
+}
+
+/// Adds a text so many times, doubling what is there already.
+fn repeat(bytes: &mut Vec<u8>, text: &[u8], count: usize) {
+    let (begin, whole) = (bytes.len(), text.len() * count);
+    if whole == 0 {
+        return;
+    }
+    bytes.extend_from_slice(text);
+    while bytes.len() - begin < whole {
+        let done = bytes.len() - begin;
+        bytes.extend_from_within(begin..begin + done.min(whole - done));
+    }
+}
 #[cfg(test)]
 mod tests {
     use arrow_array::Array;
@@ -108,7 +173,10 @@ mod tests {
         columns.push_exercise(row(6), 7.0, Some(Moment(8)));
         columns.push_exercise(row(7), 0.0, None);
         columns.close(Currency::try_parse("BTC").unwrap());
-        let batch = Events { contracts: &[], columns, ends: Vec::new() }.try_batch(false).unwrap();
+        let (names, ends) = ("L1second".to_owned(), vec![(2, 1), (2, 1), (8, 3)]);
+        let with_ids = Events { columns: columns.clone(), names, ends }.try_batch(true).unwrap();
+        assert_eq!(with_ids.column(0).as_string::<i32>().iter().flatten().collect::<Vec<_>>(), ["L1", "second", "second"]);
+        let batch = Events { columns, ..Events::default() }.try_batch(false).unwrap();
         let text = |column: usize| batch.column(column).as_string::<i32>().iter().flatten().collect::<Vec<_>>();
         assert_eq!((text(1), text(3)), (vec!["IP"; 3], vec!["USD", "BTC", "BTC"]));
         assert_eq!([0, 1, 2].map(|row| batch.column(7).is_null(row)), [true, false, false]);
