@@ -26,14 +26,14 @@ pub struct Contract {
     pub id: Box<str>,
     /// Its row in a batch, from 0.
     row: Option<usize>,
-    terms: Terms,
+    terms: Box<Terms>,
     market: Arc<Market>,
     occurrences: Vec<Occurrence>,
     to: Option<Moment>,
 }
 
 /// So many contracts are read before their events are worked out: their terms are then still at hand, and are not kept.
-const CHUNK: usize = 256;
+const CHUNK: usize = 128;
 
 /// Contracts being read and worked out, chunk by chunk.
 #[derive(Debug, Default)]
@@ -88,9 +88,9 @@ impl Contracts {
 
     /// Works out the events of what was read.
     pub fn work(&mut self) {
-        for contract in self.read.drain(..) {
+        for contract in &self.read {
             if self.problems.len() >= MAX_PROBLEMS {
-                continue;
+                break;
             }
             let outside = Outside { market: &contract.market, occurrences: &contract.occurrences, to: contract.to };
             if let Err(refusals) = engine::try_schedule(&contract.terms, &outside, &mut self.plan, &mut self.events.columns) {
@@ -98,6 +98,7 @@ impl Contracts {
             }
             self.events.close(&contract.id);
         }
+        self.read.clear();
         self.events.reserve_for(self.expected);
     }
 

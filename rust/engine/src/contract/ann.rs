@@ -32,19 +32,19 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
     if fixing == Fixing::AtStatus {
         let first = plan.steps().partition_point(|step| step.time <= loan.status_date);
         let date = loan.status_date.accrual_date();
-        state.payment = payments.level(loan, plan, first, &state, (date, Date(date.0 + 1)));
+        state.payment = payments.level(loan, plan, first, state, (date, Date(date.0 + 1)));
     }
     let after = |step: &Step| plan.steps().partition_point(|other| (other.time, other.rank) <= (step.time, step.rank));
     loan.try_walk_from(state, plan, outside, columns, |step, state, accrual| match step.kind {
         Kind::Pr => Some(nam::pay(loan, state, accrual)),
         Kind::Ied if fixing == Fixing::AtExchange => {
             let paid = loan.exchange(step, state);
-            state.payment = payments.level(loan, plan, after(step), state, (step.accrual_date, step.accrual_date));
+            state.payment = payments.level(loan, plan, after(step), *state, (step.accrual_date, step.accrual_date));
             Some(paid)
         }
         Kind::Prf => {
             state.accrue(accrual);
-            state.payment = payments.level(loan, plan, after(step), state, (step.accrual_date, Date(step.accrual_date.0 + 1)));
+            state.payment = payments.level(loan, plan, after(step), *state, (step.accrual_date, Date(step.accrual_date.0 + 1)));
             Some(0.0)
         }
         _ => None,
@@ -99,7 +99,7 @@ impl Payments {
     }
 
     /// The payment for what is owed on `date`, over the payments of the plan from step `next` on, or the other dates from `first` on.
-    fn level(&self, loan: &Loan<'_>, plan: &Plan, next: usize, state: &State<f64>, (date, first): (Date, Date)) -> f64 {
+    fn level(&self, loan: &Loan<'_>, plan: &Plan, next: usize, state: State<f64>, (date, first): (Date, Date)) -> f64 {
         match &self.others {
             Some(others) => level(loan, state, date, others.iter().copied().filter(|paid| *paid >= first)),
             None => {
@@ -110,7 +110,7 @@ impl Payments {
     }
 }
 
-fn level(loan: &Loan<'_>, state: &State<f64>, date: Date, mut paid: impl Iterator<Item = Date>) -> f64 {
+fn level(loan: &Loan<'_>, state: State<f64>, date: Date, mut paid: impl Iterator<Item = Date>) -> f64 {
     let Some(first) = paid.next() else { return 0.0 };
     let due = state.notional + state.accrued + state.notional * state.rate * loan.years(date, first);
     let mut last = first;

@@ -39,7 +39,7 @@ impl DayCount {
     }
 
     /// Share of a year from `from` to `to`; the 30E360ISDA convention asks for the maturity.
-    #[inline]
+    #[inline(always)]
     pub fn year_fraction_until(self, from: Date, to: Date, maturity: Option<Date>) -> f64 {
         match self {
             Self::A360 => f64::from(to.0 - from.0) / 360.0,

@@ -217,6 +217,7 @@ impl<'a> Loan<'a> {
     }
 
     /// Share of a year between two dates.
+    #[inline]
     pub fn years(&self, from: Date, to: Date) -> f64 {
         if from == to {
             return 0.0;

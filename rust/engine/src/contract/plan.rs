@@ -45,30 +45,23 @@ impl Plan {
     /// Adds an event on a date that no business-day convention moves.
     #[inline]
     pub fn fixed(&mut self, kind: Kind, time: Moment, number: f64) {
-        self.push(Step { time, scheduled: time, accrual_date: time.accrual_date(), kind, rank: kind as u8, number });
+        self.push(fixed(kind, time, number));
     }
 
     /// Adds an event, moved to a business day.
     #[inline]
     pub fn moved(&mut self, kind: Kind, scheduled: Moment, days: BusinessDays, number: f64) {
-        if days.convention == BusinessDayConvention::None {
-            return self.fixed(kind, scheduled, number);
-        }
-        let date = scheduled.date();
-        let time = scheduled.on(days.shift(date));
-        let accrual_date = if days.calculates_after_shift() { time } else { scheduled }.accrual_date();
-        self.push(Step { time, scheduled, accrual_date, kind, rank: kind as u8, number });
+        self.push(moved(kind, scheduled, days, number));
     }
 
     /// Adds two events of one date, moved to a business day; the first of them only if it is wanted.
     #[inline]
     pub fn moved_pair(&mut self, first: Kind, second: Kind, scheduled: Moment, days: BusinessDays, with_first: bool) {
-        self.moved(second, scheduled, days, 0.0);
-        if let Some(step) = self.steps.last_mut().filter(|_| with_first) {
-            let after = *step;
-            (step.kind, step.rank) = (first, first as u8);
-            self.push(after);
+        let step = moved(second, scheduled, days, 0.0);
+        if with_first {
+            self.push(Step { kind: first, rank: first as u8, ..step });
         }
+        self.push(step);
     }
 
     /// Adds the dates of a cycle from `from` on, moved to business days.
@@ -111,6 +104,21 @@ impl Plan {
         let paid = |step: &&Step| matches!(step.kind, Kind::Ip | Kind::Ipci) && step.time < moment;
         self.steps.iter().filter(paid).map(|step| step.accrual_date).max()
     }
+}
+
+#[inline]
+fn fixed(kind: Kind, time: Moment, number: f64) -> Step {
+    Step { time, scheduled: time, accrual_date: time.accrual_date(), kind, rank: kind as u8, number }
+}
+
+#[inline]
+fn moved(kind: Kind, scheduled: Moment, days: BusinessDays, number: f64) -> Step {
+    if days.convention == BusinessDayConvention::None {
+        return fixed(kind, scheduled, number);
+    }
+    let time = scheduled.on(days.shift(scheduled.date()));
+    let accrual_date = if days.calculates_after_shift() { time } else { scheduled }.accrual_date();
+    Step { time, scheduled, accrual_date, kind, rank: kind as u8, number }
 }
 
 #[cfg(test)]

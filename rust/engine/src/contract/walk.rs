@@ -45,7 +45,14 @@ impl Loan<'_> {
             last = step.accrual_date;
             let payoff = match apply(step, &mut state, accrual) {
                 Some(payoff) => payoff,
-                None => self.try_apply(step, &mut state, accrual, outside)?,
+                None if step.kind == Kind::Ip => state.pay_interest(accrual),
+                None => {
+                    // The frequent events above stay in registers: only a copy of the state is handed to the others.
+                    let mut next = state;
+                    let payoff = self.try_apply(step, &mut next, accrual, outside)?;
+                    state = next;
+                    payoff
+                }
             };
             ours |= step.kind == Kind::Prd;
             if ours {
@@ -70,11 +77,11 @@ impl Loan<'_> {
         if finite { Ok(()) } else { Err(growth()) }
     }
 
-    /// The events all lending contracts share.
+    /// The rarer events all lending contracts share.
+    #[inline(never)]
     fn try_apply(&self, step: &Step, state: &mut State<f64>, accrual: Accrual, outside: &Outside<'_>) -> Result<f64, Refusal> {
         let payoff = match step.kind {
             Kind::Ied => self.exchange(step, state),
-            Kind::Ip => state.pay_interest(accrual),
             Kind::Ipci => {
                 state.capitalise(accrual);
                 self.follow(state);

@@ -28,7 +28,8 @@ pub(super) type Refused = (Code, String);
 /// Terms of one contract being read.
 #[derive(Debug, Default)]
 pub struct Draft {
-    terms: Terms,
+    /// In a box: they are large, and are handed on several times.
+    terms: Box<Terms>,
     has_type: bool,
     depth: usize,
     problems: Vec<Problem>,
@@ -68,7 +69,7 @@ impl Draft {
     }
 
     /// The terms, or everything that could not be read; problems carry the term, not yet the contract.
-    pub fn try_finish(mut self) -> Result<Terms, Vec<Problem>> {
+    pub fn try_finish(mut self) -> Result<Box<Terms>, Vec<Problem>> {
         let untyped = !self.has_type && self.problems.iter().all(|problem| problem.column.as_deref() != Some("contractType"));
         if untyped {
             self.problems.push(Problem::table(Code::Null, "", Some("contractType"), one_of(ContractType::WORDS)));
@@ -87,7 +88,7 @@ impl Draft {
     }
 
     fn try_text(&mut self, term: &Term, text: &str) -> Result<(), Refused> {
-        let terms = &mut self.terms;
+        let terms = &mut *self.terms;
         match &term.target {
             Target::Number(place) => *place(terms) = Some(try_number(text)?),
             Target::Moment(place) => *place(terms) = Some(try_moment(text)?),
@@ -165,7 +166,7 @@ impl Draft {
         let mut draft = Draft { depth: self.depth + 1, ..Draft::default() };
         object.for_each(|(name, value)| draft.value(name, value));
         match draft.try_finish() {
-            Ok(terms) => self.terms.structure.push(Leg { role, object: LegObject::Contract(Box::new(terms)) }),
+            Ok(terms) => self.terms.structure.push(Leg { role, object: LegObject::Contract(terms) }),
             Err(problems) => self.problems.extend(problems.into_iter().map(|mut problem| {
                 problem.column = problem.column.map(|term| format!("contractStructure[{index}].{term}"));
                 problem
@@ -281,7 +282,7 @@ mod tests {
     use super::*;
     use hashstress_engine::contract::terms::Role;
 
-    fn read(entries: &[(&str, Plain)]) -> Result<Terms, Vec<Problem>> {
+    fn read(entries: &[(&str, Plain)]) -> Result<Box<Terms>, Vec<Problem>> {
         let mut draft = Draft::default();
         draft.text("contractType", "PAM");
         entries.iter().for_each(|(name, value)| draft.value(name, value));

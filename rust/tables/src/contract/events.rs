@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampSecondArray};
-use arrow_buffer::OffsetBuffer;
+use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 use hashstress_engine::contract::event::Kind;
 
@@ -86,7 +86,10 @@ impl Events {
     fn exercises(&self) -> (Float64Array, TimestampSecondArray) {
         let rows = self.columns.len();
         if self.columns.exercises.is_empty() {
-            return (Float64Array::new_null(rows), TimestampSecondArray::new_null(rows));
+            // Nothing in both columns: one piece of memory for the two.
+            let (nothing, nulls) = (Buffer::from_vec(vec![0_u64; rows]), Some(NullBuffer::new_null(rows)));
+            let amounts = Float64Array::new(ScalarBuffer::new(nothing.clone(), 0, rows), nulls.clone());
+            return (amounts, TimestampSecondArray::new(ScalarBuffer::new(nothing, 0, rows), nulls));
         }
         let (mut amounts, mut dates) = (vec![None; rows], vec![None; rows]);
         for exercise in &self.columns.exercises {
