@@ -44,11 +44,13 @@ class Problem:
 
 
 def _where(problem: Problem) -> str:
-    places = [problem.file or (f"table {problem.table}" if problem.table else "input")]
+    contract = (problem.table or "").partition(" ")[0] == "contract"  # of terms: `contract ID`, and a term for a column
+    table = (problem.table if contract else f"table {problem.table}") if problem.table else "input"
+    places = [problem.file or table or ""]
     if problem.row is not None:
         places.append(f"row {problem.row}")
     if problem.column is not None:
-        places.append(f"column {problem.column}")
+        places.append(f"{'term' if contract else 'column'} {problem.column}")
     return ", ".join(places)
 
 

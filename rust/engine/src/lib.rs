@@ -18,6 +18,7 @@ pub mod ids;
 pub mod journal;
 pub mod lanes;
 pub mod ledger;
+pub mod number;
 pub mod policy;
 pub mod results;
 pub mod rng;

@@ -15,7 +15,7 @@ pub(crate) fn plain(value: &Bound<'_, PyAny>) -> Plain {
 fn at_depth(value: &Bound<'_, PyAny>, depth: usize) -> Plain {
     let simple = simple(value);
     let nested = |depth| mapping(value, depth).or_else(|| series(value, depth));
-    let found = simple.or_else(|| depth.checked_sub(1).and_then(nested)).or_else(|| number(value));
+    let found = simple.or_else(|| moment(value)).or_else(|| depth.checked_sub(1).and_then(nested)).or_else(|| number(value));
     found.unwrap_or_else(|| Plain::Other(value.repr().map_or_else(|_| value.get_type().to_string(), |shown| shown.to_string())))
 }
 
@@ -31,6 +31,12 @@ fn simple(value: &Bound<'_, PyAny>) -> Option<Plain> {
     } else {
         None
     }
+}
+
+/// Dates and times of any library, as text (ISO 8601).
+fn moment(value: &Bound<'_, PyAny>) -> Option<Plain> {
+    let text = value.getattr_opt(pyo3::intern!(value.py(), "isoformat")).ok()??;
+    text.call0().and_then(|text| text.extract()).ok().map(Plain::Text)
 }
 
 fn mapping(value: &Bound<'_, PyAny>, depth: usize) -> Option<Plain> {

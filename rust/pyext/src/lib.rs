@@ -4,6 +4,7 @@
 mod arrow_in;
 mod block;
 mod book;
+mod contract;
 mod errors;
 mod extract;
 mod guard;
@@ -25,6 +26,8 @@ mod _core {
     use crate::block::Block;
     #[pymodule_export]
     use crate::book::Book;
+    #[pymodule_export]
+    use crate::contract::{schedule, schedules};
     #[pymodule_export]
     use crate::run::Run;
     #[pymodule_export]

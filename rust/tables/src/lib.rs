@@ -5,10 +5,12 @@
 //!   problem located, up to a hundred at once.
 //! * [`output`] turns the engine's result columns into record batches.
 //! * [`scenario`] and [`prices`] do the same for what comes from outside: nested plain values, and bytes of many paths' prices.
+//! * [`contract`] reads the terms of contracts and hands out their events.
 //! * [`digest`] names an input by its logical values, whatever the row order, the chunks or the Arrow types.
 
 #![forbid(unsafe_code)]
 
+pub mod contract;
 pub mod digest;
 pub mod input;
 pub mod nearest;

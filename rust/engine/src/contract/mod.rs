@@ -1,5 +1,55 @@
 //! What the contract says before anything goes wrong: dates, year fractions, instalments. Model: docs/model/loans.md
+//!
+//! Cash flows follow the ACTUS standard: [`terms`] are what was agreed, a [`plan`] is what is scheduled when, a [`state`] is moved from event to
+//! event, and [`columns`] take down what was paid. One file a contract type; [`try_schedule`] is the only place that knows them all.
 
+pub mod ann;
+pub mod annuity;
 pub mod calendar;
+pub mod clm;
+pub mod columns;
+pub mod csh;
+pub mod cycle;
 pub mod daycount;
+pub mod event;
+pub mod lam;
+pub mod lax;
+pub mod loan;
+pub mod nam;
+pub mod observed;
+pub mod pam;
+pub mod plan;
+pub mod redemption;
+pub mod refusal;
 pub mod schedule;
+pub mod state;
+pub mod terms;
+pub mod vocabulary;
+pub mod walk;
+mod words;
+
+use columns::Columns;
+use observed::Outside;
+use plan::Plan;
+use refusal::{Refusal, unsupported};
+use terms::{ContractType, Terms};
+
+/// Adds the events of a contract to the columns, in order of processing. Adds nothing when terms are refused; tells all of them at once.
+/// `plan` is memory that is used again from contract to contract.
+pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Vec<Refusal>> {
+    let rows = columns.len();
+    let done = match terms.contract_type {
+        ContractType::Pam => pam::try_schedule(terms, outside, plan, columns),
+        ContractType::Lam => lam::try_schedule(terms, outside, plan, columns),
+        ContractType::Nam => nam::try_schedule(terms, outside, plan, columns),
+        ContractType::Ann => ann::try_schedule(terms, outside, plan, columns),
+        ContractType::Lax => lax::try_schedule(terms, outside, plan, columns),
+        ContractType::Clm => clm::try_schedule(terms, outside, plan, columns),
+        ContractType::Csh => csh::try_schedule(terms, outside, columns),
+        other => Err(vec![unsupported("contractType", other.word(), "PAM LAM NAM ANN LAX CLM CSH")]),
+    };
+    if done.is_err() {
+        columns.truncate(rows);
+    }
+    done
+}

@@ -1,0 +1,123 @@
+//! Annuity: payments of one size that cover interest first and pay back the principal on the last date; fixed anew when the rate changes.
+
+use super::annuity::level_payment;
+use super::calendar::{Date, Moment};
+use super::columns::Columns;
+use super::cycle::Period;
+use super::event::Kind;
+use super::loan::Loan;
+use super::nam;
+use super::observed::Outside;
+use super::plan::{Plan, Step};
+use super::refusal::Refusal;
+use super::state::State;
+use super::terms::Terms;
+
+/// Adds the contract's events.
+pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Vec<Refusal>> {
+    let mut loan = Loan::try_build(terms)?;
+    try_walk(&mut loan, outside, plan, columns).map_err(|refusal| vec![refusal])
+}
+
+fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Refusal> {
+    loan.maturity = Some(match loan.maturity.or(loan.terms.amortization_date) {
+        Some(end) => end,
+        None => nam::try_maturity(loan)?,
+    });
+    loan.try_plan_redeemed(plan, &loan.interest_with_payments(), outside.occurrences)?;
+    let fixing = try_plan_fixings(loan, plan)?;
+    plan.try_order()?;
+    let payments = Payments::try_new(loan)?;
+    let mut state = loan.state_at_status(plan);
+    if fixing == Fixing::AtStatus {
+        let first = plan.steps().partition_point(|step| step.time <= loan.status_date);
+        let date = loan.status_date.accrual_date();
+        state.payment = payments.level(loan, plan, first, state, (date, Date(date.0 + 1)));
+    }
+    let after = |step: &Step| plan.steps().partition_point(|other| (other.time, other.rank) <= (step.time, step.rank));
+    loan.try_walk_from(state, plan, outside, columns, |step, state, accrual| match step.kind {
+        Kind::Pr => Some(nam::pay(loan, state, accrual)),
+        Kind::Ied if fixing == Fixing::AtExchange => {
+            let paid = loan.exchange(step, state);
+            state.payment = payments.level(loan, plan, after(step), *state, (step.accrual_date, step.accrual_date));
+            Some(paid)
+        }
+        Kind::Prf => {
+            state.accrue(accrual);
+            state.payment = payments.level(loan, plan, after(step), *state, (step.accrual_date, Date(step.accrual_date.0 + 1)));
+            Some(0.0)
+        }
+        _ => None,
+    })
+}
+
+/// When the first payment is fixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fixing {
+    /// By the terms, or by an event of its own.
+    Planned,
+    /// With the exchange of principal, because an event of its own would come before it.
+    AtExchange,
+    /// On the status date, because an event of its own is past.
+    AtStatus,
+}
+
+/// Plans the fixings of the payment: a day before the first one where the terms do not say it, and after every rate reset.
+fn try_plan_fixings(loan: &Loan<'_>, plan: &mut Plan) -> Result<Fixing, Refusal> {
+    for index in 0..plan.steps().len() {
+        let step = plan.steps()[index];
+        if matches!(step.kind, Kind::Rr | Kind::Rrf) {
+            plan.push(Step { kind: Kind::Prf, rank: Kind::Prf as u8, number: 0.0, ..step });
+        }
+    }
+    if loan.terms.redemption_payment.is_some() {
+        return Ok(Fixing::Planned);
+    }
+    let day_before = Period::Days(1).before(loan.try_redemption_start()?);
+    if loan.is_running() && day_before <= loan.status_date {
+        return Ok(Fixing::AtStatus);
+    }
+    if day_before < loan.initial_exchange {
+        return Ok(Fixing::AtExchange);
+    }
+    plan.fixed(Kind::Prf, day_before, 0.0);
+    Ok(Fixing::Planned)
+}
+
+/// The dates the level payment is reckoned over: those of the plan, unless it would be paid back on another date than it matures.
+struct Payments {
+    others: Option<Vec<Date>>,
+}
+
+impl Payments {
+    fn try_new(loan: &Loan<'_>) -> Result<Self, Refusal> {
+        let days = loan.terms.business_days;
+        let counted = |date: Moment| if days.calculates_after_shift() { date.on(days.shift(date.date())) } else { date }.accrual_date();
+        let until = loan.terms.amortization_date.filter(|date| Some(*date) != loan.maturity);
+        let dates = until.map(|until| loan.try_redemption_dates(until)).transpose()?;
+        Ok(Self { others: dates.map(|dates| dates.filter(|date| *date >= loan.initial_exchange).map(counted).collect()) })
+    }
+
+    /// The payment for what is owed on `date`, over the payments of the plan from step `next` on, or the other dates from `first` on.
+    fn level(&self, loan: &Loan<'_>, plan: &Plan, next: usize, state: State<f64>, (date, first): (Date, Date)) -> f64 {
+        match &self.others {
+            Some(others) => level(loan, state, date, others.iter().copied().filter(|paid| *paid >= first)),
+            None => {
+                let paid = plan.steps()[next..].iter().filter(|step| matches!(step.kind, Kind::Pr | Kind::Md));
+                level(loan, state, date, paid.map(|step| step.accrual_date))
+            }
+        }
+    }
+}
+
+fn level(loan: &Loan<'_>, state: State<f64>, date: Date, mut paid: impl Iterator<Item = Date>) -> f64 {
+    let Some(first) = paid.next() else { return 0.0 };
+    let due = state.notional + state.accrued + state.notional * state.rate * loan.years(date, first);
+    let mut last = first;
+    let growths = paid.map(|next| {
+        let years = loan.years(last, next);
+        last = next;
+        1.0 + state.rate * years
+    });
+    level_payment(due, growths)
+}

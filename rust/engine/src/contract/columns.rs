@@ -1,0 +1,218 @@
+//! The events of many contracts as growing columns, owned by the caller.
+
+use super::calendar::Moment;
+use super::event::Kind;
+use super::terms::Currency;
+
+/// One event with the state after it; amounts are signed from our side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row {
+    /// When.
+    pub time: Moment,
+    /// What.
+    pub kind: Kind,
+    /// What we receive (negative: pay).
+    pub payoff: f64,
+    /// Notional outstanding.
+    pub notional: f64,
+    /// Rate a year.
+    pub rate: f64,
+    /// Interest accrued and not paid.
+    pub accrued: f64,
+}
+
+/// What an exercise comes to, and when it happened.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Exercise {
+    /// The row it stands in.
+    pub row: usize,
+    /// Amount.
+    pub amount: f64,
+    /// Date, once there was one.
+    pub date: Option<Moment>,
+}
+
+/// Events in order of processing, contract after contract. All columns but the sparse ones have one length.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Columns {
+    /// Seconds since 1970.
+    pub times: Vec<i64>,
+    /// Kinds.
+    pub kinds: Vec<Kind>,
+    /// What we receive (negative: pay), in the row's currency.
+    pub payoffs: Vec<f64>,
+    /// Notional outstanding after the event.
+    pub notionals: Vec<f64>,
+    /// Rate a year after the event.
+    pub rates: Vec<f64>,
+    /// Accrued interest after the event.
+    pub accrued: Vec<f64>,
+    /// Currencies: each with the row that follows its last one.
+    pub currencies: Vec<(Currency, usize)>,
+    /// Rows of contracts that can be exercised, in order.
+    pub exercises: Vec<Exercise>,
+}
+
+impl Columns {
+    /// Rows so far.
+    pub fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.times.is_empty()
+    }
+
+    /// Makes room.
+    pub fn reserve(&mut self, rows: usize) {
+        self.times.reserve(rows);
+        self.kinds.reserve(rows);
+        self.payoffs.reserve(rows);
+        self.notionals.reserve(rows);
+        self.rates.reserve(rows);
+        self.accrued.reserve(rows);
+    }
+
+    /// Opens `count` rows to be written one after the other, without asking each time whether the columns have room; what stays unwritten is to
+    /// be cut off by [`Columns::truncate`].
+    pub fn open(&mut self, count: usize) -> Rows<'_> {
+        let first = self.len();
+        let end = first + count;
+        self.times.resize(end, 0);
+        self.kinds.resize(end, Kind::default());
+        self.payoffs.resize(end, 0.0);
+        self.notionals.resize(end, 0.0);
+        self.rates.resize(end, 0.0);
+        self.accrued.resize(end, 0.0);
+        Rows {
+            times: &mut self.times[first..],
+            kinds: &mut self.kinds[first..],
+            payoffs: &mut self.payoffs[first..],
+            notionals: &mut self.notionals[first..],
+            rates: &mut self.rates[first..],
+            accrued: &mut self.accrued[first..],
+            written: 0,
+        }
+    }
+
+    /// Adds a row; [`Columns::close`] gives it its currency.
+    #[inline]
+    pub fn push(&mut self, row: Row) {
+        self.times.push(row.time.0);
+        self.kinds.push(row.kind);
+        self.payoffs.push(row.payoff);
+        self.notionals.push(row.notional);
+        self.rates.push(row.rate);
+        self.accrued.push(row.accrued);
+    }
+
+    /// Adds a row of a contract that can be exercised.
+    pub fn push_exercise(&mut self, row: Row, amount: f64, date: Option<Moment>) {
+        self.exercises.push(Exercise { row: self.len(), amount, date });
+        self.push(row);
+    }
+
+    /// Gives the rows since the last call their currency.
+    pub fn close(&mut self, currency: Currency) {
+        let end = self.len();
+        match self.currencies.last_mut() {
+            Some((last, until)) if *last == currency => *until = end,
+            _ => self.currencies.push((currency, end)),
+        }
+    }
+
+    /// Forgets the rows from `rows` on.
+    pub fn truncate(&mut self, rows: usize) {
+        if rows >= self.len() {
+            return;
+        }
+        self.times.truncate(rows);
+        self.kinds.truncate(rows);
+        self.payoffs.truncate(rows);
+        self.notionals.truncate(rows);
+        self.rates.truncate(rows);
+        self.accrued.truncate(rows);
+        self.exercises.truncate(self.exercises.partition_point(|exercise| exercise.row < rows));
+        let whole = self.currencies.partition_point(|(_, until)| *until < rows);
+        self.currencies.truncate(whole + 1);
+        if let Some((_, until)) = self.currencies.last_mut() {
+            *until = rows.min(*until);
+        }
+    }
+
+    /// One row as it was pushed.
+    pub fn row(&self, row: usize) -> Row {
+        Row {
+            time: Moment(self.times[row]),
+            kind: self.kinds[row],
+            payoff: self.payoffs[row],
+            notional: self.notionals[row],
+            rate: self.rates[row],
+            accrued: self.accrued[row],
+        }
+    }
+}
+
+/// Rows being written.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    times: &'a mut [i64],
+    kinds: &'a mut [Kind],
+    payoffs: &'a mut [f64],
+    notionals: &'a mut [f64],
+    rates: &'a mut [f64],
+    accrued: &'a mut [f64],
+    /// How many were written.
+    pub written: usize,
+}
+
+impl Rows<'_> {
+    /// Writes the next row; there is room for as many as were opened.
+    #[inline(always)]
+    pub fn push(&mut self, row: Row) {
+        let at = self.written;
+        self.times[at] = row.time.0;
+        self.kinds[at] = row.kind;
+        self.payoffs[at] = row.payoff;
+        self.notionals[at] = row.notional;
+        self.rates[at] = row.rate;
+        self.accrued[at] = row.accrued;
+        self.written += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(time: i64) -> Row {
+        Row { time: Moment(time), kind: Kind::Ip, payoff: 1.0, notional: 100.0, rate: 0.1, accrued: 0.0 }
+    }
+
+    #[test]
+    fn currencies_are_runs_and_rows_can_be_forgotten() {
+        let mut columns = Columns::default();
+        let [usd, btc] = ["USD", "BTC"].map(|code| Currency::try_parse(code).unwrap());
+        columns.reserve(4);
+        columns.push(row(1));
+        columns.close(usd);
+        columns.push(row(2));
+        columns.close(usd);
+        columns.push_exercise(row(3), 5.0, None);
+        columns.close(btc);
+        assert_eq!((columns.len(), columns.currencies.clone()), (3, vec![(usd, 2), (btc, 3)]));
+        assert_eq!((columns.row(1), columns.exercises[0].row), (row(2), 2));
+        columns.truncate(1);
+        assert_eq!((columns.len(), columns.currencies.clone(), columns.exercises.len()), (1, vec![(usd, 1)], 0));
+        let mut rows = columns.open(3);
+        rows.push(row(5));
+        let written = rows.written;
+        columns.truncate(1 + written);
+        assert_eq!((columns.len(), columns.row(1)), (2, row(5)));
+        columns.truncate(0);
+        columns.push(row(9));
+        columns.close(btc);
+        assert_eq!(columns.currencies.last(), Some(&(btc, 1)));
+    }
+}

@@ -1,0 +1,177 @@
+"""Contracts: terms in, events out; the standard's public tests where they are at hand; located errors."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hashstress import InputError, actus
+
+# The standard's tests are no part of the project; they lie beside the checkout, or beside one of the folders it is in.
+PLACES = [folder / "shared" / "actus" for folder in Path(__file__).resolve().parents[3:]]
+BEDS = next((place for place in PLACES if place.is_dir()), PLACES[0])
+TYPES = ["pam", "lam", "nam", "ann", "lax", "clm", "csh"]
+FIELDS = {
+    "payoff": "payoff",
+    "notionalPrincipal": "notional_principal",
+    "nominalInterestRate": "nominal_interest_rate",
+    "accruedInterest": "accrued_interest",
+    "exerciseAmount": "exercise_amount",
+}
+BULLET = {
+    "contractType": "PAM",
+    "contractID": "B1",
+    "contractRole": "RPA",
+    "statusDate": "2023-12-31T00:00:00",
+    "initialExchangeDate": "2024-01-01T00:00:00",
+    "maturityDate": "2025-01-01T00:00:00",
+    "currency": "USD",
+    "notionalPrincipal": "1000",
+    "nominalInterestRate": "0.10",
+    "dayCountConvention": "30E360",
+}
+
+
+def moment(text: str) -> datetime:
+    """A date of the test files, 16 or 19 characters."""
+    return datetime.fromisoformat(text)
+
+
+def arguments(test: dict[str, Any]) -> dict[str, Any]:
+    """What a test file hands in, as `schedule` takes it."""
+    observed = {
+        code: [(moment(point["timestamp"]), float(point["value"])) for point in series["data"]]
+        for code, series in (test["dataObserved"] or {}).items()
+    }
+    events = [
+        {key: event.get(key) for key in ("time", "type", "value", "contractId")}
+        | {"contractPerformance": (event.get("states") or {}).get("contractPerformance")}
+        for event in test["eventsObserved"] or []
+    ]
+    return {"terms": test["terms"], "observed": observed, "events": events, "to": test["to"]}
+
+
+def excepted(test: str, event: str, field: str) -> float | None:
+    """Tolerance of a number that the test files have wrong; None to leave it out."""
+    known = json.loads((BEDS / "known_exceptions.json").read_text(encoding="utf-8"))["exceptions"].get(test, {})
+    place = f"{event}.{field}"
+    return (
+        None if "skip" in known or place in known.get("ignore", ()) else float(known.get("atol", {}).get(place, 1e-8))
+    )
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_the_standards_tests_pass_alone_and_in_a_batch(kind: str) -> None:
+    file = BEDS / f"actus-tests-{kind}.json"
+    if not file.is_file():
+        pytest.skip("the standard's tests are not beside this checkout")
+    tests = {name: test | arguments(test) for name, test in json.loads(file.read_text(encoding="utf-8")).items()}
+    asked = {name: {key: test[key] for key in ("terms", "observed", "events", "to")} for name, test in tests.items()}
+    batch = actus.schedules({"contract_id": name, **contract} for name, contract in asked.items())
+    for name, test in tests.items():
+        contract = asked[name]
+        terms = contract.pop("terms")
+        rows = actus.schedule(terms, **contract).to_pylist()
+        expected = test["results"]
+        assert [(row["event_date"], row["event_type"], row["currency"]) for row in rows] == [
+            (moment(row["eventDate"]), row["eventType"], row["currency"]) for row in expected
+        ]
+        for row, wanted in zip(rows, expected, strict=True):
+            for field in FIELDS.keys() & wanted.keys():
+                tolerance = excepted(name, wanted["eventType"], field)
+                if tolerance is not None:
+                    assert row[FIELDS[field]] == pytest.approx(float(wanted[field]), abs=tolerance, rel=1e-10), (
+                        name,
+                        row,
+                    )
+        same = [
+            {key: value for key, value in row.items() if key != "contract_id"}
+            for row in batch.to_pylist()
+            if row["contract_id"] == name
+        ]
+        assert same == rows
+
+
+def test_the_table_has_one_schema() -> None:
+    table = actus.schedule(BULLET)
+    assert table.schema.names == [
+        "event_date",
+        "event_type",
+        "payoff",
+        "currency",
+        "notional_principal",
+        "nominal_interest_rate",
+        "accrued_interest",
+        "exercise_amount",
+        "exercise_date",
+    ]
+    assert table.schema.field("event_date").type == pa.timestamp("s")
+    assert actus.schedules([]).schema.names == ["contract_id", *table.schema.names]
+    assert table["exercise_amount"].null_count == 3
+
+
+def test_a_contract_goes_by_its_own_name_unless_given_another() -> None:
+    table = actus.schedules([{"terms": BULLET}, {"contract_id": "other", "terms": BULLET}])
+    assert table["contract_id"].to_pylist() == ["B1"] * 3 + ["other"] * 3
+
+
+def test_values_need_not_be_text() -> None:
+    typed = BULLET | {
+        "notionalPrincipal": 1000,
+        "nominalInterestRate": 0.1,
+        "maturityDate": datetime.fromisoformat("2025-01-01"),
+    }
+    assert actus.schedule(typed, to=date(2024, 12, 31)).num_rows == 1
+    assert actus.schedule(typed) == actus.schedule(BULLET)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "column"),
+    [
+        ({"contractType": "PAN"}, "unknown_word", "contractType"),
+        ({"contractType": ""}, "null", "contractType"),
+        ({"nominalInterestRate": ""}, "null", "nominalInterestRate"),
+        ({"nominalInterestRate": float("nan")}, "not_finite", "nominalInterestRate"),
+        ({"notionalPrincipal": "inf"}, "not_finite", "notionalPrincipal"),
+        ({"notionalPrincipal": 10**400}, "wrong_type", "notionalPrincipal"),
+        ({"maturityDate": "2025-02-30T00:00:00"}, "out_of_range", "maturityDate"),
+        ({"maturityDate": "2023-01-01T00:00:00"}, "dates", "maturityDate"),
+        ({"cycleOfInterestPayment": "P0ML0"}, "wrong_type", "cycleOfInterestPayment"),
+        ({"cycleOfInterestPayment": "P1DL0", "maturityDate": "9999-12-31"}, "out_of_range", "cycleOfInterestPayment"),
+        ({"cycleOfRateReset": "P1ML0"}, "null", "marketObjectCodeOfRateReset"),
+        ({"contractRole": "LENDER"}, "unknown_word", "contractRole"),
+        ({"cyclePointOfInterestPayment": "B"}, "unknown_word", "cyclePointOfInterestPayment"),
+        ({"contractStructure": [{"object": {}}]}, "unknown_word", "contractStructure[0].referenceRole"),
+    ],
+)
+def test_bad_terms_are_located(changed: dict[str, Any], code: str, column: str) -> None:
+    with pytest.raises(InputError) as caught:
+        actus.schedule(BULLET | changed)
+    assert [(problem.code, problem.table, problem.column) for problem in caught.value.problems] == [
+        (code, "contract B1", column)
+    ]
+
+
+def test_a_batch_says_which_contract() -> None:
+    with pytest.raises(InputError) as caught:
+        actus.schedules([{"terms": BULLET}, {"contract_id": "X", "terms": BULLET | {"currency": "?"}, "to": "soon"}])
+    assert [(problem.row, problem.column) for problem in caught.value.problems] == [(2, "currency"), (2, "to")]
+    assert "contract X, row 2, term currency: found '?'" in str(caught.value)
+
+
+def test_observations_and_events_are_located() -> None:
+    with pytest.raises(InputError) as caught:
+        actus.schedule(
+            BULLET, observed={"LIBOR": [("2024-01-01", "x")]}, events=[{"time": "2024-01-01", "type": "PPP"}]
+        )  # type: ignore[list-item]
+    assert [problem.column for problem in caught.value.problems] == ["observed.LIBOR[0]", "events[0].type"]
+
+
+@pytest.mark.parametrize("terms", [5, None, "PAM", [1]])
+def test_terms_are_a_mapping(terms: Any) -> None:
+    with pytest.raises(TypeError):
+        actus.schedule(terms)
