@@ -6,8 +6,8 @@ compiles Numba's kernel and warms the caches). Before anything is timed, results
 rounding ends the benchmark with exit code 1.
 
 On the reduced kernel all contestants are timed on the same work: closes are there, the days are played, nothing is gathered
-(`Block.advance` for the engine). A row of its own says what the engine takes with its prices drawn and its results gathered and
-digested (`Run.advance`), which is what the rows of the full model time.
+(`Run.kernel_seconds` for the engine). A row of its own says what the engine takes with its prices drawn and its results gathered and
+digested (the wall time of `Run.advance`), which is what the rows of the full model time.
 
     python tools/bench.py --out bench.json [--paths 512] [--repetitions 5] [--no-memory]
 """
@@ -32,13 +32,13 @@ sys.path.insert(0, str(REPOSITORY))  # `bench`, before this file of the same nam
 import hashstress as hs  # noqa: E402
 import numba  # noqa: E402
 import numpy as np  # noqa: E402
-from hashstress import _core  # noqa: E402
+import pyarrow as pa  # noqa: E402
+from hashstress import _core, actus  # noqa: E402
 
-from bench import agreement, economy, inputs, reduced_numba, reduced_numpy  # noqa: E402
+from bench import agreement, annuities, economy, inputs, reduced_numba, reduced_numpy  # noqa: E402
 
 SEED = 7
 SCENARIO = "crisis-2022"
-LANES = 8  # paths that move together in the engine
 Contestant = Callable[[], float]  # plays once; returns the figure of this repetition
 
 
@@ -54,14 +54,10 @@ def engine_rate(book: _core.Book, scenario: _core.Scenario, paths: int, threads:
 
 
 def kernel_rate(book: _core.Book, scenario: _core.Scenario, paths: int) -> float:
-    """Miner-days a second of `Block.advance`: the days alone, with the ledger on; eight paths after the other, as a run plays them."""
-    seconds = 0.0
-    for first_path in range(0, paths, LANES):
-        block = _core.Block(book, scenario, paths=LANES, seed=SEED, first_path=first_path)
-        begin = time.perf_counter()
-        block.advance(scenario.days)
-        seconds += time.perf_counter() - begin
-    return paths * scenario.days * book.counts["miners"] / seconds
+    """Miner-days a second of the days alone, with the ledger on: `Run.advance` without drawing prices and gathering results."""
+    run = _core.Run(book, scenario, paths=paths, seed=SEED, threads=1)
+    run.advance(0, paths)
+    return paths * scenario.days * book.counts["miners"] / run.kernel_seconds
 
 
 def peer_rate(
@@ -71,6 +67,12 @@ def peer_rate(
     begin = time.perf_counter()
     kernel(arrays, closes)
     return closes.size * economy.MINERS / (time.perf_counter() - begin)
+
+
+def schedule_rate(make: Callable[[], int]) -> float:
+    """Contract events a second."""
+    begin = time.perf_counter()
+    return make() / (time.perf_counter() - begin)
 
 
 def border_share(book: hs.Book, scenario: hs.Scenario, paths: int) -> float:
@@ -85,6 +87,8 @@ def contestants(paths: int) -> dict[str, Contestant]:
     closes = agreement.closes(scenario, SEED, paths)
     full_book, full_scenario = hs.Book.read(SCENARIO), hs.Scenario.read(SCENARIO)
     full = _core.Scenario.try_build(full_scenario.compile(full_book).spec, full_book.core)
+    loans = annuities.loans()
+    terms, given, few = annuities.contracts(loans), annuities.arrays(loans), loans[:200]
     return {
         "kernel_miner_days_per_s": lambda: kernel_rate(book, scenario, paths),
         "kernel_numba_miner_days_per_s": lambda: peer_rate(reduced_numba.run, arrays, closes),
@@ -93,10 +97,29 @@ def contestants(paths: int) -> dict[str, Contestant]:
         "full_miner_days_per_s": lambda: engine_rate(full_book.core, full, paths, 1),
         "full_2_threads_miner_days_per_s": lambda: engine_rate(full_book.core, full, paths, 2),
         "border_share": lambda: border_share(full_book, full_scenario, paths),
+        "schedule_events_per_s": lambda: schedule_rate(lambda: actus.schedules(terms).num_rows),
+        "schedule_numpy_events_per_s": lambda: schedule_rate(lambda: annuities.peer(given).num_rows),
+        "schedule_quantlib_events_per_s": lambda: schedule_rate(lambda: annuities.quantlib(few)),
     }
 
 
 # --- agreement
+
+
+def compare_schedules() -> float:
+    """Compares the engine's annuities with the peer's, event by event; the largest relative difference, or an end with exit code 1."""
+    loans = annuities.loans(500)
+    ours, theirs = pa.table(actus.schedules(annuities.contracts(loans))), annuities.peer(annuities.arrays(loans))
+    largest = 0.0
+    for name in theirs.column_names:
+        if pa.types.is_floating(theirs[name].type):
+            one, other = ours[name].to_numpy(), theirs[name].to_numpy()
+            largest = max(largest, float((np.abs(one - other) / np.maximum(np.abs(other), 1.0)).max()))
+        elif ours[name].to_pylist() != theirs[name].to_pylist():
+            sys.exit(f"engine and NumPy disagree in {name} of the annuities")
+    if largest > 1e-10:
+        sys.exit(f"engine and NumPy disagree in the annuities: a relative difference of {largest}")
+    return largest
 
 
 def compare(paths: int) -> dict[str, Any]:
@@ -208,6 +231,10 @@ LINES: tuple[tuple[str, str, float, str, float | None, bool], ...] = (
     ("full_2_threads_miner_days_per_s", f"full model, {SCENARIO}, 2 threads", 1e-6, "M/s", None, True),
     ("speedup_2_threads", "two threads to one", 1.0, "x", 1.8, True),
     ("border_share", "Python border, share of wall time", 100.0, "%", 0.02, False),
+    ("schedule_events_per_s", "annuities from their terms, engine", 1e-6, "M/s", 20e6, True),
+    ("schedule_numpy_events_per_s", "annuities from arrays, NumPy", 1e-6, "M/s", None, True),
+    ("schedule_to_numpy", "engine to NumPy", 1.0, "x", 1.0, True),
+    ("schedule_quantlib_events_per_s", "annuities one by one, QuantLib", 1e-6, "M/s", None, True),
     ("memory_100000_to_100_paths", "peak memory, 100,000 to 100 paths", 1.0, "x", 1.1, False),
 )
 
@@ -241,10 +268,11 @@ def main() -> None:
 
     numba.set_num_threads(1)
     figures: dict[str, Any] = {"machine": machine(), "paths": options.paths, "repetitions": options.repetitions}
-    figures["agreement"] = compare(options.agree)
+    figures["agreement"] = compare(options.agree) | {"schedules": compare_schedules()}
     values = take_turns(contestants(options.paths), options.repetitions)
     values["kernel_to_numba"] = ratios(values, "kernel_miner_days_per_s", "kernel_numba_miner_days_per_s")
     values["kernel_to_numpy"] = ratios(values, "kernel_miner_days_per_s", "kernel_numpy_miner_days_per_s")
+    values["schedule_to_numpy"] = ratios(values, "schedule_events_per_s", "schedule_numpy_events_per_s")
     values["speedup_2_threads"] = ratios(values, "full_2_threads_miner_days_per_s", "full_miner_days_per_s")
     if not options.no_memory:
         few, many = peak_mb(100), peak_mb(100_000)

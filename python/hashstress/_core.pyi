@@ -101,22 +101,11 @@ class Run:
     def engine_seconds(self) -> float:
         """Wall time spent inside the engine's block kernel by the slowest worker of each call (for the border share)."""
     @property
+    def kernel_seconds(self) -> float:
+        """Time spent playing days, summed over workers: without drawing prices and gathering results (for benchmarks)."""
+    @property
     def summary(self) -> dict[str, Any]:
         """Plain numbers: paths, days, miners, residuals (worst per unit), loss mean and standard error in USD, mean failures."""
-
-@final
-class Block:
-    """Paths that advance together, some days at a time, on the calling thread.
-
-    Holds about a megabyte for every eight paths of a large book.
-    """
-
-    def __new__(cls, book: Book, scenario: Scenario, *, paths: int, seed: int, first_path: int = 0) -> Block:
-        """Draws the prices of paths [first_path, first_path + paths) and opens their worlds. Not for the source "batch" (ValueError)."""
-    def advance(self, days: int) -> int:
-        """The next days on all paths, as far as the scenario goes; how many there were."""
-    def digests(self) -> list[str]:
-        """sha256 of each path's results so far, in path order; after the last day they are those of the table `paths`."""
 
 def schema() -> dict[str, list[dict[str, Any]]]:
     """Every input and output table: list of columns `{name, type, unit, minimum, maximum, nullable, required, values, description}`.

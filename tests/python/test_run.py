@@ -73,17 +73,6 @@ def test_threads_and_blocks_change_nothing(
         assert pa.table(getattr(again, name)).equals(pa.table(getattr(results, name)))
 
 
-def test_a_block_plays_the_same_days(book: hs.Book, scenario: hs.Scenario) -> None:
-    compiled = _core.Scenario.try_build(scenario.compile(book).spec, book.core)
-    run = _core.Run(book.core, compiled, paths=20, seed=7, threads=1)
-    run.advance(0, 20)
-    block = _core.Block(book.core, compiled, paths=9, seed=7, first_path=11)
-    assert (block.advance(1), block.advance(10_000), block.advance(1)) == (1, compiled.days - 1, 0)
-    assert block.digests() == pa.table(run.take_paths())["digest"].to_pylist()[11:]
-    with pytest.raises(ValueError, match="paths must be at least 1"):
-        _core.Block(book.core, compiled, paths=0, seed=7)
-
-
 def test_another_seed_is_another_run(results: hs.Results, book: hs.Book, scenario: hs.Scenario) -> None:
     assert (
         hs.run(book, scenario, paths=40, seed=8, worst=0).manifest["results_digest"]

@@ -37,6 +37,10 @@ pub struct Control {
     pub cancel: AtomicBool,
     /// Paths finished in this call.
     pub paths_done: AtomicU64,
+    /// The caller's clock, nanoseconds; the engine has none.
+    pub clock: Option<fn() -> u64>,
+    /// Nanoseconds spent playing days, by that clock, summed over workers.
+    pub kernel_nanos: AtomicU64,
 }
 
 /// A block of any number of groups that can be advanced day by day in lock-step, on the caller's thread.
@@ -135,7 +139,11 @@ impl Run {
         let idle = locked(&self.idle).pop();
         let mut group = idle.unwrap_or_else(|| Group::open(&self.plan));
         group.take_up(&self.plan, self.options.seed, paths, batch);
+        let begin = control.clock.map(|now| now());
         let played = group.play(&self.plan, 0..self.plan.scenario.days, &control.cancel);
+        if let (Some(now), Some(begin)) = (control.clock, begin) {
+            control.kernel_nanos.fetch_add(now() - begin, Ordering::Relaxed);
+        }
         if played.is_ok() {
             let outcomes = group.outcomes(&self.plan, wanted.len());
             locked(&self.totals).add(&outcomes, &group.metrics);

@@ -2,7 +2,6 @@
 //! the contract of this module in `python/hashstress/_core.pyi`.
 
 mod arrow_in;
-mod block;
 mod book;
 mod contract;
 mod errors;
@@ -22,8 +21,6 @@ mod _core {
     use pyo3::prelude::*;
     use pyo3::types::{PyBytes, PyDict};
 
-    #[pymodule_export]
-    use crate::block::Block;
     #[pymodule_export]
     use crate::book::Book;
     #[pymodule_export]

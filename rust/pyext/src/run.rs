@@ -1,5 +1,6 @@
 //! `Run`: a run in progress.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -32,6 +33,7 @@ pub(crate) struct Run {
     /// Whether prices come with each call.
     batch: bool,
     engine_nanos: AtomicU64,
+    kernel_nanos: AtomicU64,
     /// Set when a panic may have left the totals half written.
     broken: AtomicBool,
 }
@@ -61,6 +63,7 @@ impl Run {
             days: scenario.engine.days,
             batch: scenario.is_batch(),
             engine_nanos: AtomicU64::new(0),
+            kernel_nanos: AtomicU64::new(0),
             broken: AtomicBool::new(false),
         })
     }
@@ -86,13 +89,14 @@ impl Run {
             return Ok(());
         }
         let done_before = self.engine.paths_done();
-        let job = Job::default();
+        let job = Job { control: Control { clock: Some(nanos), ..Control::default() }, ..Job::default() };
         let caller = thread::current();
         thread::scope(|scope| {
             let work = || {
                 let begin = Instant::now();
                 let outcome = guard::caught(|| self.engine.advance(first_path, count, batch.as_ref(), &job.control));
                 self.engine_nanos.fetch_add(begin.elapsed().as_nanos() as u64, Ordering::Relaxed);
+                self.kernel_nanos.fetch_add(job.control.kernel_nanos.load(Ordering::Relaxed), Ordering::Relaxed);
                 job.finished.store(true, Ordering::Release);
                 caller.unpark();
                 outcome
@@ -166,6 +170,11 @@ impl Run {
     }
 
     #[getter]
+    fn kernel_seconds(&self) -> f64 {
+        Duration::from_nanos(self.kernel_nanos.load(Ordering::Relaxed)).as_secs_f64()
+    }
+
+    #[getter]
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let summary = self.ask(py, Engine::summary)?;
         let plain = PyDict::new(py);
@@ -231,6 +240,12 @@ impl Run {
         waited?;
         outcome.map_err(PyRuntimeError::new_err)?.map_err(|error| raise(py, error, &Files::new()))
     }
+}
+
+/// Nanoseconds of a clock that never goes back, for the engine.
+fn nanos() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_nanos() as u64
 }
 
 /// What the caller and the worker of one call share.
