@@ -73,7 +73,10 @@ fn try_plan_fixings(loan: &Loan<'_>, plan: &mut Plan) -> Result<Fixing, Refusal>
     if loan.terms.redemption_payment.is_some() {
         return Ok(Fixing::Planned);
     }
-    let day_before = Period::Days(1).before(loan.try_redemption_start()?);
+    let start = loan.try_redemption_start()?;
+    // Also before the business day the first payment may be moved back to.
+    let first = start.min(start.on(loan.terms.business_days.shift(start.date())));
+    let day_before = Period::Days(1).before(first);
     if loan.is_running() && day_before <= loan.status_date {
         return Ok(Fixing::AtStatus);
     }
