@@ -103,13 +103,11 @@ impl Payments {
 
     /// The payment for what is owed on `date`, over the payments of the plan from step `next` on, or the other dates from `first` on.
     fn level(&self, loan: &Loan<'_>, plan: &Plan, next: usize, state: State<f64>, (date, first): (Date, Date)) -> f64 {
-        match &self.others {
-            Some(others) => level(loan, state, date, others.iter().copied().filter(|paid| *paid >= first)),
-            None => {
-                let paid = plan.steps()[next..].iter().filter(|step| matches!(step.kind, Kind::Pr | Kind::Md));
-                level(loan, state, date, paid.map(|step| step.accrual_date))
-            }
+        if let Some(others) = &self.others {
+            return level(loan, state, date, others.iter().copied().filter(|paid| *paid >= first));
         }
+        let paid = plan.steps()[next..].iter().filter(|step| matches!(step.kind, Kind::Pr | Kind::Md));
+        level(loan, state, date, paid.map(|step| step.accrual_date))
     }
 }
 
