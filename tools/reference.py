@@ -23,6 +23,7 @@ from hashstress.scenario_file import ScenarioFile
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from reference_contracts import contracts_page
 from reference_words import FACTORY, KEYS, PLUGINS, SCENARIO, TABLES, TYPES
 
 PAGES = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -295,7 +296,12 @@ def _params(model: type[BaseModel]) -> Iterator[list[str]]:
 # Writing
 
 
-MAKERS = {"tables.md": tables_page, "scenario.md": scenario_page, "plugins.md": plugins_page}
+MAKERS = {
+    "tables.md": tables_page,
+    "scenario.md": scenario_page,
+    "plugins.md": plugins_page,
+    "contracts.md": contracts_page,
+}
 
 
 def main() -> int:

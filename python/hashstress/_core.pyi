@@ -116,11 +116,8 @@ def schema() -> dict[str, list[dict[str, Any]]]:
 def price_paths(scenario: Scenario, seed: int, first_path: int, count: int) -> tuple[bytes, bytes]:
     """Closes and lows the engine would use: little-endian f64 `[count][days]` each."""
 
-def schedule(terms: Mapping[str, Any], observed: object | None, events: object | None, to: object | None) -> Table:
-    """The events of one contract: see `hashstress.actus.schedule`."""
-
-def schedules(contracts: Iterable[Mapping[str, Any]]) -> Table:
-    """The events of many contracts, one after the other: see `hashstress.actus.schedules`."""
+def schedules(contracts: Iterable[Mapping[str, Any]], batch: bool) -> Table:
+    """The events of contracts, one after the other: see `hashstress.actus`. In a batch rows and problems say which contract is theirs."""
 
 def draws(seed: int, stream: int, path: int, entity: int, day: int, count: int) -> list[float]:
     """Uniforms in (0, 1) of the engine's stateless generator, for plugins that draw."""

@@ -64,7 +64,8 @@ def schedule(
     from hashstress import _core
 
     with engine_errors("contract"):
-        return pa.table(_core.schedule(terms, observed, events, to))
+        contract = {"terms": terms, "observed": observed, "events": events, "to": to}
+        return pa.table(_core.schedules([contract], False))
 
 
 def schedules(contracts: Iterable[Mapping[str, Any]]) -> pa.Table:
@@ -81,4 +82,4 @@ def schedules(contracts: Iterable[Mapping[str, Any]]) -> pa.Table:
     from hashstress import _core
 
     with engine_errors("contracts"):
-        return pa.table(_core.schedules(contracts))
+        return pa.table(_core.schedules(contracts, True))

@@ -13,28 +13,15 @@ use crate::extract::plain;
 use crate::guard;
 use crate::table::Table;
 
-/// The events of one contract.
+/// The events of contracts, one after the other; each is a mapping of `contract_id`, `terms`, `observed`, `events`, `to`. In a batch rows and
+/// problems say which contract is theirs.
 #[pyfunction]
-pub(crate) fn schedule(
-    terms: &Bound<'_, PyAny>,
-    observed: &Bound<'_, PyAny>,
-    events: &Bound<'_, PyAny>,
-    to: &Bound<'_, PyAny>,
-) -> PyResult<Table> {
-    guard::same_process()?;
-    let mut contracts = Contracts::one();
-    contracts.add(None, draft(terms)?, &try_market(&plain(observed)).map(Arc::new), &plain(events), &plain(to));
-    table(terms.py(), contracts, false)
-}
-
-/// The events of many contracts, one after the other; each is a mapping of `contract_id`, `terms`, `observed`, `events`, `to`.
-#[pyfunction]
-pub(crate) fn schedules(contracts: &Bound<'_, PyAny>) -> PyResult<Table> {
+pub(crate) fn schedules(contracts: &Bound<'_, PyAny>, batch: bool) -> PyResult<Table> {
     guard::same_process()?;
     let py = contracts.py();
     let none = py.None().into_bound(py);
     let names = ["contract_id", "terms", "observed", "events", "to"].map(|name| PyString::intern(py, name));
-    let mut read = Contracts::many(contracts.len().ok());
+    let mut read = if batch { Contracts::many(contracts.len().ok()) } else { Contracts::one() };
     // Contracts of a batch often share one object of observations: it is read once.
     let mut last = (none.clone(), Ok(Arc::default()));
     for entry in contracts.try_iter()? {
@@ -51,11 +38,7 @@ pub(crate) fn schedules(contracts: &Bound<'_, PyAny>) -> PyResult<Table> {
             py.check_signals()?;
         }
     }
-    table(py, read, true)
-}
-
-fn table(py: Python<'_>, contracts: Contracts, with_ids: bool) -> PyResult<Table> {
-    let batch = guard::detached(py, || contracts.try_events().map(|events| events.try_batch(with_ids)))?;
+    let batch = guard::detached(py, || read.try_events().map(|events| events.try_batch(batch)))?;
     let batch = batch.map_err(|error| raise(py, error, &Files::new()))?;
     batch.map(Table::new).map_err(|bug| PyRuntimeError::new_err(bug.to_string()))
 }

@@ -73,7 +73,10 @@ fn try_plan_fixings(loan: &Loan<'_>, plan: &mut Plan) -> Result<Fixing, Refusal>
     if loan.terms.redemption_payment.is_some() {
         return Ok(Fixing::Planned);
     }
-    let day_before = Period::Days(1).before(loan.try_redemption_start()?);
+    let start = loan.try_redemption_start()?;
+    // Also before the business day the first payment may be moved back to.
+    let first = start.min(start.on(loan.terms.business_days.shift(start.date())));
+    let day_before = Period::Days(1).before(first);
     if loan.is_running() && day_before <= loan.status_date {
         return Ok(Fixing::AtStatus);
     }
@@ -100,13 +103,11 @@ impl Payments {
 
     /// The payment for what is owed on `date`, over the payments of the plan from step `next` on, or the other dates from `first` on.
     fn level(&self, loan: &Loan<'_>, plan: &Plan, next: usize, state: State<f64>, (date, first): (Date, Date)) -> f64 {
-        match &self.others {
-            Some(others) => level(loan, state, date, others.iter().copied().filter(|paid| *paid >= first)),
-            None => {
-                let paid = plan.steps()[next..].iter().filter(|step| matches!(step.kind, Kind::Pr | Kind::Md));
-                level(loan, state, date, paid.map(|step| step.accrual_date))
-            }
+        if let Some(others) = &self.others {
+            return level(loan, state, date, others.iter().copied().filter(|paid| *paid >= first));
         }
+        let paid = plan.steps()[next..].iter().filter(|step| matches!(step.kind, Kind::Pr | Kind::Md));
+        level(loan, state, date, paid.map(|step| step.accrual_date))
     }
 }
 

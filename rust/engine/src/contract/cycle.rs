@@ -188,10 +188,8 @@ pub struct Dates {
 /// The dates from `start` by `cycle` to `end`, the end included; without a cycle the start and the end. A start at or after the end leaves the
 /// end alone. Refuses a cycle of more than [`MAX_EVENTS`] dates; `term` says whose it is.
 pub fn try_dates(start: Moment, cycle: Option<Cycle>, end: Moment, end_of_month: bool, term: &'static str) -> Result<Dates, Refusal> {
-    if let Some(cycle) = cycle {
-        if (end.0 - start.0) / 86_400 / cycle.period.shortest_days() > MAX_EVENTS as i64 {
-            return Err(out_of_range(term, "", format!("a cycle of at most {MAX_EVENTS} dates from {start} to {end}")));
-        }
+    if cycle.is_some_and(|cycle| (end.0 - start.0) / 86_400 / cycle.period.shortest_days() > MAX_EVENTS as i64) {
+        return Err(out_of_range(term, "", format!("a cycle of at most {MAX_EVENTS} dates from {start} to {end}")));
     }
     let cycle = cycle.map(|cycle| (Cursor::new(Anchor::new(start, cycle.period, end_of_month)), cycle.long_stub));
     Ok(Dates { cycle, next: Some(if start < end { start } else { end }), end })

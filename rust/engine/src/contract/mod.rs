@@ -53,3 +53,6 @@ pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, colum
     }
     done
 }
+
+#[cfg(test)]
+mod tests;

@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn payments_cover_interest_first_and_shrink_with_the_principal() {
         for (payment, accrued, beyond) in [(100.0, 40.0, 60.0), (100.0, 140.0, -40.0), (-100.0, -40.0, -60.0)] {
-            assert_eq!(State { payment, accrued, ..State::empty() }.beyond_interest(), beyond);
+            assert_eq!(State { accrued, payment, ..State::empty() }.beyond_interest(), beyond);
         }
         let mut state = State { payment: 80.0, notional: 10.0, notional_scaling: 2.0, ..State::empty() };
         state.lower_payment(0.25);

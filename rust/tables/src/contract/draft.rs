@@ -195,7 +195,7 @@ fn try_item(arrays: &mut Arrays, target: &Target, item: &Plain) -> Result<(), Re
 /// Without spaces around it. Most texts have none, and two bytes say so.
 #[inline]
 fn trimmed(text: &str) -> &str {
-    let solid = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_graphic());
+    let solid = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
     let bytes = text.as_bytes();
     if solid(bytes.first()) && solid(bytes.last()) { text } else { text.trim() }
 }
