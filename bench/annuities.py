@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 CONTRACTS = 10_000
 MONTHS = 36
-EVENTS = 2 * MONTHS + 2  # initial exchange, fixing of the payment, a redemption and an interest payment a month; the last redeems at maturity
+EVENTS = (
+    2 * MONTHS + 2
+)  # initial exchange, fixing of the payment, a redemption and an interest payment a month; the last redeems at maturity
 SEED = 36
 DAY = timedelta(days=1)
 
@@ -146,7 +148,10 @@ def _fill(
     before = given.notional * given.rate * ((event_date[:, 1] - dates[:, 0]) / 365.0)
     accrued[:, 1] = before
     growth = 1.0 + given.rate[:, None] * years
-    after, shares = np.ones(len(growth)), np.ones(len(growth))  # growth from a payment to the last one, its sum over payments
+    after, shares = (
+        np.ones(len(growth)),
+        np.ones(len(growth)),
+    )  # growth from a payment to the last one, its sum over payments
     for month in range(MONTHS - 1, 0, -1):
         after = after * growth[:, month]
         shares = shares + after
@@ -170,7 +175,7 @@ def _fill(
 
 def quantlib(book: list[Loan]) -> int:
     """Cash flows of the loans as QuantLib's amortising bonds; how many there are."""
-    import QuantLib as ql
+    import QuantLib as ql  # noqa: N813 (the name its users write)
 
     flows = 0
     for loan in book:

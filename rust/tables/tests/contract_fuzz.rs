@@ -121,7 +121,7 @@ impl Dice {
             Target::Numbers(_) | Target::Moments(_) | Target::Cycles(_) | Target::Words(..) if !self.one_in(4) => {
                 Plain::List((0..self.below(4)).map(|_| Plain::Text(self.text_for(name, target))).collect())
             }
-            Target::Structure if depth < 2 => Plain::List((0..1 + self.below(3)).map(|_| self.leg(depth)).collect()),
+            Target::Structure if depth < 2 => Plain::List((0..=self.below(3)).map(|_| self.leg(depth)).collect()),
             _ => Plain::Text(self.text_for(name, target)),
         }
     }
@@ -142,7 +142,7 @@ impl Dice {
     fn terms(&mut self, depth: usize) -> Vec<(String, Plain)> {
         let usual = ["contractRole", "statusDate", "currency", "notionalPrincipal", "initialExchangeDate", "maturityDate"];
         let usual = usual.iter().chain(&["nominalInterestRate", "dayCountConvention"]);
-        let kind = self.of(&ContractType::WORDS);
+        let kind = self.of(ContractType::WORDS);
         let combined = ["CEC", "CEG", "FUTUR", "OPTNS", "SWAPS", "CAPFL"].contains(&kind);
         let mut terms = vec![("contractType".to_owned(), Plain::Text(kind.to_owned()))];
         let others = self.of(&[&8, &25, &80]).to_owned(); // one in so many terms is said
