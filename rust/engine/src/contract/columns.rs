@@ -122,6 +122,27 @@ impl Columns {
         }
     }
 
+    /// Rows from `first` on, in runs of one currency.
+    pub fn runs_from(&self, first: usize) -> Vec<(Currency, std::ops::Range<usize>)> {
+        let mut begin = first;
+        let later = self.currencies.iter().filter(|(_, end)| *end > first);
+        let mut run = |(currency, end): &(Currency, usize)| (*currency, std::mem::replace(&mut begin, *end)..*end);
+        later.map(&mut run).collect()
+    }
+
+    /// Gives the rows from `first` on another currency, all of them.
+    pub fn reclose(&mut self, first: usize, currency: Currency) {
+        let whole = self.currencies.partition_point(|(_, end)| *end <= first);
+        let spanning = self.currencies.get(whole).map(|(spanning, _)| *spanning);
+        let begin = whole.checked_sub(1).map_or(0, |last| self.currencies[last].1);
+        self.currencies.truncate(whole);
+        // A run that began before keeps its rows before.
+        if let Some(before) = spanning.filter(|_| begin < first) {
+            self.currencies.push((before, first));
+        }
+        self.close(currency);
+    }
+
     /// Forgets the rows from `rows` on.
     pub fn truncate(&mut self, rows: usize) {
         if rows >= self.len() {
@@ -188,6 +209,23 @@ mod tests {
 
     fn row(time: i64) -> Row {
         Row { time: Moment(time), kind: Kind::Ip, payoff: 1.0, notional: 100.0, rate: 0.1, accrued: 0.0 }
+    }
+
+    #[test]
+    fn rows_change_their_currency_from_one_on() {
+        let [usd, btc] = ["USD", "BTC"].map(|code| Currency::try_parse(code).unwrap());
+        for (first, runs) in
+            [(0, vec![(btc, 4)]), (1, vec![(usd, 1), (btc, 4)]), (2, vec![(usd, 2), (btc, 4)]), (3, vec![(usd, 2), (btc, 4)])]
+        {
+            let mut columns = Columns::default();
+            (0..2).for_each(|time| columns.push(row(time)));
+            columns.close(usd);
+            (2..4).for_each(|time| columns.push(row(time)));
+            columns.close(btc);
+            columns.reclose(first, btc);
+            assert_eq!(columns.currencies, runs, "{first}");
+            assert_eq!(columns.runs_from(0).iter().map(|(_, rows)| rows.len()).sum::<usize>(), 4);
+        }
     }
 
     #[test]

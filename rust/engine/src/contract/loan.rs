@@ -90,6 +90,8 @@ impl<'a> Loan<'a> {
         if let Some(date) = terms.termination_date {
             plan.fixed(Kind::Td, date, terms.termination_price.unwrap_or(0.0));
         }
+        let looks = occurrences.iter().filter(|observed| observed.kind == Kind::Ad && self.concerns(observed));
+        looks.for_each(|observed| plan.fixed(Kind::Ad, observed.time, 0.0));
         if terms.fee_rate.is_some() {
             self.try_plan_rhythm(plan, Kind::Fp, &terms.fee, end, true, "cycleOfFee")?;
         }

@@ -6,24 +6,42 @@
 pub mod ann;
 pub mod annuity;
 pub mod calendar;
+pub mod capfl;
+#[cfg(test)]
+mod cases;
+pub mod cec;
+pub mod ceg;
 pub mod clm;
 pub mod columns;
+pub mod com;
+pub mod credit;
 pub mod csh;
 pub mod cycle;
 pub mod daycount;
+pub mod deal;
 pub mod event;
+pub mod exercise;
+pub mod futur;
+pub mod fxout;
 pub mod lam;
 pub mod lax;
+pub mod legs;
 pub mod loan;
 pub mod nam;
 pub mod observed;
+pub mod optns;
 pub mod pam;
 pub mod plan;
 pub mod redemption;
 pub mod refusal;
 pub mod schedule;
+pub mod settlement;
 pub mod state;
+pub mod stk;
+pub mod swaps;
+pub mod swppv;
 pub mod terms;
+pub mod ump;
 pub mod vocabulary;
 pub mod walk;
 mod words;
@@ -31,7 +49,7 @@ mod words;
 use columns::Columns;
 use observed::Outside;
 use plan::Plan;
-use refusal::{Refusal, unsupported};
+use refusal::Refusal;
 use terms::{ContractType, Terms};
 
 /// Adds the events of a contract to the columns, in order of processing. Adds nothing when terms are refused; tells all of them at once.
@@ -46,8 +64,19 @@ pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, colum
         ContractType::Lax => lax::try_schedule(terms, outside, plan, columns),
         ContractType::Clm => clm::try_schedule(terms, outside, plan, columns),
         ContractType::Csh => csh::try_schedule(terms, outside, columns),
-        other => Err(vec![unsupported("contractType", other.word(), "PAM LAM NAM ANN LAX CLM CSH")]),
+        ContractType::Com => com::try_schedule(terms, outside, plan, columns),
+        ContractType::Stk => stk::try_schedule(terms, outside, plan, columns),
+        ContractType::Fxout => fxout::try_schedule(terms, outside, plan, columns),
+        ContractType::Optns => optns::try_schedule(terms, outside, plan, columns),
+        ContractType::Futur => futur::try_schedule(terms, outside, plan, columns),
+        ContractType::Swppv => swppv::try_schedule(terms, outside, plan, columns),
+        ContractType::Swaps => swaps::try_schedule(terms, outside, columns),
+        ContractType::Capfl => capfl::try_schedule(terms, outside, columns),
+        ContractType::Ump => ump::try_schedule(terms, outside, plan, columns),
+        ContractType::Cec => cec::try_schedule(terms, outside, plan, columns),
+        ContractType::Ceg => ceg::try_schedule(terms, outside, plan, columns),
     };
+    let done = done.and_then(|()| settlement::try_convert(terms, outside, columns, rows).map_err(|refusal| vec![refusal]));
     if done.is_err() {
         columns.truncate(rows);
     }

@@ -196,7 +196,7 @@ pub struct Terms {
     pub dividend_payment: Option<f64>,
     pub ex_dividend_date: Option<Moment>,
 
-    pub delivery_settlement: DeliverySettlement,
+    pub delivery_settlement: Option<DeliverySettlement>,
     pub settlement_period: Option<Period>,
     pub exercise_date: Option<Moment>,
     pub exercise_amount: Option<f64>,
@@ -209,6 +209,7 @@ pub struct Terms {
 
     pub guaranteed_exposure: GuaranteedExposure,
     pub coverage: Option<f64>,
+    pub haircut: Option<f64>,
     pub credit_event: Option<Performance>,
 
     pub clearing_house: Option<Box<str>>,
@@ -222,6 +223,11 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Whether legs are settled each by itself, which the standard takes for granted.
+    pub fn is_delivered(&self) -> bool {
+        self.delivery_settlement != Some(DeliverySettlement::Cash)
+    }
+
     /// Whether month ends stay month ends.
     pub fn keeps_month_end(&self) -> bool {
         self.end_of_month == EndOfMonth::EndOfMonth

@@ -186,6 +186,7 @@ terms! {
 
     word "guaranteedExposure" "What of a covered contract is claimed" (GuaranteedExposure, guaranteed_exposure);
     number "coverageOfCreditEnhancement" "Share of it that is covered" (coverage);
+    number "haircut" "Share of a collateral's value that does not count; an addition of ours, of a covering leg" (haircut);
     word "creditEventTypeCovered" "The performance that is insured against" (Performance, credit_event);
 
     text "clearingHouse" "Who clears" (clearing_house);

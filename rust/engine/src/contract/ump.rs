@@ -1,0 +1,137 @@
+//! A deposit without maturity: interest is added to it every cycle, as long as events are wanted; money is taken out and paid in as observed
+//! (events PR and PI).
+
+use super::calendar::Moment;
+use super::columns::Columns;
+use super::event::Kind;
+use super::loan::Loan;
+use super::observed::Outside;
+use super::plan::Plan;
+use super::refusal::{Refusal, missing};
+use super::stk::{last_wanted, open_dates};
+use super::terms::{Rhythm, Terms};
+
+/// Adds the contract's events.
+pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Vec<Refusal>> {
+    // Without a rate no interest is added; everything else is as with a rate of 0.
+    let with_rate = terms.rate.is_none().then(|| Terms { rate: Some(0.0), interest: Rhythm::default(), ..terms.clone() });
+    let loan = Loan::try_build(with_rate.as_ref().unwrap_or(terms))?;
+    try_walk(&loan, outside, plan, columns).map_err(|refusal| vec![refusal])
+}
+
+fn try_walk(loan: &Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Refusal> {
+    try_plan(loan, outside, plan)?;
+    loan.try_walk(plan, outside, columns, |step, state, accrual| {
+        let amount = match step.kind {
+            Kind::Pr => step.number,
+            Kind::Pi => -step.number.abs(),
+            _ => return None,
+        };
+        state.accrue(accrual);
+        let paid = state.redeem(loan.sign * amount, loan.sign);
+        loan.follow(state);
+        Some(paid)
+    })
+}
+
+fn try_plan(loan: &Loan<'_>, outside: &Outside<'_>, plan: &mut Plan) -> Result<(), Refusal> {
+    let terms = loan.terms;
+    let ours = |kind: Kind| matches!(kind, Kind::Pr | Kind::Pi);
+    plan.clear();
+    let moves = outside.occurrences.iter().filter(|observed| ours(observed.kind) && loan.concerns(observed));
+    moves.for_each(|observed| plan.fixed(observed.kind, observed.time, observed.value));
+    let goes_on = [terms.interest, terms.rate_reset, terms.fee, terms.scaling].iter().any(|rhythm| rhythm.cycle.is_some());
+    let end = match last_wanted(terms, outside.to) {
+        Some(end) => end,
+        None if goes_on => return Err(missing("terminationDate", "a date on which it ends, or `to`: until when events are wanted")),
+        None => loan.initial_exchange,
+    };
+    // The standard's tests do not capitalise on the last moment that is wanted.
+    let told = |date: Moment| outside.to.is_none_or(|to| date < to);
+    let first = plan.steps().len();
+    let horizon = Moment(end.0.saturating_add(1));
+    loan.try_plan_common(plan, horizon, outside.occurrences)?;
+    // What is paid at an end is not paid here: the horizon is none.
+    let cyclic = |kind: Kind| matches!(kind, Kind::Fp | Kind::Sc | Kind::Rr | Kind::Rrf);
+    let mut place = 0;
+    plan.steps_mut().retain(|step| {
+        place += 1;
+        place <= first || !cyclic(step.kind) || told(step.scheduled) && step.scheduled <= end
+    });
+    // Without an anchor interest is added from the initial exchange on, as the standard's tests have it.
+    let given = terms.interest.is_given().then(|| terms.interest.anchor.unwrap_or(loan.initial_exchange));
+    if let Some(anchor) = given {
+        let dates = open_dates(anchor, terms.interest.cycle, end, terms.keeps_month_end(), "cycleOfInterestPayment")?;
+        for date in dates.filter(|date| *date >= loan.initial_exchange && told(*date)) {
+            plan.moved(Kind::Ipci, date, terms.business_days, 0.0);
+        }
+    }
+    plan.try_order()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::cases::{currency, events, happened, market, moment, refused};
+    use crate::contract::cycle::Cycle;
+    use crate::contract::daycount::DayCount;
+    use crate::contract::terms::{ContractType, FeeBasis, Role};
+
+    fn deposit() -> Terms {
+        Terms {
+            contract_type: ContractType::Ump,
+            role: Some(Role::Rpa),
+            currency: currency("USD"),
+            status_date: Some(moment("2012-12-15")),
+            initial_exchange: Some(moment("2013-01-01")),
+            notional: Some(1000.0),
+            rate: Some(0.1),
+            day_count: Some(DayCount::E30360),
+            interest: Rhythm { anchor: Some(moment("2013-07-01")), cycle: Cycle::try_parse("P6ML0") },
+            ..Terms::default()
+        }
+    }
+
+    #[test]
+    fn interest_is_added_until_the_horizon_and_not_on_it() {
+        let mut terms = deposit();
+        let until = |terms: &Terms, to: &str| events(terms, &market(&[]), &[], Some(to));
+        assert_eq!(until(&terms, "2014-01-01"), ["2013-01-01 IED -1000 1000", "2013-07-01 IPCI 0 1050"]);
+        // A horizon between two dates makes no stub.
+        assert_eq!(until(&terms, "2014-05-05").len(), 3);
+        (terms.termination_date, terms.termination_price) = (Some(moment("2014-01-01")), Some(900.0));
+        let ended = ["2013-01-01 IED -1000 1000", "2013-07-01 IPCI 0 1050", "2014-01-01 IPCI 0 1102.5", "2014-01-01 TD 900 0"];
+        assert_eq!(events(&terms, &market(&[]), &[], None), ended);
+        terms.termination_date = None;
+        assert_eq!(refused(&terms, &market(&[])), ["terminationDate"]);
+        terms.rate = None;
+        assert_eq!(until(&terms, "2014-01-01"), ["2013-01-01 IED -1000 1000"]);
+        assert_eq!(events(&terms, &market(&[]), &[], None), ["2013-01-01 IED -1000 1000"]);
+    }
+
+    #[test]
+    fn money_is_taken_out_and_paid_in() {
+        let mut terms = deposit();
+        terms.role = Some(Role::Rpl);
+        let moves = [happened("2013-04-01", Kind::Pr, 400.0, None, None), happened("2013-10-01", Kind::Pi, 100.0, None, None)];
+        // 1000 for a quarter at 10 %, then 600: 25 + 15 are added; then 640 for a quarter and 740 for another: 16 + 18.5.
+        let expected = [
+            "2013-01-01 IED 1000 -1000",
+            "2013-04-01 PR -400 -600",
+            "2013-07-01 IPCI 0 -640",
+            "2013-10-01 PI 100 -740",
+            "2014-01-01 IPCI 0 -774.5",
+        ];
+        assert_eq!(events(&terms, &market(&[]), &moves, Some("2014-02-01")), expected);
+        let all = [happened("2013-04-01", Kind::Pr, 4000.0, None, None)];
+        assert_eq!(events(&terms, &market(&[]), &all, Some("2013-05-01"))[1], "2013-04-01 PR -1000 0");
+    }
+
+    #[test]
+    fn fees_and_resets_end_with_the_horizon() {
+        let mut terms = deposit();
+        (terms.fee_rate, terms.fee_basis) = (Some(3.0), FeeBasis::Absolute);
+        terms.fee = Rhythm { anchor: Some(moment("2013-02-01")), cycle: Cycle::try_parse("P1M") };
+        assert_eq!(events(&terms, &market(&[]), &[], Some("2013-03-15"))[1..], ["2013-02-01 FP 3 1000", "2013-03-01 FP 3 1000"]);
+    }
+}
