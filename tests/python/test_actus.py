@@ -16,9 +16,7 @@ from hashstress import InputError, actus
 # The standard's tests are no part of the project; they lie beside the checkout, or beside one of the folders it is in.
 PLACES = [folder / "shared" / "actus" for folder in Path(__file__).resolve().parents[3:]]
 BEDS = next((place for place in PLACES if place.is_dir()), PLACES[0])
-TYPES = (
-    "pam lam nam ann lax clm csh com stk fxout optns futur swppv swaps capfl ump cec ceg".split()
-)
+TYPES = "pam lam nam ann lax clm csh com stk fxout optns futur swppv swaps capfl ump cec ceg".split()
 FIELDS = {
     "payoff": "payoff",
     "notionalPrincipal": "notional_principal",
@@ -250,9 +248,17 @@ def test_collateral_of_several_pieces_pays_what_it_is_worth() -> None:
 
 
 def test_a_claim_in_coins_is_paid_in_dollars() -> None:
-    coins = COLLATERAL | {"currency": "BTC", "settlementCurrency": "USD", "contractStructure": [*COLLATERAL["contractStructure"][:1]]}
+    coins = COLLATERAL | {
+        "currency": "BTC",
+        "settlementCurrency": "USD",
+        "contractStructure": [*COLLATERAL["contractStructure"][:1]],
+    }
     coins["contractStructure"].append(
-        {"object": {"contractType": "CSH", "notionalPrincipal": "0.02"}, "referenceType": "CNT", "referenceRole": "COVI"}
+        {
+            "object": {"contractType": "CSH", "notionalPrincipal": "0.02"},
+            "referenceType": "CNT",
+            "referenceRole": "COVI",
+        }
     )
     # Two hundredths of a coin, of which there were 1000 owed, at the price of the day of payment.
     observed = {"BTC/USD": [("2022-11-10", 16_000.0), ("2022-11-14", 17_000.0)]}
