@@ -16,7 +16,10 @@ from hashstress import InputError, actus
 # The standard's tests are no part of the project; they lie beside the checkout, or beside one of the folders it is in.
 PLACES = [folder / "shared" / "actus" for folder in Path(__file__).resolve().parents[3:]]
 BEDS = next((place for place in PLACES if place.is_dir()), PLACES[0])
-TYPES = "pam lam nam ann lax clm csh com stk fxout optns futur swppv swaps capfl ump cec ceg".split()
+TYPES = [
+    *("pam", "lam", "nam", "ann", "lax", "clm", "csh"),
+    *("com", "stk", "fxout", "optns", "futur", "swppv", "swaps", "capfl", "ump", "cec", "ceg"),
+]
 FIELDS = {
     "payoff": "payoff",
     "notionalPrincipal": "notional_principal",
