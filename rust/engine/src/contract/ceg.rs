@@ -139,7 +139,8 @@ impl Fees {
     fn share(&self, moment: Moment) -> f64 {
         let next = self.dates.partition_point(|date| *date < moment);
         match (next.checked_sub(1).map(|last| self.dates[last]), self.dates.get(next)) {
-            (Some(last), Some(next)) => self.rate * self.years(last, moment) / self.years(last, *next),
+            // Under some day counts a period of a day has no length.
+            (Some(last), Some(next)) if self.years(last, *next) > 0.0 => self.rate * self.years(last, moment) / self.years(last, *next),
             _ => 0.0,
         }
     }

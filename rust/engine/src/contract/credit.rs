@@ -2,14 +2,18 @@
 
 use super::calendar::Moment;
 use super::columns::Columns;
+use super::cycle::MAX_EVENTS;
 use super::deal::{Deal, none_refused};
 use super::event::Kind;
 use super::exercise::settlement;
 use super::legs::{completed, occurrences_of, try_columns};
 use super::observed::{Occurrence, Outside};
 use super::plan::Plan;
-use super::refusal::{Refusal, missing};
+use super::refusal::{Refusal, missing, out_of_range};
 use super::terms::{GuaranteedExposure, LegObject, LegRole, Performance, Role, Terms};
+
+/// No more events are worked out of all contracts that one contract covers; more is a slip of the pen, or malice.
+const MOST_COVERED_EVENTS: usize = 10 * MAX_EVENTS;
 
 /// An enhancement of the credit of other contracts.
 #[derive(Debug, Clone)]
@@ -55,10 +59,17 @@ impl<'a> Enhancement<'a> {
     /// What of the covered contracts is at stake at each of some moments, in order of time; not signed, before the share that is covered.
     pub fn try_exposures(&self, moments: &[Moment], outside: &Outside<'_>) -> Result<Vec<f64>, Vec<Refusal>> {
         let mut sums = vec![0.0; moments.len()];
+        let mut events = 0;
         for (place, leg) in self.deal.terms.structure.iter().enumerate().filter(|(_, leg)| leg.role == LegRole::Covered) {
             let exposures = match &leg.object {
                 LegObject::Contract(leg) if self.deal.terms.guaranteed_exposure != GuaranteedExposure::MarketValue => {
-                    self.try_owed(leg, place, moments, outside)?
+                    let (exposures, rows) = self.try_owed(leg, place, moments, outside)?;
+                    events += rows;
+                    if events > MOST_COVERED_EVENTS {
+                        let expected = format!("covered contracts of at most {MOST_COVERED_EVENTS} events in all");
+                        return Err(vec![out_of_range("contractStructure", events, expected)]);
+                    }
+                    exposures
                 }
                 LegObject::Contract(leg) => try_each(moments, |moment| value(leg, outside, moment), place)?,
                 LegObject::Market(code) => try_each(moments, |moment| outside.market.try_at("marketObjectCode", code, moment), place)?,
@@ -74,8 +85,9 @@ impl<'a> Enhancement<'a> {
         Ok(sums)
     }
 
-    /// Principal, and where that is covered interest, of one contract: it is looked at from outside, by an event AD at each moment.
-    fn try_owed(&self, leg: &Terms, place: usize, moments: &[Moment], outside: &Outside<'_>) -> Result<Vec<f64>, Vec<Refusal>> {
+    /// Principal, and where that is covered interest, of one contract: it is looked at from outside, by an event AD at each moment. Also how many
+    /// events it had.
+    fn try_owed(&self, leg: &Terms, place: usize, moments: &[Moment], outside: &Outside<'_>) -> Result<(Vec<f64>, usize), Vec<Refusal>> {
         let lender = completed(leg, self.deal.terms, Role::Rpa);
         // Terms describe the state on their status date; earlier than that nothing is known, and that state is taken.
         let known = lender.status_date.map_or(Moment::EARLIEST, |date| Moment(date.0.saturating_add(1)));
@@ -91,7 +103,7 @@ impl<'a> Enhancement<'a> {
         }));
         let columns = try_columns(&lender, place, &Outside { occurrences: &occurrences, to: looks.last().copied(), ..*outside })?;
         let with_interest = self.deal.terms.guaranteed_exposure == GuaranteedExposure::NotionalAndInterest;
-        Ok(looks.iter().map(|time| owed(&columns, *time, with_interest)).collect())
+        Ok((looks.iter().map(|time| owed(&columns, *time, with_interest)).collect(), columns.len()))
     }
 }
 
@@ -142,16 +154,19 @@ fn try_maturity(terms: &Terms, outside: &Outside<'_>) -> Result<Moment, Vec<Refu
     let mut last = None;
     for (place, leg) in terms.structure.iter().enumerate().filter(|(_, leg)| leg.role == LegRole::Covered) {
         let LegObject::Contract(leg) = &leg.object else { continue };
-        let end = match leg.maturity {
-            Some(maturity) => Some(maturity),
-            None => {
-                let occurrences = occurrences_of(leg, outside);
-                let whole = Outside { occurrences: &occurrences, to: None, ..*outside };
-                try_columns(&completed(leg, terms, Role::Rpa), place, &whole)?.times.last().copied().map(Moment)
-            }
-        };
+        let end = try_end(leg, place, terms, outside)?;
         let end = end.map(|end| leg.termination_date.map_or(end, |sold| sold.min(end)));
         last = last.max(end);
     }
     last.ok_or_else(|| vec![missing("maturityDate", "a date, as the covered contracts do not tell when they end")])
+}
+
+/// When a covered contract ends: its maturity, else its last event.
+fn try_end(leg: &Terms, place: usize, terms: &Terms, outside: &Outside<'_>) -> Result<Option<Moment>, Vec<Refusal>> {
+    if leg.maturity.is_some() {
+        return Ok(leg.maturity);
+    }
+    let occurrences = occurrences_of(leg, outside);
+    let whole = Outside { occurrences: &occurrences, to: None, ..*outside };
+    Ok(try_columns(&completed(leg, terms, Role::Rpa), place, &whole)?.times.last().copied().map(Moment))
 }

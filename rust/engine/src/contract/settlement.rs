@@ -31,7 +31,7 @@ pub fn try_convert(terms: &Terms, outside: &Outside<'_>, columns: &mut Columns, 
 /// Price of one currency in another: observed as `BTC/USD`, or the inverse of `USD/BTC`.
 fn try_price(market: &Market, currency: Currency, settled: Currency, moment: Moment) -> Result<f64, Refusal> {
     let pair = format!("{currency}/{settled}");
-    let inverse = || market.series(&format!("{settled}/{currency}"))?.at(moment).filter(|price| *price != 0.0).map(f64::recip);
+    let inverse = || market.series(&format!("{settled}/{currency}"))?.at(moment).map(f64::recip).filter(|price| price.is_finite());
     let price = market.series(&pair).and_then(|series| series.at(moment)).or_else(inverse);
     price.ok_or_else(|| unobserved("settlementCurrency", &pair, format!("an observation of `{pair}` at or before {moment}")))
 }

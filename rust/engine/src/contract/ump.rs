@@ -3,6 +3,7 @@
 
 use super::calendar::Moment;
 use super::columns::Columns;
+use super::cycle::Cycle;
 use super::event::Kind;
 use super::loan::Loan;
 use super::observed::Outside;
@@ -13,10 +14,23 @@ use super::terms::{Rhythm, Terms};
 
 /// Adds the contract's events.
 pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Vec<Refusal>> {
-    // Without a rate no interest is added; everything else is as with a rate of 0.
-    let with_rate = terms.rate.is_none().then(|| Terms { rate: Some(0.0), interest: Rhythm::default(), ..terms.clone() });
-    let loan = Loan::try_build(with_rate.as_ref().unwrap_or(terms))?;
+    let open = open_ended(terms);
+    let loan = Loan::try_build(&open)?;
     try_walk(&loan, outside, plan, columns).map_err(|refusal| vec![refusal])
+}
+
+/// Without a rate no interest is added, and everything else is as with a rate of 0. Without an end no period is the last one, so none is joined
+/// to the one before.
+fn open_ended(terms: &Terms) -> Terms {
+    let open = |rhythm: Rhythm| Rhythm { cycle: rhythm.cycle.map(|cycle| Cycle { long_stub: false, ..cycle }), ..rhythm };
+    Terms {
+        rate: terms.rate.or(Some(0.0)),
+        interest: if terms.rate.is_some() { terms.interest } else { Rhythm::default() },
+        rate_reset: open(terms.rate_reset),
+        fee: open(terms.fee),
+        scaling: open(terms.scaling),
+        ..terms.clone()
+    }
 }
 
 fn try_walk(loan: &Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Refusal> {
@@ -73,7 +87,6 @@ fn try_plan(loan: &Loan<'_>, outside: &Outside<'_>, plan: &mut Plan) -> Result<(
 mod tests {
     use super::*;
     use crate::contract::cases::{currency, events, happened, market, moment, refused};
-    use crate::contract::cycle::Cycle;
     use crate::contract::daycount::DayCount;
     use crate::contract::terms::{ContractType, FeeBasis, Role};
 
@@ -131,7 +144,7 @@ mod tests {
     fn fees_and_resets_end_with_the_horizon() {
         let mut terms = deposit();
         (terms.fee_rate, terms.fee_basis) = (Some(3.0), FeeBasis::Absolute);
-        terms.fee = Rhythm { anchor: Some(moment("2013-02-01")), cycle: Cycle::try_parse("P1M") };
+        terms.fee = Rhythm { anchor: Some(moment("2013-02-01")), cycle: Cycle::try_parse("P1ML0") };
         assert_eq!(events(&terms, &market(&[]), &[], Some("2013-03-15"))[1..], ["2013-02-01 FP 3 1000", "2013-03-01 FP 3 1000"]);
     }
 }
