@@ -102,7 +102,7 @@ impl<J: Journal> Group<J> {
         }
     }
 
-    /// Takes up eight paths: draws their prices and resets the world. `batch_row` is the row of a path in the batch.
+    /// Takes up eight paths: draws their prices and resets the world. A batch comes with the path of its first row.
     pub(crate) fn take_up(&mut self, plan: &Plan, seed: u64, paths: [u64; WIDTH], batch: Option<(&Batch, u64)>) {
         let scenario = &plan.scenario;
         self.world.reset(&plan.book, scenario);

@@ -92,10 +92,10 @@ impl Lanes {
         Self(std::array::from_fn(|lane| self.0[lane].abs()))
     }
 
-    /// The smallest of the eight.
+    /// The number of the path that has the smallest.
     #[inline(always)]
-    pub fn least(self) -> f64 {
-        self.0.into_iter().fold(f64::INFINITY, |least, x| if x < least { x } else { least })
+    pub fn of_smallest_path(self) -> f64 {
+        self.0.into_iter().fold(f64::INFINITY, |smallest, x| if x < smallest { x } else { smallest })
     }
 
     /// Any function of one path's number; for the few that do not vectorise.
@@ -292,6 +292,12 @@ mod tests {
         let mut one = Mask::NONE;
         one.set(3, true);
         assert!(one.get(3) && !one.get(2));
+    }
+
+    #[test]
+    fn the_smallest_of_eight_paths() {
+        assert_eq!(Lanes::from_fn(|lane| (lane as f64 - 3.0).abs()).of_smallest_path(), 0.0);
+        assert_eq!(Lanes::splat(f64::INFINITY).of_smallest_path(), f64::INFINITY);
     }
 
     #[test]

@@ -314,3 +314,17 @@ impl<J: Journal> Ledger<J> {
         self.cents.posted = true;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_amounts_add_up_exactly_whatever_their_number() {
+        for count in [0, 1, 3, 4, 5, 8, 11] {
+            let amounts: Vec<Lanes> = (0..count).map(|k| Lanes::from_fn(|lane| (k * 8 + lane) as f64 - 20.0)).collect();
+            let expected = amounts.iter().fold(Lanes::ZERO, |sum, amount| sum + *amount);
+            assert_eq!(sum_whole(&amounts), expected, "{count}");
+        }
+    }
+}

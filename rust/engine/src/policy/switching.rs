@@ -69,7 +69,7 @@ impl RestByPath {
 impl From<RestByPath> for Rest {
     #[inline(always)]
     fn from(rest: RestByPath) -> Self {
-        Self { from: rest.from, below: rest.below, until: rest.until.least() }
+        Self { from: rest.from, below: rest.below, until: rest.until.of_smallest_path() }
     }
 }
 
