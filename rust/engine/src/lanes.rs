@@ -95,7 +95,9 @@ impl Lanes {
     /// The number of the path that has the smallest.
     #[inline(always)]
     pub fn of_smallest_path(self) -> f64 {
-        self.0.into_iter().fold(f64::INFINITY, |smallest, x| if x < smallest { x } else { smallest })
+        let [a, b, c, d, e, f, g, h] = self.0;
+        let smaller = |a: f64, b: f64| if a < b { a } else { b };
+        smaller(smaller(smaller(a, e), smaller(b, f)), smaller(smaller(c, g), smaller(d, h)))
     }
 
     /// Any function of one path's number; for the few that do not vectorise.
@@ -181,6 +183,101 @@ impl Mask {
     /// The paths on which it is set.
     pub fn lanes(self) -> impl Iterator<Item = usize> {
         (0..WIDTH).filter(move |&lane| self.get(lane))
+    }
+}
+
+/// One number for each of eight paths in half the memory, rounded up or down: for bounds that may be too careful, below 1e38 or
+/// infinite.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds([f32; WIDTH]);
+
+impl Bounds {
+    /// The same number on every path.
+    pub const fn splat(x: f32) -> Self {
+        Self([x; WIDTH])
+    }
+
+    /// Not below.
+    #[inline(always)]
+    pub fn not_below(exact: Lanes) -> Self {
+        Self::nearest((exact * (1.0 + Self::MARGIN)).max(exact * (1.0 - Self::MARGIN)) + Self::SMALLEST)
+    }
+
+    /// Not above.
+    #[inline(always)]
+    pub fn not_above(exact: Lanes) -> Self {
+        Self::nearest((exact * (1.0 + Self::MARGIN)).min(exact * (1.0 - Self::MARGIN)) - Self::SMALLEST)
+    }
+
+    /// Twice what rounding to single precision can move a number by.
+    const MARGIN: f64 = f32::EPSILON as f64;
+    /// More than it moves numbers next to zero by.
+    const SMALLEST: f64 = f32::MIN_POSITIVE as f64;
+
+    #[inline(always)]
+    fn nearest(numbers: Lanes) -> Self {
+        let mut near = [0.0; WIDTH];
+        for (near, number) in near.iter_mut().zip(numbers.0) {
+            *near = number as f32;
+        }
+        Self(near)
+    }
+
+    /// The bounds as they are kept.
+    #[inline(always)]
+    pub fn lanes(&self) -> Lanes {
+        let mut exact = [0.0; WIDTH];
+        for (exact, bound) in exact.iter_mut().zip(self.0) {
+            *exact = f64::from(bound);
+        }
+        Lanes(exact)
+    }
+}
+
+/// One yes or no for each of eight paths in an eighth of the memory: how states are kept. Rules take its [`Mask`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flags([u8; WIDTH]);
+
+impl Flags {
+    /// Nowhere.
+    pub const NONE: Self = Self([0; WIDTH]);
+    /// Everywhere.
+    pub const ALL: Self = Self([u8::MAX; WIDTH]);
+
+    /// The same as a mask.
+    #[inline(always)]
+    pub fn mask(&self) -> Mask {
+        let mut mask = [0; WIDTH];
+        for (whole, byte) in mask.iter_mut().zip(&self.0) {
+            *whole = i64::from(byte.cast_signed()).cast_unsigned();
+        }
+        Mask(mask)
+    }
+
+    /// Takes over a mask.
+    #[inline(always)]
+    pub fn put(&mut self, mask: Mask) {
+        for (byte, whole) in self.0.iter_mut().zip(&mask.0) {
+            *byte = *whole as u8;
+        }
+    }
+
+    /// Whether it is set on any path.
+    #[inline(always)]
+    pub fn any(self) -> bool {
+        self != Self::NONE
+    }
+
+    /// Whether it is set on this path.
+    #[inline(always)]
+    pub fn get(self, lane: usize) -> bool {
+        self.0[lane] != 0
+    }
+
+    /// Sets one path.
+    #[inline(always)]
+    pub fn set(&mut self, lane: usize, value: bool) {
+        self.0[lane] = if value { u8::MAX } else { 0 };
     }
 }
 
@@ -292,6 +389,31 @@ mod tests {
         let mut one = Mask::NONE;
         one.set(3, true);
         assert!(one.get(3) && !one.get(2));
+    }
+
+    #[test]
+    fn bounds_are_on_their_side_and_near() {
+        let exact = Lanes([0.0, 0.1, -0.1, 1.0 / 3.0, 1e-9, f64::INFINITY, f64::NEG_INFINITY, 1e30]);
+        let (up, down) = (Bounds::not_below(exact).lanes(), Bounds::not_above(exact).lanes());
+        assert!(!up.lt(exact).any() && !down.gt(exact).any());
+        let near = (up - down).le(exact.abs() * 5e-7 + 1e-37) | up.eq(down);
+        assert_eq!(near, Mask::ALL);
+    }
+
+    #[test]
+    fn flags_are_masks_in_little_memory() {
+        let mut flags = Flags::NONE;
+        for lane in [0, 3, 7] {
+            flags.set(lane, true);
+            assert!(flags.get(lane) && flags.any());
+        }
+        assert_eq!(flags.mask().lanes().collect::<Vec<_>>(), [0, 3, 7]);
+        let mut same = Flags::ALL;
+        same.put(flags.mask());
+        assert_eq!(same, flags);
+        flags.set(3, false);
+        assert_eq!(flags.mask().lanes().collect::<Vec<_>>(), [0, 7]);
+        assert!((Flags::ALL.mask(), Flags::NONE.mask()) == (Mask::ALL, Mask::NONE) && !Flags::NONE.any());
     }
 
     #[test]

@@ -235,13 +235,21 @@ impl<J: Journal> Ledger<J> {
         self.journal.postings(reason, Unit::Sats, from, to, sats);
     }
 
-    /// Coins there and back, on all paths: two postings, and the difference moves once. Whole numbers, so the balances are the same.
+    /// Opens a till for trades of miners with the world.
     #[inline(always)]
-    pub fn exchange_coins(&mut self, from: Account, to: Account, there: (Lanes, Reason), back: (Lanes, Reason)) {
-        let slots = (self.coin_slot(from), self.coin_slot(to));
-        self.sats.shift(slots.0, slots.1, there.0 - back.0);
-        self.journal.postings(there.1, Unit::Sats, from, to, there.0);
-        self.journal.postings(back.1, Unit::Sats, to, from, back.0);
+    pub fn till(&mut self) -> Till<'_, J> {
+        let world = [&self.cents, &self.sats].map(|balances| balances.now.len() - 1);
+        (self.cents.posted, self.sats.posted) = (true, true);
+        let (cents, world_cents) = self.cents.now.split_at_mut(world[0]);
+        let (sats, world_sats) = self.sats.now.split_at_mut(world[1]);
+        Till {
+            journal: &mut self.journal,
+            cents: &mut cents[..self.miners],
+            sats: &mut sats[..self.miners],
+            world: (&mut world_cents[0], &mut world_sats[0]),
+            taken_cents: Lanes::ZERO,
+            taken_sats: Lanes::ZERO,
+        }
     }
 
     /// Machines, on all paths.
@@ -312,6 +320,67 @@ impl<J: Journal> Ledger<J> {
     pub fn plant_broken_posting(&mut self, lane: usize, miner: MinerId, cents: f64) {
         self.cents.now[miner.index()][lane] += cents;
         self.cents.posted = true;
+    }
+}
+
+/// Miners' cash and coins while they trade with the world. Its side is summed meanwhile and posted once, so that no miner waits for the account
+/// of the one before; a till that is not settled leaves a residual.
+#[derive(Debug)]
+#[must_use]
+pub struct Till<'a, J> {
+    /// What is written down.
+    pub journal: &'a mut J,
+    cents: &'a mut [Lanes],
+    sats: &'a mut [Lanes],
+    world: (&'a mut Lanes, &'a mut Lanes),
+    taken_cents: Lanes,
+    taken_sats: Lanes,
+}
+
+impl<J: Journal> Till<'_, J> {
+    /// Posts the world's side.
+    #[inline(always)]
+    pub fn settle(self) {
+        *self.world.0 += self.taken_cents;
+        *self.world.1 += self.taken_sats;
+    }
+
+    /// Cash of a miner, cents.
+    #[inline(always)]
+    pub fn cash(&self, miner: MinerId) -> Lanes {
+        self.cents[miner.index()]
+    }
+
+    /// Free coins of a miner, satoshis.
+    #[inline(always)]
+    pub fn coins(&self, miner: MinerId) -> Lanes {
+        self.sats[miner.index()]
+    }
+
+    /// Coins to a miner and from it: two postings, and the difference moves once. Whole numbers, so the balances are the same.
+    #[inline(always)]
+    pub fn exchange_coins(&mut self, miner: MinerId, to: (Lanes, Reason), from: (Lanes, Reason)) {
+        let net = to.0 - from.0;
+        self.sats[miner.index()] += net;
+        self.taken_sats -= net;
+        self.journal.postings(to.1, Unit::Sats, Account::World, Account::Miner(miner), to.0);
+        self.journal.postings(from.1, Unit::Sats, Account::Miner(miner), Account::World, from.0);
+    }
+
+    /// A miner's coins to the world.
+    #[inline(always)]
+    pub fn take_coins(&mut self, miner: MinerId, sats: Lanes, reason: Reason) {
+        self.sats[miner.index()] -= sats;
+        self.taken_sats += sats;
+        self.journal.postings(reason, Unit::Sats, Account::Miner(miner), Account::World, sats);
+    }
+
+    /// The world's money to a miner.
+    #[inline(always)]
+    pub fn pay(&mut self, miner: MinerId, cents: Lanes, reason: Reason) {
+        self.cents[miner.index()] += cents;
+        self.taken_cents -= cents;
+        self.journal.postings(reason, Unit::Cents, Account::World, Account::Miner(miner), cents);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     agenda::Agenda,
     book::{Book, TIERS},
     journal::Journal,
-    lanes::{Lanes, Mask},
+    lanes::{Flags, Lanes, Mask},
     ledger::Ledger,
     policy::switching::Rest,
     scenario::Scenario,
@@ -67,23 +67,24 @@ pub struct Switch {
     pub turns: Lanes,
 }
 
-/// docs/model/miners.md. In the order written: the stage fleet touches the first three on most days, miners the first eight.
+/// docs/model/miners.md. In the order written: the stage fleet touches those up to `running_ths` on most days, miners up to `debt_service_per_day`.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 #[allow(missing_docs, reason = "states of docs/model/miners.md and fleet.md")]
 pub struct MinerState {
     /// Where none of its rows changes its state; ended when it stops operating on some path.
     pub rest: Rest,
-    pub operating: Mask,
+    pub operating: Flags,
+    pub selling: Flags,
+    pub short: Flags,
+    pub bills_grace: Flags,
     pub running_ths: Lanes,
     /// What a day's power costs, less what curtailment brings.
     pub power_cents: Lanes,
-    pub power_due: Lanes,
-    pub selling: Mask,
+    /// Power due and bills in arrears.
+    pub owed: Lanes,
     pub debt_service_per_day: Lanes,
     pub bills_arrears: Lanes,
-    pub short: Mask,
-    pub bills_grace: Mask,
     pub potential_ths: Lanes,
     pub equity_left: Lanes,
     /// Day of default, or -1.
@@ -96,13 +97,13 @@ pub struct MinerState {
 #[allow(missing_docs, reason = "states of docs/model/loans.md and collateral.md")]
 pub struct LoanState {
     /// Performing or in arrears.
-    pub open: Mask,
+    pub open: Flags,
     /// Open with something unpaid.
-    pub arrears: Mask,
+    pub arrears: Flags,
+    pub cure: Flags,
+    pub defaulted: Flags,
     pub outstanding: Lanes,
     pub arrears_interest: Lanes,
-    pub cure: Mask,
-    pub defaulted: Mask,
     pub arrears_principal: Lanes,
     pub ead: Lanes,
     pub recovered: Lanes,
@@ -196,15 +197,15 @@ impl<J: Journal> World<J> {
         self.miners.extend(book.miners.iter().map(|miner| {
             let service = miner.loans.iter().fold(0.0, |sum, loan| sum + book.loans[loan.index()].service_cents_per_day);
             MinerState {
-                operating: Mask::ALL,
-                selling: Mask::NONE,
-                short: Mask::NONE,
-                bills_grace: Mask::NONE,
+                operating: Flags::ALL,
+                selling: Flags::NONE,
+                short: Flags::NONE,
+                bills_grace: Flags::NONE,
                 running_ths: Lanes::ZERO,
                 potential_ths: Lanes::ZERO,
                 power_cents: Lanes::ZERO,
                 rest: Rest::FOREVER, // the first day looks at everything: its contracts are new
-                power_due: Lanes::ZERO,
+                owed: Lanes::ZERO,
                 bills_arrears: Lanes::ZERO,
                 equity_left: Lanes::splat(miner.equity_line_cents),
                 debt_service_per_day: Lanes::splat(service),
@@ -213,10 +214,10 @@ impl<J: Journal> World<J> {
         }));
         self.loans.clear();
         self.loans.extend(book.loans.iter().map(|loan| LoanState {
-            open: Mask::ALL,
-            arrears: Mask::NONE,
-            defaulted: Mask::NONE,
-            cure: Mask::NONE,
+            open: Flags::ALL,
+            arrears: Flags::NONE,
+            defaulted: Flags::NONE,
+            cure: Flags::NONE,
             outstanding: Lanes::splat(loan.principal_cents),
             arrears_interest: Lanes::ZERO,
             arrears_principal: Lanes::ZERO,
@@ -243,6 +244,14 @@ impl<J: Journal> World<J> {
         self.offers.held.clear();
         self.agenda.clear();
         self.tally = Tally::NONE;
+    }
+}
+
+impl MinerState {
+    /// Power used and not yet billed (cents); negative where curtailment brought more.
+    #[inline(always)]
+    pub fn power_due(&self) -> Lanes {
+        self.owed - self.bills_arrears
     }
 }
 

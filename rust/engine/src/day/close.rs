@@ -56,8 +56,8 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics
 
     let (mut cash, mut coins) = (Lanes::ZERO, Lanes::ZERO);
     for (miner, (cents, sats)) in world.miners.iter().zip(world.ledger.of_miners()) {
-        cash += cents.only(miner.operating);
-        coins += sats.only(miner.operating);
+        cash += cents.only(miner.operating.mask());
+        coins += sats.only(miner.operating.mask());
     }
     let debt = world.lenders.iter().fold(Lanes::ZERO, |sum, lender| sum + lender.book);
     let tally = &world.tally;

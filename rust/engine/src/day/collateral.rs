@@ -46,9 +46,9 @@ fn test_loan_to_value<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: L
     let claim = state.outstanding + state.arrears_interest;
     let pledged = world.ledger.pledge(id);
     let value = pledged * world.market.low_cents_per_sat;
-    let owing = state.open & claim.gt(Lanes::ZERO) & pledged.gt(Lanes::ZERO); // an empty pledge has nothing left to call or sell
+    let owing = state.open.mask() & claim.gt(Lanes::ZERO) & pledged.gt(Lanes::ZERO); // an empty pledge has nothing left to call or sell
     let beyond = owing & claim.ge(pledge.liquidation_ltv * value);
-    let called = owing & !beyond & !state.cure & claim.ge(pledge.call_ltv * value);
+    let called = owing & !beyond & !state.cure.mask() & claim.ge(pledge.call_ltv * value);
     for lane in (beyond | called).lanes() {
         if beyond.get(lane) {
             sell_tranche(world, today, lane, id, pledge);

@@ -56,15 +56,16 @@ fn switch_rows<J: Journal>(
     revenue: Lanes,
     today: &Today<'_>,
 ) -> bool {
+    let operating = state.operating.mask();
     let mut rest = RestByPath::FOREVER;
     let mut any_flipped = Mask::NONE;
     for row in miner.fleet.clone() {
         let thresholds = &today.power.contracts.switching[row];
         let flipped = switching::switch(&mut fleet[row], revenue, thresholds, today.day as f64);
         any_flipped = any_flipped | flipped;
-        rest = rest.and(&fleet[row], thresholds, state.operating);
+        rest = rest.and(&fleet[row], thresholds, operating);
         if J::ON {
-            tell(ledger, &fleet[row], today, row, flipped, state.operating);
+            tell(ledger, &fleet[row], today, row, flipped, operating);
         }
     }
     state.rest = rest.into();
@@ -74,11 +75,12 @@ fn switch_rows<J: Journal>(
 /// A miner's sums over its rows.
 #[inline(always)]
 fn add_up<J: Journal>(state: &mut MinerState, miner: &Miner, ledger: &Ledger<J>, fleet: &[Switch], today: &Today<'_>) {
+    let operating = state.operating.mask();
     let (mut running_ths, mut potential_ths) = (Lanes::ZERO, Lanes::ZERO);
     let (mut energy_cents, mut credit_cents) = (Lanes::ZERO, Lanes::ZERO);
     for row in miner.fleet.clone() {
         let at = &today.power.contracts.rows[row];
-        let potential = (ledger.machines(Account::Fleet(FleetId::at(row))) * at.ths).only(state.operating);
+        let potential = (ledger.machines(Account::Fleet(FleetId::at(row))) * at.ths).only(operating);
         let would_run = potential.only(fleet[row].on);
         potential_ths += potential;
         if let Some(credit) = at.curtailed_cents_per_ths {

@@ -63,7 +63,8 @@ fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
         return;
     }
     let interest = interest(state.outstanding, due.period_rate);
-    let clean = state.open & !state.arrears;
+    let open = state.open.mask();
+    let clean = open & !state.arrears.mask();
     let principal = principal(due, state.outstanding, interest); // nothing in arrears
     let in_full = clean & world.ledger.cash(borrower).ge(interest + principal);
     let (paid_interest, paid_principal) = (interest.only(in_full), principal.only(in_full));
@@ -71,7 +72,7 @@ fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
     world.ledger.pay(borrower, lender, paid_principal, Reason::Principal);
     state.outstanding -= paid_principal;
     world.lenders[due.lender.index()].book -= paid_principal;
-    let short = state.open & !in_full;
+    let short = open & !in_full;
     let repaid = in_full & state.outstanding.eq(Lanes::ZERO);
     if repaid.any() {
         for lane in repaid.lanes() {
@@ -271,9 +272,9 @@ fn pledged<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, loans: 
 pub(super) fn distribute_estate<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: MinerId) {
     let own = Account::Miner(id);
     let state = &mut world.miners[id.index()];
-    let bills = state.bills_arrears[lane] + state.power_due[lane].max(0.0);
+    let bills = state.bills_arrears[lane] + state.power_due()[lane].max(0.0);
     state.bills_arrears[lane] = 0.0;
-    state.power_due[lane] = 0.0;
+    state.owed[lane] = 0.0;
     let paid = bills.min(world.ledger.cash(own)[lane]);
     world.ledger.pay_one(lane, own, Account::World, paid, Reason::Estate);
     let miner = &today.book.miners[id.index()];

@@ -3,63 +3,81 @@
 use super::{Today, loans};
 use crate::{
     agenda::Task,
+    book::Miner,
     ids::MinerId,
     journal::{
         Account::{self, World as Outside},
         Entity, EventKind, Journal, Reason,
     },
     lanes::Lanes,
+    ledger::Till,
     policy::treasury,
     units,
-    world::World,
+    world::{MinerState, World},
 };
 
 /// Revenue and treasury of the day, all miners in order.
 #[inline(always)]
 pub(super) fn earn<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    let (yield_sats, cents_per_sat) = (world.network.yield_sats_per_ths, world.market.cents_per_sat);
-    let sats_per_cent = 1.0 / cents_per_sat;
+    let prices = Prices {
+        yield_sats_per_ths: world.network.yield_sats_per_ths,
+        cents_per_sat: world.market.cents_per_sat,
+        sats_per_cent: 1.0 / world.market.cents_per_sat,
+    };
+    let bills_today = today.scenario.first_of_month[today.day];
     let mut forced_sats = world.market.forced_sats;
-    for (index, miner) in today.book.miners.iter().enumerate() {
-        let id = MinerId::at(index);
-        let own = Account::Miner(id);
-        let state = &mut world.miners[index];
-        if !state.operating.any() {
-            continue;
-        }
-        let ledger = &mut world.ledger;
-        let mined = (state.running_ths * yield_sats * miner.after_fee).round();
-        state.power_due += state.power_cents;
-        let share = state.selling.select(Lanes::splat(1.0), Lanes::splat(miner.sold_share));
-        let sold = (mined * share).round();
-        let income = (sold * cents_per_sat).round();
-        ledger.exchange_coins(Outside, own, (mined, Reason::Production), (sold, Reason::ProductionSale));
-        ledger.pay(Outside, own, income, Reason::ProductionSale);
-
-        let burn = state.power_cents + miner.overhead_cents_per_day + state.debt_service_per_day - income;
-        let liquid = ledger.cash(own) - state.power_due - state.bills_arrears;
-        let decision = treasury::decide(state.selling, liquid, burn, miner.runway_low_days, miner.runway_high_days);
-        let was = state.selling;
-        if today.scenario.first_of_month[today.day] {
-            state.short = decision.short; // read by the bills of the day
-        }
-        let selling = decision.selling & state.operating;
-        if (selling ^ was).any() {
-            state.selling = selling;
-            ledger.journal.events(selling & !was, EventKind::SellMode, Entity::Miner(id));
-            ledger.journal.events(was & !selling & state.operating, EventKind::HoldMode, Entity::Miner(id));
-        }
-        let coins = ledger.coins(id);
-        let sellers = selling & coins.gt(Lanes::ZERO);
-        if sellers.any() {
-            let stock = treasury::stock_sale(liquid, burn, miner.runway_high_days, sats_per_cent, coins, miner.stock_sale_share);
-            let sale = stock.only(sellers);
-            ledger.move_coins(own, Outside, sale, Reason::TreasurySale);
-            ledger.pay(Outside, own, (sale * cents_per_sat).round(), Reason::TreasurySale);
-            forced_sats += sale;
+    let mut till = world.ledger.till();
+    for (index, state) in world.miners.iter_mut().enumerate() {
+        if state.operating.any() {
+            forced_sats += trade(&mut till, &today.book.miners[index], state, MinerId::at(index), &prices, bills_today);
         }
     }
+    till.settle();
     world.market.forced_sats = forced_sats;
+}
+
+/// What a TH/s earns today and what a coin is worth.
+struct Prices {
+    yield_sats_per_ths: Lanes,
+    cents_per_sat: Lanes,
+    sats_per_cent: Lanes,
+}
+
+/// Revenue and treasury of one miner; returns what it sold of its stock (satoshis).
+#[inline(always)]
+fn trade<J: Journal>(
+    till: &mut Till<'_, J>,
+    miner: &Miner,
+    state: &mut MinerState,
+    id: MinerId,
+    prices: &Prices,
+    bills_today: bool,
+) -> Lanes {
+    let mined = (state.running_ths * prices.yield_sats_per_ths * miner.after_fee).round();
+    state.owed += state.power_cents;
+    let (was, operating) = (state.selling.mask(), state.operating.mask());
+    let share = was.select(Lanes::splat(1.0), Lanes::splat(miner.sold_share));
+    let sold = (mined * share).round();
+    let income = (sold * prices.cents_per_sat).round();
+    till.exchange_coins(id, (mined, Reason::Production), (sold, Reason::ProductionSale));
+    till.pay(id, income, Reason::ProductionSale);
+
+    let burn = state.power_cents + miner.overhead_cents_per_day + state.debt_service_per_day - income;
+    let liquid = till.cash(id) - state.owed;
+    let decision = treasury::decide(was, liquid, burn, miner.runway_low_days, miner.runway_high_days);
+    if bills_today {
+        state.short.put(decision.short); // read by the bills of the day
+    }
+    let selling = decision.selling & operating;
+    state.selling.put(selling);
+    till.journal.events(selling & !was, EventKind::SellMode, Entity::Miner(id));
+    till.journal.events(was & !selling & operating, EventKind::HoldMode, Entity::Miner(id));
+    let coins = till.coins(id);
+    let stock = treasury::stock_sale(liquid, burn, miner.runway_high_days, prices.sats_per_cent, coins, miner.stock_sale_share);
+    let sale = stock.only(selling & coins.gt(Lanes::ZERO));
+    till.take_coins(id, sale, Reason::TreasurySale);
+    till.pay(id, (sale * prices.cents_per_sat).round(), Reason::TreasurySale);
+    sale
 }
 
 /// The bills of the month, all miners in order: together where cash suffices, path by path where it does not.
@@ -69,16 +87,17 @@ pub(super) fn pay_bills<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         let id = MinerId::at(index);
         let own = Account::Miner(id);
         let state = &mut world.miners[index];
-        let operating = state.operating;
-        if !operating.any() {
+        if !state.operating.any() {
             continue;
         }
+        let operating = state.operating.mask();
         let ledger = &mut world.ledger;
         ledger.pay(Outside, own, Lanes::splat(miner.other_income_cents).only(operating), Reason::OtherIncome);
-        let credit = (-state.power_due).max(Lanes::ZERO).only(operating);
+        let due = state.power_due();
+        let credit = (-due).max(Lanes::ZERO).only(operating);
         ledger.pay(Outside, own, credit, Reason::PowerCredit);
-        state.power_due += credit;
-        let draw = state.equity_left.min(Lanes::splat(miner.equity_cents_per_month)).only(state.short & operating);
+        let due = due + credit;
+        let draw = state.equity_left.min(Lanes::splat(miner.equity_cents_per_month)).only(state.short.mask() & operating);
         if draw.gt(Lanes::ZERO).any() {
             ledger.pay(Outside, own, draw, Reason::Equity);
             state.equity_left -= draw;
@@ -86,11 +105,11 @@ pub(super) fn pay_bills<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
                 ledger.journal.event(lane, EventKind::EquityDraw, Entity::Miner(id), draw[lane]);
             }
         }
-        let bills = state.power_due + miner.essential_cents;
+        let bills = due + miner.essential_cents;
         let in_full = operating & state.bills_arrears.eq(Lanes::ZERO) & ledger.cash(own).ge(bills);
-        ledger.pay(own, Outside, state.power_due.only(in_full), Reason::Power);
+        ledger.pay(own, Outside, due.only(in_full), Reason::Power);
         ledger.pay(own, Outside, Lanes::splat(miner.essential_cents).only(in_full), Reason::Essential);
-        state.power_due = state.power_due.only(!in_full);
+        state.owed = state.bills_arrears + due.only(!in_full);
         let with_overhead = in_full & ledger.cash(own).ge(Lanes::splat(miner.other_overhead_cents));
         ledger.pay(own, Outside, Lanes::splat(miner.other_overhead_cents).only(with_overhead), Reason::Overhead);
         for lane in (operating & !in_full).lanes() {
@@ -104,14 +123,15 @@ pub(super) fn pay_bills<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
 #[inline(never)]
 fn pay_bills_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: MinerId) {
     let miner = &today.book.miners[id.index()];
-    let (arrears, power) = (world.miners[id.index()].bills_arrears[lane], world.miners[id.index()].power_due[lane]);
+    let state = &world.miners[id.index()];
+    let (arrears, power) = (state.bills_arrears[lane], state.power_due()[lane]);
     raise_cash(world, lane, id, arrears + power + miner.essential_cents);
     let unpaid = pay_from_cash(world, lane, id, arrears, Reason::BillsArrears)
         + pay_from_cash(world, lane, id, power, Reason::Power)
         + pay_from_cash(world, lane, id, miner.essential_cents, Reason::Essential);
     let state = &mut world.miners[id.index()];
     state.bills_arrears[lane] = unpaid;
-    state.power_due[lane] = 0.0;
+    state.owed[lane] = unpaid;
     if unpaid > 0.0 {
         world.ledger.journal.event(lane, EventKind::MissedBill, Entity::Miner(id), unpaid);
         if !state.bills_grace.get(lane) {
@@ -162,7 +182,9 @@ pub(super) fn end_bills_grace<J: Journal>(world: &mut World<J>, today: &Today<'_
     }
     raise_cash(world, lane, id, arrears);
     let unpaid = pay_from_cash(world, lane, id, arrears, Reason::BillsArrears);
-    world.miners[id.index()].bills_arrears[lane] = unpaid;
+    let state = &mut world.miners[id.index()];
+    state.owed[lane] -= arrears - unpaid;
+    state.bills_arrears[lane] = unpaid;
     if unpaid > 0.0 {
         loans::default_miner(world, today, lane, id);
     }

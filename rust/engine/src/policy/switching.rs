@@ -2,7 +2,7 @@
 
 use crate::{
     book::Switching,
-    lanes::{Lanes, Mask},
+    lanes::{Bounds, Lanes, Mask},
     world::Switch,
 };
 
@@ -31,10 +31,11 @@ impl Thresholds {
 }
 
 /// Where switches go on as they are: while revenue (USD per TH/s and day) is at least `from` and less than `below`, and before the day `until`.
+/// Within a millionth of a threshold it says too often that they may not.
 #[derive(Debug, Clone, Copy)]
 pub struct Rest {
-    from: Lanes,
-    below: Lanes,
+    from: Bounds,
+    below: Bounds,
     until: f64,
 }
 
@@ -69,18 +70,19 @@ impl RestByPath {
 impl From<RestByPath> for Rest {
     #[inline(always)]
     fn from(rest: RestByPath) -> Self {
-        Self { from: rest.from, below: rest.below, until: rest.until.of_smallest_path() }
+        let (from, below) = (Bounds::not_below(rest.from), Bounds::not_above(rest.below));
+        Self { from, below, until: rest.until.of_smallest_path() }
     }
 }
 
 impl Rest {
     /// Nothing would change anything.
-    pub const FOREVER: Self = Self { from: Lanes::splat(f64::NEG_INFINITY), below: Lanes::splat(f64::INFINITY), until: f64::INFINITY };
+    pub const FOREVER: Self = Self { from: Bounds::splat(f32::NEG_INFINITY), below: Bounds::splat(f32::INFINITY), until: f64::INFINITY };
 
     /// Whether the switches rest on all eight paths today.
     #[inline(always)]
     pub fn holds(&self, revenue: Lanes, day: f64) -> bool {
-        day < self.until && !(revenue.lt(self.from) | revenue.ge(self.below)).any()
+        day < self.until && !(revenue.lt(self.from.lanes()) | revenue.ge(self.below.lanes())).any()
     }
 
     /// Something else than revenue and time changed: look again.
@@ -125,11 +127,14 @@ mod tests {
         let today = 10.0;
         for on in [Mask::ALL, Mask::NONE] {
             for turns in [today, today + 1.0, f64::INFINITY] {
-                for revenue in [0.0, 0.85, 0.9, 0.95, 1.0, 1.5].map(Lanes::splat) {
+                for revenue in [0.0, 0.85, 0.9, 0.9 + 1e-6, 0.95, 1.0, 1.0 + 1e-6, 1.5] {
                     let before = Switch { on, turns: Lanes::splat(turns) };
                     let mut after = before;
-                    switch(&mut after, revenue, &at, today);
-                    assert_eq!(rest(&before, Mask::ALL).holds(revenue, today), after == before, "on {on:?} turns {turns} at {revenue:?}");
+                    switch(&mut after, Lanes::splat(revenue), &at, today);
+                    let holds = rest(&before, Mask::ALL).holds(Lanes::splat(revenue), today);
+                    let at_threshold = revenue == 0.9 || revenue == 1.0;
+                    let which = format!("on {on:?} turns {turns} at {revenue}");
+                    assert!(if at_threshold { after == before || !holds } else { holds == (after == before) }, "{which}");
                 }
             }
         }
@@ -140,11 +145,12 @@ mod tests {
         let at = Thresholds::at_cost(&RULE, 1.0);
         let counting = Switch { on: Mask::NONE, turns: Lanes::splat(5.0) };
         let mut rest: Rest = RestByPath::FOREVER.and(&Switch::ON, &at, Mask::ALL).and(&counting, &at, Mask::ALL).into();
-        let mut revenue = Lanes::splat(1.0); // enough to run, and to go on counting towards a restart
+        let enough = 1.0 + 1e-6; // to run, and to go on counting towards a restart
+        let mut revenue = Lanes::splat(enough);
         assert!(rest.holds(revenue, 4.0) && !rest.holds(revenue, 5.0));
         revenue[3] = 0.95;
         assert!(!rest.holds(revenue, 4.0));
-        revenue[3] = 1.0;
+        revenue[3] = enough;
         rest.end();
         assert!(rest.ended() && !rest.holds(revenue, 4.0));
     }
