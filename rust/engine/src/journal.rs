@@ -47,7 +47,7 @@ named!(
     Reason {
         Production = "production", ProductionSale = "production_sale", TreasurySale = "treasury_sale", ForcedSale = "forced_sale",
         OtherIncome = "other_income", PowerCredit = "power_credit", Equity = "equity", BillsArrears = "bills_arrears", Power = "power",
-        Essential = "essential", Overhead = "overhead", Interest = "interest", Principal = "principal", TopUp = "top_up", Release = "release",
+        Essential = "essential", Overhead = "overhead", Interest = "interest", Principal = "principal", Draw = "draw", TopUp = "top_up", Release = "release",
         CollateralSale = "collateral_sale", CollateralProceeds = "collateral_proceeds", CollateralSurplus = "collateral_surplus",
         Seizure = "seizure", MachineSale = "machine_sale", MachineProceeds = "machine_proceeds", MachineSurplus = "machine_surplus",
         Estate = "estate", HostIncome = "host_income", FundingCost = "funding_cost", Withdrawal = "withdrawal",
@@ -58,7 +58,7 @@ named!(
     EventKind {
         Retarget = "retarget", Halving = "halving", Shutdown = "shutdown", Restart = "restart", Curtailment = "curtailment",
         SellMode = "sell_mode", HoldMode = "hold_mode", ForcedSale = "forced_sale", EquityDraw = "equity_draw", MissedBill = "missed_bill",
-        MissedPayment = "missed_payment", LoanCalled = "loan_called", LoanDefault = "loan_default", MinerDefault = "miner_default",
+        MissedPayment = "missed_payment", Capitalisation = "capitalisation", CreditDraw = "credit_draw", LoanCalled = "loan_called", LoanDefault = "loan_default", MinerDefault = "miner_default",
         MarginCall = "margin_call", CollateralSale = "collateral_sale", Seizure = "seizure", MachineSale = "machine_sale", Estate = "estate",
         LenderLoss = "lender_loss", LenderWithdrawal = "lender_withdrawal", LenderFailure = "lender_failure",
     }

@@ -110,6 +110,8 @@ pub struct LoanState {
     pub carry: Lanes,
     /// Day on which the current grace ends.
     pub grace_day: Lanes,
+    /// Day from which default interest on the arrears has not been charged yet.
+    pub late_from: Lanes,
     pub lot_initial: Lanes,
     pub lot_day: Lanes,
     /// Day of default, or -1.
@@ -195,7 +197,7 @@ impl<J: Journal> World<J> {
         self.fleet.fill(Switch::ON);
         self.miners.clear();
         self.miners.extend(book.miners.iter().map(|miner| {
-            let service = miner.loans.iter().fold(0.0, |sum, loan| sum + book.loans[loan.index()].service_cents_per_day);
+            let service = miner.loans.iter().fold(0.0, |sum, loan| sum + book.loans[loan.index()].agreement.service_cents_per_day);
             MinerState {
                 operating: Flags::ALL,
                 selling: Flags::NONE,
@@ -225,6 +227,7 @@ impl<J: Journal> World<J> {
             recovered: Lanes::ZERO,
             carry: Lanes::ZERO,
             grace_day: NEVER,
+            late_from: NEVER,
             lot_initial: Lanes::ZERO,
             lot_day: NEVER,
             default_day: NEVER,

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Book, Cohort, Fleet, Lender, Loan, Miner, Model, Pledge, Rows, Security, Switching};
+use super::{Agreement, Book, Cohort, Fleet, Lender, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement};
 use crate::{
     book::rows::{Amortisation, Collateral, LoanRow},
-    contract::schedule::{self, Terms},
     error::{Code, Error, Problem},
     ids::{FleetId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
     units,
@@ -103,22 +102,13 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     for (row, item) in sorted(rows.loans.clone(), |row| row.loan.clone()) {
         let miner = miners.find(&item.miner, "loans", row, "miner", p);
         let lender = lenders.find(&item.lender, "loans", row, "lender", p);
-        if item.maturity_date < item.first_payment_date {
-            p.push(Problem::cell(
-                Code::Dates,
-                "loans",
-                row,
-                "maturity_date",
-                item.maturity_date,
-                format!("a date on or after first_payment_date {}", item.first_payment_date),
-            ));
-        }
         if let Some(key) = &item.collateral_fleet {
             fleet_keys.find(key, "loans", row, "collateral_fleet", p);
         }
         let security = security(&item, row, miner.map(MinerId::at), &fleet, &fleet_at, &mut pledged, (&mut pledges, &mut lots), p);
-        if let (Some(miner), Some(lender)) = (miner, lender) {
-            loans.push(loan(item, MinerId::at(miner), LenderId::at(lender), security));
+        let agreed = agreement(&item, row, p);
+        if let (Some(miner), Some(lender), Some(agreed)) = (miner, lender, agreed) {
+            loans.push(loan(item, agreed, MinerId::at(miner), LenderId::at(lender), security));
         }
     }
     if !problems.is_empty() {
@@ -231,31 +221,46 @@ fn security(
     }
 }
 
-fn loan(item: LoanRow, miner: MinerId, lender: LenderId, security: Security) -> Loan {
-    let terms = Terms {
-        amortisation: item.amortisation,
-        day_count: item.day_count,
-        first_payment: item.first_payment_date,
-        maturity: item.maturity_date,
-        period_months: item.period_months,
-    };
-    let n = schedule::due_dates(&terms).len();
-    let principal_cents = units::cents(item.outstanding_usd);
-    let rate_per_period = item.rate * f64::from(item.period_months) / 12.0;
-    let payment_cents = match item.amortisation {
-        Amortisation::Annuity => schedule::annuity_payment(principal_cents, rate_per_period, n),
-        Amortisation::Linear => schedule::instalment(principal_cents, n),
-        Amortisation::Bullet | Amortisation::InterestOnly => 0.0,
-    };
+/// What the contract engine makes of a row's terms; `None` when it refuses them, told under the columns they came from.
+fn agreement(item: &LoanRow, row: usize, problems: &mut Vec<Problem>) -> Option<Agreement> {
+    if item.maturity_date < item.first_payment_date {
+        let expected = format!("a date on or after first_payment_date {}", item.first_payment_date);
+        problems.push(Problem::cell(Code::Dates, "loans", row, "maturity_date", item.maturity_date, expected));
+        return None;
+    }
+    if item.amortisation == Amortisation::FixedPayment && item.payment_usd.is_none() {
+        let expected = "a payment, because amortisation is `fixed_payment`";
+        problems.push(Problem::cell(Code::Null, "loans", row, "payment_usd", "", expected));
+        return None;
+    }
+    if let Some(line) = item.credit_line_usd.filter(|line| *line < item.outstanding_usd) {
+        let expected = format!("at least what is outstanding, {}", item.outstanding_usd);
+        problems.push(Problem::cell(Code::OutOfRange, "loans", row, "credit_line_usd", line, expected));
+    }
+    match agreement::try_agree(item) {
+        Ok(agreed) => Some(agreed),
+        Err(refusals) => {
+            let told = refusals.into_iter().map(|refusal| {
+                let expected = format!("{} (the contract's {})", refusal.expected, refusal.term);
+                Problem::cell(refusal.code, "loans", row, agreement::column(&refusal.term), refusal.value, expected)
+            });
+            problems.extend(told);
+            None
+        }
+    }
+}
+
+fn loan(item: LoanRow, agreement: Agreement, miner: MinerId, lender: LenderId, security: Security) -> Loan {
     Loan {
         key: item.loan,
         miner,
         lender,
-        terms,
-        principal_cents,
+        agreement,
+        principal_cents: units::cents(item.outstanding_usd),
         rate: item.rate,
-        payment_cents,
-        service_cents_per_day: schedule::service_per_day(item.amortisation, principal_cents, item.rate, item.period_months, payment_cents),
+        day_count: item.day_count,
+        default_interest_rate: item.default_interest_rate,
+        credit_line_cents: units::cents(item.credit_line_usd.unwrap_or(0.0)),
         recourse: item.recourse,
         cross_default: item.cross_default,
         grace_days: item.grace_days as usize,
@@ -296,6 +301,7 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>) -> Book {
             bills_grace_days: row.bills_grace_days as usize,
             fleet: first..last,
             loans: loans_of(&|loan| loan.miner == id),
+            credit_lines: loans_of(&|loan| loan.miner == id && loan.credit_line_cents > 0.0),
             key: row.miner,
         }
     });

@@ -1,13 +1,15 @@
 //! WHAT EXISTS on day 0, already cross-checked and in canonical order. Model: docs/model/inputs.md
 
+pub mod agreement;
 mod build;
 pub mod rows;
 
 use crate::{
-    contract::schedule::Terms,
+    contract::daycount::DayCount,
     error::Error,
     ids::{FleetId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
 };
+pub use agreement::{Agreement, Pays};
 pub use rows::{Amortisation, Collateral, PowerContract, Recourse, Rows};
 
 /// Efficiency tiers of machines: below 25, 25-38, 38-68, from 68 J/TH.
@@ -72,6 +74,8 @@ pub struct Miner {
     pub fleet: std::ops::Range<usize>,
     /// Its loans, in order.
     pub loans: Vec<LoanId>,
+    /// Those of them that can be drawn on.
+    pub credit_lines: Vec<LoanId>,
 }
 
 /// Machines of one model at one site of one miner.
@@ -108,12 +112,13 @@ pub struct Loan {
     pub key: String,
     pub miner: MinerId,
     pub lender: LenderId,
-    pub terms: Terms,
+    pub agreement: Agreement,
     pub principal_cents: f64,
     pub rate: f64,
-    /// Level payment (annuity) or equal part of principal (linear), cents; 0 for the others.
-    pub payment_cents: f64,
-    pub service_cents_per_day: f64,
+    pub day_count: DayCount,
+    pub default_interest_rate: f64,
+    /// Most that may be owed (cents); 0 where nothing can be drawn.
+    pub credit_line_cents: f64,
     pub recourse: Recourse,
     pub cross_default: bool,
     pub grace_days: usize,

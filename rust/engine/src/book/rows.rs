@@ -37,6 +37,10 @@ pub enum Amortisation {
     Annuity,
     /// Interest on each date, principal at maturity.
     InterestOnly,
+    /// Payments of a given size; interest they do not cover joins the principal.
+    FixedPayment,
+    /// Interest joins the principal until maturity.
+    PaymentInKind,
 }
 
 /// What a lender can reach beyond the collateral.
@@ -68,7 +72,8 @@ macro_rules! words {
 }
 words!(PowerContract { Fixed = "fixed", Indexed = "indexed", HostedFixed = "hosted_fixed", HostedPassThrough = "hosted_pass_through" });
 words!(Collateral { Machines = "machines", Btc = "btc", None = "none" });
-words!(Amortisation { Bullet = "bullet", Linear = "linear", Annuity = "annuity", InterestOnly = "interest_only" });
+words!(Amortisation { Bullet = "bullet", Linear = "linear", Annuity = "annuity", InterestOnly = "interest_only",
+    FixedPayment = "fixed_payment", PaymentInKind = "payment_in_kind" });
 words!(Recourse { Full = "full", Limited = "limited" });
 
 /// All tables of a book.
@@ -172,6 +177,9 @@ pub struct LoanRow {
     pub liquidation_ltv: Option<f64>,
     pub cure_days: Option<u32>,
     pub tranche_share: Option<f64>,
+    pub payment_usd: Option<f64>,
+    pub default_interest_rate: f64,
+    pub credit_line_usd: Option<f64>,
 }
 
 /// `lenders`.

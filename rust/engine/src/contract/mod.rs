@@ -34,7 +34,6 @@ pub mod pam;
 pub mod plan;
 pub mod redemption;
 pub mod refusal;
-pub mod schedule;
 pub mod settlement;
 pub mod state;
 pub mod stk;

@@ -110,6 +110,7 @@ pub fn tranche(claim: f64, pledged_sats: f64, low_cents_per_sat: f64, pledge: &P
 #[inline(never)]
 fn sell_tranche<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, pledge: &Pledge) {
     let price = world.market.low_cents_per_sat[lane];
+    loans::charge_late(world, today, lane, id);
     let claim = claim(world, lane, id);
     let sats = tranche(claim, world.ledger.pledge(id)[lane], price, pledge);
     if sats <= 0.0 {

@@ -3,7 +3,8 @@
 use super::{Today, collateral, miners};
 use crate::{
     agenda::Task,
-    book::{Amortisation, Recourse, Security},
+    book::{Pays, Recourse, Security},
+    contract::state::State,
     ids::{FleetId, LoanId, MinerId},
     journal::{Account, Entity, EventKind, Journal, Reason},
     lanes::{Lanes, Mask},
@@ -34,23 +35,46 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
     }
 }
 
-/// Interest of a period (cents).
-#[inline(always)]
-pub fn interest(outstanding: Lanes, period_rate: f64) -> Lanes {
-    (outstanding * period_rate).round()
+/// What a due date asks for, whole cents.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Asked {
+    /// Interest to be paid.
+    pub interest: Lanes,
+    /// Principal to be paid.
+    pub principal: Lanes,
+    /// Interest that joins the principal instead.
+    pub added: Lanes,
 }
 
-/// Principal that falls due (cents) of what is `left` outside arrears.
+/// What a due date asks for, by the rules of the contract engine. Interest runs on `outstanding`, principal comes out of what is `left` outside
+/// arrears. Interest is rounded to whole cents before anything is reckoned from it: the ledger takes over here.
 #[inline(always)]
-pub fn principal(due: &Due, left: Lanes, interest: Lanes) -> Lanes {
-    if due.last {
-        return left;
-    }
-    match due.amortisation {
-        Amortisation::Linear => left.min(Lanes::splat(due.payment_cents)),
-        Amortisation::Annuity => left.min((due.payment_cents - interest).max(Lanes::ZERO)),
-        Amortisation::Bullet | Amortisation::InterestOnly => Lanes::ZERO,
-    }
+pub fn asked(due: &Due, outstanding: Lanes, left: Lanes) -> Asked {
+    let (rate, payment) = (Lanes::splat(due.rate), Lanes::splat(due.payment_cents));
+    let mut state = State { notional: left, base: outstanding, rate, payment, ..State::empty() };
+    state.accrued = state.interest_due(due.years).round();
+    let interest = state.accrued;
+    let (interest, principal, added) = match due.pays {
+        _ if due.last => (interest, left, Lanes::ZERO),
+        Pays::Interest => (interest, Lanes::ZERO, Lanes::ZERO),
+        Pays::Instalment => (interest, state.redeem(payment, LENDER), Lanes::ZERO),
+        Pays::Level => (interest, state.redeem(state.beyond_interest().max(Lanes::ZERO), LENDER), Lanes::ZERO),
+        Pays::Fixed => {
+            let beyond = state.beyond_interest();
+            let added = (-beyond).max(Lanes::ZERO);
+            (interest - added, state.redeem(beyond.max(Lanes::ZERO), LENDER), added)
+        }
+        Pays::InKind => (Lanes::ZERO, Lanes::ZERO, interest),
+    };
+    Asked { interest, principal, added }
+}
+
+/// Sign of the lender's side.
+const LENDER: f64 = 1.0;
+
+/// Default interest (cents) on what is overdue.
+pub fn late_interest(overdue_cents: f64, rate: f64, years: f64) -> f64 {
+    units::round(overdue_cents * (rate * years))
 }
 
 /// A due date: together where cash suffices and nothing is in arrears, path by path elsewhere.
@@ -62,40 +86,72 @@ fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
     if !state.open.any() {
         return;
     }
-    let interest = interest(state.outstanding, due.period_rate);
     let open = state.open.mask();
     let clean = open & !state.arrears.mask();
-    let principal = principal(due, state.outstanding, interest); // nothing in arrears
-    let in_full = clean & world.ledger.cash(borrower).ge(interest + principal);
-    let (paid_interest, paid_principal) = (interest.only(in_full), principal.only(in_full));
+    let asked = asked(due, state.outstanding, state.outstanding); // nothing in arrears
+    let in_full = clean & world.ledger.cash(borrower).ge(asked.interest + asked.principal);
+    let (paid_interest, paid_principal) = (asked.interest.only(in_full), asked.principal.only(in_full));
     world.ledger.pay(borrower, lender, paid_interest, Reason::Interest);
     world.ledger.pay(borrower, lender, paid_principal, Reason::Principal);
     state.outstanding -= paid_principal;
     world.lenders[due.lender.index()].book -= paid_principal;
-    let short = open & !in_full;
     let repaid = in_full & state.outstanding.eq(Lanes::ZERO);
     if repaid.any() {
         for lane in repaid.lanes() {
             close(world, today, lane, id);
         }
     }
+    if matches!(due.pays, Pays::Fixed | Pays::InKind) {
+        capitalise(world, due, asked.added.only(in_full));
+    }
+    let short = open & !in_full;
     if short.any() {
-        fall_short(world, today, due, short, interest);
+        fall_short(world, today, due, short);
     }
 }
 
 /// The paths on which cash does not cover a due date, or something is in arrears already.
 #[cold]
 #[inline(never)]
-fn fall_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due, short: Mask, interest: Lanes) {
+fn fall_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due, short: Mask) {
     let id = due.loan;
+    for lane in short.lanes() {
+        charge_late(world, today, lane, id);
+    }
     let state = &mut world.loans[id.index()];
-    let principal = principal(due, state.outstanding - state.arrears_principal, interest);
-    state.arrears_interest += interest.only(short);
-    state.arrears_principal += principal.only(short);
+    let asked = asked(due, state.outstanding, state.outstanding - state.arrears_principal);
+    state.arrears_interest += asked.interest.only(short);
+    state.arrears_principal += asked.principal.only(short);
+    capitalise(world, due, asked.added.only(short));
     for lane in short.lanes() {
         settle(world, today, lane, id, true);
     }
+}
+
+/// Interest joins the principal.
+#[inline(never)]
+fn capitalise<J: Journal>(world: &mut World<J>, due: &Due, added: Lanes) {
+    world.loans[due.loan.index()].outstanding += added;
+    world.lenders[due.lender.index()].book += added;
+    if J::ON {
+        for lane in added.gt(Lanes::ZERO).lanes() {
+            world.ledger.journal.event(lane, EventKind::Capitalisation, Entity::Loan(due.loan), added[lane]);
+        }
+    }
+}
+
+/// Default interest joins the arrears, up to today.
+#[cold]
+#[inline(never)]
+pub(super) fn charge_late<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+    let (loan, state) = (&today.book.loans[id.index()], &mut world.loans[id.index()]);
+    if !state.arrears.get(lane) {
+        return;
+    }
+    let (from, to) = (today.scenario.date(state.late_from[lane] as usize), today.scenario.date(today.day));
+    let overdue = state.arrears_interest[lane] + state.arrears_principal[lane];
+    state.arrears_interest[lane] += late_interest(overdue, loan.default_interest_rate, loan.day_count.year_fraction(from, to));
+    state.late_from[lane] = today.day as f64;
 }
 
 /// Pays what is in arrears as far as cash and coins go; returns what is left. `miss` opens a grace if something is.
@@ -106,7 +162,7 @@ pub(super) fn settle<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: 
     let (borrower, lender) = (Account::Miner(loan.miner), Account::Lender(loan.lender));
     let state = &world.loans[id.index()];
     let need = state.arrears_interest[lane] + state.arrears_principal[lane];
-    miners::raise_cash(world, lane, loan.miner, need);
+    miners::raise_cash(world, today, lane, loan.miner, need, Some(id));
     let state = &mut world.loans[id.index()];
     let interest = state.arrears_interest[lane].min(world.ledger.cash(borrower)[lane]);
     world.ledger.pay_one(lane, borrower, lender, interest, Reason::Interest);
@@ -126,9 +182,29 @@ pub(super) fn settle<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: 
         state.arrears.set(lane, true);
         world.ledger.journal.event(lane, EventKind::MissedPayment, Entity::Loan(id), left);
         state.grace_day[lane] = (today.day + loan.grace_days) as f64;
+        state.late_from[lane] = today.day as f64;
         world.agenda.put(today.day + loan.grace_days, Task::LoanGrace(id), lane);
     }
     left
+}
+
+/// Draws on a credit line what is `missing`, as far as its room and the lender's cash go; not on a line in arrears, nor of a failed lender.
+#[cold]
+#[inline(never)]
+pub(super) fn draw<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, missing: f64) {
+    let loan = &today.book.loans[id.index()];
+    let (state, lender) = (&mut world.loans[id.index()], &mut world.lenders[loan.lender.index()]);
+    if !state.open.get(lane) || state.arrears.get(lane) || lender.failed.get(lane) {
+        return;
+    }
+    let from = Account::Lender(loan.lender);
+    let drawn = missing.min(loan.credit_line_cents - state.outstanding[lane]).min(world.ledger.cash(from)[lane]);
+    if drawn > 0.0 {
+        state.outstanding[lane] += drawn;
+        lender.book[lane] += drawn;
+        world.ledger.pay_one(lane, from, Account::Miner(loan.miner), drawn, Reason::Draw);
+        world.ledger.journal.event(lane, EventKind::CreditDraw, Entity::Loan(id), drawn);
+    }
 }
 
 /// A loan is repaid: its service leaves the miner's plan, its pledge goes back.
@@ -138,7 +214,7 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: u
     let loan = &today.book.loans[id.index()];
     world.loans[id.index()].open.set(lane, false);
     world.loans[id.index()].arrears.set(lane, false);
-    world.miners[loan.miner.index()].debt_service_per_day[lane] -= loan.service_cents_per_day;
+    world.miners[loan.miner.index()].debt_service_per_day[lane] -= loan.agreement.service_cents_per_day;
     if let Security::Btc(_) = loan.security {
         let sats = world.ledger.pledge(id)[lane];
         world.ledger.move_coins_one(lane, Account::Pledge(id), Account::Miner(loan.miner), sats, Reason::Release);
@@ -147,8 +223,9 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: u
 
 /// The notice of a failed lender ends: everything is due.
 fn end_notice<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
-    let state = &mut world.loans[id.index()];
-    if state.open.get(lane) {
+    if world.loans[id.index()].open.get(lane) {
+        charge_late(world, today, lane, id);
+        let state = &mut world.loans[id.index()];
         let outstanding = state.outstanding[lane];
         world.ledger.journal.event(lane, EventKind::LoanCalled, Entity::Loan(id), outstanding);
         state.arrears_principal[lane] = outstanding;
@@ -159,8 +236,11 @@ fn end_notice<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, 
 /// A grace ends: pay now or default.
 fn end_grace<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
     let state = &world.loans[id.index()];
-    let current = state.grace_day[lane] == today.day as f64;
-    if current && state.arrears.get(lane) && settle(world, today, lane, id, false) > 0.0 {
+    if state.grace_day[lane] != today.day as f64 || !state.arrears.get(lane) {
+        return;
+    }
+    charge_late(world, today, lane, id);
+    if settle(world, today, lane, id, false) > 0.0 {
         default(world, today, lane, id);
     }
 }
@@ -191,6 +271,7 @@ pub fn exposure_at_default(state: &LoanState, lane: usize) -> f64 {
 
 /// Marks one loan as defaulted and reaches for its collateral.
 fn mark_default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+    charge_late(world, today, lane, id);
     let loan = &today.book.loans[id.index()];
     let state = &mut world.loans[id.index()];
     let ead = exposure_at_default(state, lane);
@@ -199,7 +280,7 @@ fn mark_default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize
     state.defaulted.set(lane, true);
     state.default_day[lane] = today.day as f64;
     state.ead[lane] = ead;
-    world.miners[loan.miner.index()].debt_service_per_day[lane] -= loan.service_cents_per_day;
+    world.miners[loan.miner.index()].debt_service_per_day[lane] -= loan.agreement.service_cents_per_day;
     world.lenders[loan.lender.index()].book[lane] -= state.outstanding[lane];
     world.tally.defaulted_cents[lane] += ead;
     match loan.security {
@@ -301,26 +382,44 @@ mod tests {
     use super::*;
     use crate::ids::LenderId;
 
-    #[test]
-    fn interest_is_rounded_once() {
-        assert_eq!(interest(Lanes::splat(1_000_050.0), 0.12 * (31.0 / 360.0))[0], 10_334.0);
+    fn due(pays: Pays, payment_cents: f64, last: bool) -> Due {
+        Due { loan: LoanId(0), miner: MinerId(0), lender: LenderId(0), rate: 0.12, years: 1.0 / 12.0, payment_cents, pays, last }
+    }
+
+    fn ask(due: &Due, outstanding: f64, arrears: f64) -> (f64, f64, f64) {
+        let asked = asked(due, Lanes::splat(outstanding), Lanes::splat(outstanding - arrears));
+        (asked.interest[0], asked.principal[0], asked.added[0])
     }
 
     #[test]
-    fn principal_by_kind() {
-        for (amortisation, payment_cents, last, arrears, expected) in [
-            (Amortisation::Linear, 1000.0, false, 0.0, 1000.0),
-            (Amortisation::Linear, 1000.0, false, 11_500.0, 500.0),
-            (Amortisation::Linear, 1000.0, true, 1000.0, 11_000.0),
-            (Amortisation::Annuity, 1066.0, false, 0.0, 946.0),
-            (Amortisation::Annuity, 100.0, false, 0.0, 0.0),
-            (Amortisation::InterestOnly, 0.0, false, 0.0, 0.0),
-            (Amortisation::InterestOnly, 0.0, true, 0.0, 12_000.0),
-            (Amortisation::Bullet, 0.0, true, 0.0, 12_000.0),
+    fn interest_is_rounded_once() {
+        let due = Due { years: 31.0 / 360.0, ..due(Pays::Interest, 0.0, false) };
+        assert_eq!(ask(&due, 1_000_050.0, 0.0), (10_334.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn what_is_asked_by_kind() {
+        for (pays, payment_cents, last, arrears, expected) in [
+            (Pays::Instalment, 1000.0, false, 0.0, (120.0, 1000.0, 0.0)),
+            (Pays::Instalment, 1000.0, false, 11_500.0, (120.0, 500.0, 0.0)),
+            (Pays::Instalment, 1000.0, true, 1000.0, (120.0, 11_000.0, 0.0)),
+            (Pays::Level, 1066.0, false, 0.0, (120.0, 946.0, 0.0)),
+            (Pays::Level, 100.0, false, 0.0, (120.0, 0.0, 0.0)),
+            (Pays::Fixed, 1066.0, false, 0.0, (120.0, 946.0, 0.0)),
+            (Pays::Fixed, 100.0, false, 0.0, (100.0, 0.0, 20.0)),
+            (Pays::Fixed, 100.0, true, 0.0, (120.0, 12_000.0, 0.0)),
+            (Pays::InKind, 0.0, false, 0.0, (0.0, 0.0, 120.0)),
+            (Pays::InKind, 0.0, true, 0.0, (120.0, 12_000.0, 0.0)),
+            (Pays::Interest, 0.0, false, 0.0, (120.0, 0.0, 0.0)),
+            (Pays::Interest, 0.0, true, 0.0, (120.0, 12_000.0, 0.0)),
         ] {
-            let due = Due { loan: LoanId(0), miner: MinerId(0), lender: LenderId(0), period_rate: 0.01, payment_cents, amortisation, last };
-            let principal = principal(&due, Lanes::splat(12_000.0 - arrears), Lanes::splat(120.0));
-            assert_eq!(principal[0], expected, "{amortisation:?} {payment_cents} {last} {arrears}");
+            assert_eq!(ask(&due(pays, payment_cents, last), 12_000.0, arrears), expected, "{pays:?} {payment_cents} {last} {arrears}");
         }
+    }
+
+    #[test]
+    fn default_interest_runs_on_what_is_overdue() {
+        assert_eq!(late_interest(100_000.0, 0.18, 30.0 / 360.0), 1500.0);
+        assert_eq!(late_interest(100_000.0, 0.0, 30.0 / 360.0), 0.0);
     }
 }

@@ -4,7 +4,7 @@ use super::{Today, loans};
 use crate::{
     agenda::Task,
     book::Miner,
-    ids::MinerId,
+    ids::{LoanId, MinerId},
     journal::{
         Account::{self, World as Outside},
         Entity, EventKind, Journal, Reason,
@@ -125,7 +125,7 @@ fn pay_bills_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: us
     let miner = &today.book.miners[id.index()];
     let state = &world.miners[id.index()];
     let (arrears, power) = (state.bills_arrears[lane], state.power_due()[lane]);
-    raise_cash(world, lane, id, arrears + power + miner.essential_cents);
+    raise_cash(world, today, lane, id, arrears + power + miner.essential_cents, None);
     let unpaid = pay_from_cash(world, lane, id, arrears, Reason::BillsArrears)
         + pay_from_cash(world, lane, id, power, Reason::Power)
         + pay_from_cash(world, lane, id, miner.essential_cents, Reason::Essential);
@@ -150,9 +150,16 @@ fn pay_from_cash<J: Journal>(world: &mut World<J>, lane: usize, id: MinerId, cen
     cents - paid
 }
 
-/// Sells coins until cash covers `need`, or until there are none.
-pub(super) fn raise_cash<J: Journal>(world: &mut World<J>, lane: usize, id: MinerId, need: f64) {
-    let missing = need - world.ledger.cash(Account::Miner(id))[lane];
+/// Draws credit lines, except that of the loan to be `paid`, then sells coins, until cash covers `need` or there is no more.
+pub(super) fn raise_cash<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: MinerId, need: f64, paid: Option<LoanId>) {
+    let own = Account::Miner(id);
+    for &line in &today.book.miners[id.index()].credit_lines {
+        let missing = need - world.ledger.cash(own)[lane];
+        if missing > 0.0 && paid != Some(line) {
+            loans::draw(world, today, lane, line, missing);
+        }
+    }
+    let missing = need - world.ledger.cash(own)[lane];
     if missing <= 0.0 {
         return;
     }
@@ -180,7 +187,7 @@ pub(super) fn end_bills_grace<J: Journal>(world: &mut World<J>, today: &Today<'_
     if !state.operating.get(lane) || arrears == 0.0 {
         return;
     }
-    raise_cash(world, lane, id, arrears);
+    raise_cash(world, today, lane, id, arrears, None);
     let unpaid = pay_from_cash(world, lane, id, arrears, Reason::BillsArrears);
     let state = &mut world.miners[id.index()];
     state.owed[lane] -= arrears - unpaid;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     book::{Book, TIERS},
-    contract::{calendar::Date, schedule},
+    contract::calendar::Date,
     error::{Code, Error, MAX_PROBLEMS, Problem},
     ids::{LenderId, LoanId},
     policy::switching::Thresholds,
@@ -259,8 +259,7 @@ fn policy(name: &str, spec: Option<&PolicySpec>, check: &mut Check) -> Policy {
 fn due(spec: &ScenarioSpec, start: Date, book: &Book, check: &mut Check) -> Vec<Vec<Due>> {
     let mut days = vec![Vec::new(); spec.days];
     for (index, loan) in book.loans.iter().enumerate() {
-        let dates = schedule::due_dates(&loan.terms);
-        for (k, due) in dates.iter().enumerate() {
+        for due in &loan.agreement.dates {
             let day = due.date.0 - start.0;
             if day < 1 {
                 let expected =
@@ -273,10 +272,11 @@ fn due(spec: &ScenarioSpec, start: Date, book: &Book, check: &mut Check) -> Vec<
                     loan: LoanId::at(index),
                     miner: loan.miner,
                     lender: loan.lender,
-                    period_rate: loan.rate * due.year_fraction,
-                    payment_cents: loan.payment_cents,
-                    amortisation: loan.terms.amortisation,
-                    last: k + 1 == dates.len(),
+                    rate: loan.rate,
+                    years: due.years,
+                    payment_cents: loan.agreement.payment_cents,
+                    pays: loan.agreement.pays,
+                    last: due.last,
                 });
             }
         }

@@ -5,7 +5,7 @@ pub mod price;
 pub mod spec;
 
 use crate::{
-    book::{Amortisation, Book, TIERS},
+    book::{Book, Pays, TIERS},
     contract::calendar::Date,
     error::Error,
     ids::{LenderId, LoanId, MinerId},
@@ -153,12 +153,14 @@ pub struct Due {
     pub miner: MinerId,
     /// Whom.
     pub lender: LenderId,
-    /// Interest rate of the period that ends: the annual rate times the year fraction.
-    pub period_rate: f64,
-    /// Level payment (annuity) or equal part of principal (linear), cents.
+    /// Interest a year.
+    pub rate: f64,
+    /// Year fraction of the period that ends.
+    pub years: f64,
+    /// Payment, level or fixed with its interest, or an instalment of principal, cents.
     pub payment_cents: f64,
-    /// How principal comes back.
-    pub amortisation: Amortisation,
+    /// What is asked for.
+    pub pays: Pays,
     /// Whether it is the last.
     pub last: bool,
 }

@@ -115,13 +115,23 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
             }
             let collateral = draw.pick(&[Collateral::Machines, Collateral::Machines, Collateral::Btc, Collateral::None]);
             let machines = collateral == Collateral::Machines;
+            let amortisation = draw.pick(&[
+                Amortisation::Bullet,
+                Amortisation::Linear,
+                Amortisation::Annuity,
+                Amortisation::InterestOnly,
+                Amortisation::FixedPayment,
+                Amortisation::PaymentInKind,
+            ]);
+            let outstanding_usd = draw.next(1e5, 2e6);
+            let is_line = matches!(amortisation, Amortisation::Bullet | Amortisation::InterestOnly);
             rows.loans.push(LoanRow {
                 loan: format!("{fleet}-loan"),
                 miner: miner.clone(),
                 lender: draw.pick(&["lender-0", "lender-1", "lender-2"]).into(),
                 collateral,
-                amortisation: draw.pick(&[Amortisation::Bullet, Amortisation::Linear, Amortisation::Annuity, Amortisation::InterestOnly]),
-                outstanding_usd: draw.next(1e5, 2e6),
+                amortisation,
+                outstanding_usd,
                 rate: draw.next(0.0, 0.16),
                 day_count: draw.pick(&[DayCount::A360, DayCount::A365, DayCount::E30360]),
                 first_payment_date: date("2022-01-31"),
@@ -138,6 +148,9 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
                 liquidation_ltv: Some(0.85),
                 cure_days: Some(3),
                 tranche_share: Some(0.4),
+                payment_usd: (amortisation == Amortisation::FixedPayment).then(|| outstanding_usd * draw.next(0.002, 0.3)),
+                default_interest_rate: draw.next(0.0, 0.1),
+                credit_line_usd: is_line.then(|| outstanding_usd * draw.next(1.0, 1.5)),
             });
         }
     }

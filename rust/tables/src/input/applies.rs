@@ -1,6 +1,6 @@
 //! Settings that their row cannot use: sound alone, but nothing would ever read them. A knob that moves nothing is a mistake.
 
-use hashstress_engine::book::rows::{Collateral, PowerContract};
+use hashstress_engine::book::rows::{Amortisation, Collateral, PowerContract};
 use hashstress_engine::error::Code;
 
 use super::TypedTable;
@@ -23,7 +23,7 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
         let word = |column| table.value(row, column).and_then(Value::text).unwrap_or_default();
         let idle = match table.table.name {
             "fleet" => power(word("power_contract")),
-            "loans" => collateral(word("collateral")),
+            "loans" => [collateral(word("collateral")), amortisation(word("amortisation"))].concat(),
             _ => Vec::new(),
         };
         for (columns, expected) in idle {
@@ -43,6 +43,19 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
 /// A strike of 0 is a strike: power is sold back whenever its price is positive.
 fn is_strike(column: &str) -> bool {
     column == "curtailment_strike_usd_per_mwh"
+}
+
+/// docs/model/loans.md
+fn amortisation(word: &str) -> Vec<Idle> {
+    let is = |known: Amortisation| word == known.name();
+    let mut idle: Vec<Idle> = Vec::new();
+    if !is(Amortisation::FixedPayment) {
+        idle.push((&["payment_usd"], format!("nothing here, because the amortisation is `{word}`")));
+    }
+    if !is(Amortisation::Bullet) && !is(Amortisation::InterestOnly) {
+        idle.push((&["credit_line_usd"], format!("nothing here, because a loan that is `{word}` is not drawn on")));
+    }
+    idle
 }
 
 /// docs/model/power.md

@@ -138,6 +138,9 @@ fn loan(row: Row<'_>) -> LoanRow {
         liquidation_ltv: row.maybe_number("liquidation_ltv"),
         cure_days: row.maybe_whole("cure_days"),
         tranche_share: row.maybe_number("tranche_share"),
+        payment_usd: row.maybe_number("payment_usd"),
+        default_interest_rate: row.number("default_interest_rate"),
+        credit_line_usd: row.maybe_number("credit_line_usd"),
     }
 }
 

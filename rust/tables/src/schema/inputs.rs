@@ -178,6 +178,16 @@ const LOANS: &[Column] = &[
         .between(0.001, 1.0)
         .hint(IN_SHARE)
         .optional(),
+    number("payment_usd", "USD", "What is paid on each due date, interest within; empty unless the amortisation is fixed_payment")
+        .between(0.01, MAX_USD)
+        .optional(),
+    number("default_interest_rate", "1", "Interest a year on what is overdue, beside the rate")
+        .between(0.0, 1.0)
+        .hint(IN_RATE)
+        .default("0"),
+    number("credit_line_usd", "USD", "Most that may be owed: short of cash the miner draws up to it; empty unless bullet or interest_only")
+        .between(0.01, MAX_USD)
+        .optional(),
 ];
 
 const LENDERS: &[Column] = &[
