@@ -198,15 +198,23 @@ def _month_later(day: date, months: int) -> date:
     return day.replace(year=year, month=month + 1)
 
 
-def _terms(row: economy.Row, payments: int) -> tuple[float, float]:
+def _level_payment(principal: float, rates: list[float]) -> float:
+    """What, paid at the end of each period, redeems the principal with the last; `rates` are those of the periods."""
+    owed, paid = principal * (1 + rates[0]), 1.0
+    for rate in rates[1:]:
+        owed, paid = owed * (1 + rate), paid * (1 + rate) + 1
+    return round(owed / paid)
+
+
+def _terms(row: economy.Row, rates: list[float]) -> tuple[float, float]:
     """What is paid a month, or the instalment of principal, and the service a day."""
-    principal, rate = round(row["outstanding_usd"] * 100), row["rate"] / 12
+    principal = round(row["outstanding_usd"] * 100)
     if row["amortisation"] == "annuity":
-        payment = round(principal * rate / (1 - (1 + rate) ** -payments))
+        payment = _level_payment(principal, rates)
         return payment, round(payment / 30)
     if row["amortisation"] == "linear":
-        payment = round(principal / payments)
-        return payment, round((payment + principal * rate) / 30)
+        payment = round(principal / len(rates))
+        return payment, round((payment + principal * row["rate"] / 12) / 30)
     return 0.0, round(principal * row["rate"] / 360)
 
 
@@ -215,10 +223,10 @@ def _loans(rows: list[economy.Row], start: date, days: int) -> tuple[Loans, Due]
     for loan, row in enumerate(rows):
         first, last = row["first_payment_date"], row["maturity_date"]
         payments = (last.year - first.year) * 12 + last.month - first.month + 1
-        terms.append(_terms(row, payments))
         dates = [_month_later(first, k) for k in range(-1, payments)]
-        for begin, end in pairwise(dates):
-            due.append(((end - start).days, loan, row["rate"] * ((end - begin).days / 360), end == last))
+        rates = [row["rate"] * ((end - begin).days / 360) for begin, end in pairwise(dates)]
+        terms.append(_terms(row, rates))
+        due += [((end - start).days, loan, rate, end == last) for end, rate in zip(dates[1:], rates, strict=True)]
     due = sorted(entry for entry in due if entry[0] < days)
     kinds = {"annuity": ANNUITY, "linear": LINEAR, "interest_only": INTEREST_ONLY}
     loans = Loans(
