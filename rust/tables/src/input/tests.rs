@@ -178,6 +178,35 @@ fn settings_that_cannot_apply_have_their_place() {
 }
 
 #[test]
+fn terms_of_payment_are_told_where_they_contradict() {
+    let loans = |amortisation: &str, payment: &str, line: &str, rate: &str| {
+        let text = csv("loans");
+        let (header, rows) = text.split_once('\n').unwrap();
+        let rows = rows.replace("annuity", amortisation);
+        let (first, rest) = rows.split_once('\n').unwrap();
+        let rest = rest.trim_end();
+        with("loans", &format!("{header},payment_usd,credit_line_usd,default_interest_rate\n{first},{payment},{line},{rate}\n{rest},,,\n"))
+    };
+    for (amortisation, payment, line, rate, refused) in [
+        ("annuity", "", "", "0.05", None),
+        ("annuity", "5000", "", "", Some((Code::Inconsistent, "payment_usd"))),
+        ("annuity", "", "300000", "", Some((Code::Inconsistent, "credit_line_usd"))),
+        ("fixed_payment", "5000", "", "", None),
+        ("fixed_payment", "", "", "", Some((Code::Null, "payment_usd"))),
+        ("fixed_payment", "-5", "", "", Some((Code::OutOfRange, "payment_usd"))),
+        ("payment_in_kind", "", "", "", None),
+        ("interest_only", "", "300000", "", None),
+        ("interest_only", "", "200000", "", Some((Code::OutOfRange, "credit_line_usd"))),
+        ("interest_only", "", "", "5", Some((Code::OutOfRange, "default_interest_rate"))),
+    ] {
+        let sources = loans(amortisation, payment, line, rate);
+        let found = if refused.is_some() { places(&sources) } else { try_book(&sources).map(|_| Vec::new()).unwrap() };
+        let expected: Vec<_> = refused.into_iter().map(|(code, column)| place(code, "loans", 1, column)).collect();
+        assert_eq!(found, expected, "{amortisation} {payment} {line} {rate}");
+    }
+}
+
+#[test]
 fn all_problems_are_told_at_once() {
     let text = csv("loans").replace("0.112", "112").replace("alpha", "gamma").replace("L2", "L1").replace("annuity", "annual");
     let found = places(&with("loans", &text));
