@@ -185,18 +185,18 @@ fn terms_of_payment_are_told_where_they_contradict() {
         let rows = rows.replace("annuity", amortisation);
         let (first, rest) = rows.split_once('\n').unwrap();
         let rest = rest.trim_end();
-        with("loans", &format!("{header},payment_usd,credit_line_usd,default_interest_rate\n{first},{payment},{line},{rate}\n{rest},,,\n"))
+        with("loans", &format!("{header},payment_usd,credit_line_usd,default_interest_rate\n{first},{payment},{line},{rate}\n{rest},,,0\n"))
     };
     for (amortisation, payment, line, rate, refused) in [
         ("annuity", "", "", "0.05", None),
-        ("annuity", "5000", "", "", Some((Code::Inconsistent, "payment_usd"))),
-        ("annuity", "", "300000", "", Some((Code::Inconsistent, "credit_line_usd"))),
-        ("fixed_payment", "5000", "", "", None),
-        ("fixed_payment", "", "", "", Some((Code::Null, "payment_usd"))),
-        ("fixed_payment", "-5", "", "", Some((Code::OutOfRange, "payment_usd"))),
-        ("payment_in_kind", "", "", "", None),
-        ("interest_only", "", "300000", "", None),
-        ("interest_only", "", "200000", "", Some((Code::OutOfRange, "credit_line_usd"))),
+        ("annuity", "5000", "", "0", Some((Code::Inconsistent, "payment_usd"))),
+        ("annuity", "", "300000", "0", Some((Code::Inconsistent, "credit_line_usd"))),
+        ("fixed_payment", "5000", "", "0", None),
+        ("fixed_payment", "", "", "0", Some((Code::Null, "payment_usd"))),
+        ("fixed_payment", "-5", "", "0", Some((Code::OutOfRange, "payment_usd"))),
+        ("payment_in_kind", "", "", "0", None),
+        ("interest_only", "", "300000", "0", None),
+        ("interest_only", "", "200000", "0", Some((Code::OutOfRange, "credit_line_usd"))),
         ("interest_only", "", "", "5", Some((Code::OutOfRange, "default_interest_rate"))),
     ] {
         let sources = loans(amortisation, payment, line, rate);
