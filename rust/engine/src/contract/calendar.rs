@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::holidays;
 use super::words::words;
 
 /// A day of the proleptic Gregorian calendar, counted from 1970-01-01.
@@ -132,14 +133,23 @@ words! {
         None = "NC" | "NOCALENDAR" | "NO_CALENDAR" | "NoCalendar",
         /// Saturdays and Sundays are not.
         MondayToFriday = "MF" | "MONDAY_TO_FRIDAY" | "MondayToFriday",
+        /// Nor are the days on which the European payment system is closed.
+        Target = "TARGET",
+        /// Nor are the days on which the Federal Reserve Banks are closed.
+        Fed = "FED",
     }
 }
 
 impl Calendar {
     /// Whether business is done on that day.
     pub fn is_business_day(self, date: Date) -> bool {
-        // 1970-01-01 was a Thursday: 0 is a Monday.
-        self == Self::None || (date.0 + 3).rem_euclid(7) < 5
+        let works = holidays::weekday(date) < 5;
+        match self {
+            Self::None => true,
+            Self::MondayToFriday => works,
+            Self::Target => works && !holidays::is_target_holiday(date),
+            Self::Fed => works && !holidays::is_fed_holiday(date),
+        }
     }
 }
 

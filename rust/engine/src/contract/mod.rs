@@ -23,6 +23,7 @@ pub mod event;
 pub mod exercise;
 pub mod futur;
 pub mod fxout;
+pub mod holidays;
 pub mod lam;
 pub mod lax;
 pub mod legs;
