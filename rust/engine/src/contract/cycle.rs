@@ -153,24 +153,29 @@ struct Cursor {
     month: u32,
     /// Day number of the first of the month.
     first: i32,
+    /// Days of the month.
+    length: u32,
 }
 
 impl Cursor {
     fn new(anchor: Anchor) -> Self {
         let (year, month) = (anchor.month.div_euclid(12), anchor.month.rem_euclid(12).cast_unsigned() + 1);
-        Self { anchor, k: 0, year, month, first: days_from_civil(year, month, 1) }
+        Self { anchor, k: 0, year, month, first: days_from_civil(year, month, 1), length: days_in_month(year, month) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self) -> Moment {
         self.k += 1;
         match self.anchor.period {
             Period::Months(months) if months <= 12 => {
                 for _ in 0..months {
-                    self.first += days_in_month(self.year, self.month).cast_signed();
-                    (self.year, self.month) = if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
+                    let turns = self.month == 12;
+                    self.first += self.length.cast_signed();
+                    self.year += i32::from(turns);
+                    self.month = if turns { 1 } else { self.month + 1 };
+                    self.length = days_in_month(self.year, self.month);
                 }
-                self.anchor.in_month(self.first, days_in_month(self.year, self.month))
+                self.anchor.in_month(self.first, self.length)
             }
             _ => self.anchor.at(self.k),
         }
@@ -213,6 +218,25 @@ impl Iterator for Dates {
         }
         self.next = Some(following);
         Some(this)
+    }
+
+    /// The same dates, with what changes from one to the next in registers.
+    #[inline]
+    fn fold<B, F: FnMut(B, Moment) -> B>(self, init: B, mut tell: F) -> B {
+        let Some(mut this) = self.next else { return init };
+        let mut told = init;
+        let mut cycle = self.cycle;
+        while this < self.end {
+            let following = cycle.as_mut().map_or(self.end, |(cursor, _)| cursor.advance());
+            if following > self.end {
+                let joins = cycle.as_ref().is_some_and(|(cursor, long_stub)| *long_stub && cursor.k > 1);
+                told = if joins { told } else { tell(told, this) };
+                break;
+            }
+            told = tell(told, this);
+            this = following;
+        }
+        tell(told, self.end)
     }
 }
 

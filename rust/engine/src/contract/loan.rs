@@ -194,11 +194,15 @@ impl<'a> Loan<'a> {
 
     /// The state on the status date: nothing before the initial exchange, else what the terms say, interest accrued since the last payment.
     pub fn state_at_status(&self, plan: &Plan) -> State<f64> {
+        self.state_since(if self.is_running() { plan.interest_before(self.status_date) } else { None })
+    }
+
+    /// The same, with the date of the last payment of interest before it.
+    pub fn state_since(&self, since: Option<Date>) -> State<f64> {
         if !self.is_running() {
             return self.scaled(State::empty());
         }
         let mut state = self.scaled(self.exchanged());
-        let since = plan.interest_before(self.status_date);
         let years = since.map_or(0.0, |date| self.years(date, self.status_date.accrual_date()));
         state.accrued = self.terms.accrued_interest.map_or_else(|| state.interest_due(years), |accrued| self.sign * accrued);
         state.fees = self.sign * self.terms.fee_accrued.unwrap_or(0.0);
@@ -219,7 +223,7 @@ impl<'a> Loan<'a> {
     }
 
     /// Share of a year between two dates.
-    #[inline]
+    #[inline(always)]
     pub fn years(&self, from: Date, to: Date) -> f64 {
         if from == to {
             return 0.0;

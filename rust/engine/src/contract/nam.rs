@@ -1,6 +1,7 @@
 //! Negative amortiser: payments of a fixed size that cover interest first; what they do not cover is added to the principal.
 
 use super::columns::Columns;
+use super::even::Fixing;
 use super::event::Kind;
 use super::loan::Loan;
 use super::observed::Outside;
@@ -21,7 +22,11 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
     if loan.maturity.is_none() {
         loan.maturity = Some(try_maturity(loan)?);
     }
-    loan.try_plan_redeemed(plan, &loan.interest_with_payments(), outside.occurrences)?;
+    let interest = loan.interest_with_payments();
+    if plan.even.collect(loan, &interest, outside) {
+        return loan.try_walk_even(&mut plan.even, Fixing::ByTerms, columns, |state, accrual| pay(loan, state, accrual));
+    }
+    loan.try_plan_redeemed(plan, &interest, outside.occurrences)?;
     plan.try_order()?;
     loan.try_walk(plan, outside, columns, |step, state, accrual| (step.kind == Kind::Pr).then(|| pay(loan, state, accrual)))
 }
