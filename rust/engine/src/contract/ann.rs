@@ -29,7 +29,7 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
     let redeemed_then = loan.terms.amortization_date.is_none_or(|date| Some(date) == loan.maturity);
     if redeemed_then && plan.even.collect(loan, &interest, outside) {
         let fixing = try_fixing(loan)?;
-        return loan.try_walk_even(&mut plan.even, fixing, columns, |state, accrual| nam::pay(loan, state, accrual));
+        return loan.try_walk_even(&mut plan.even, fixing, columns, nam::pay);
     }
     loan.try_plan_redeemed(plan, &interest, outside.occurrences)?;
     let fixing = try_plan_fixings(loan, plan)?;
@@ -41,9 +41,10 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
         let date = loan.status_date.accrual_date();
         state.payment = payments.level(loan, plan, first, state, (date, Date(date.0 + 1)));
     }
+    let side = loan.side();
     let after = |step: &Step| plan.steps().partition_point(|other| (other.time, other.rank) <= (step.time, step.rank));
     loan.try_walk_from(state, plan, outside, columns, |step, state, accrual| match step.kind {
-        Kind::Pr => Some(nam::pay(loan, state, accrual)),
+        Kind::Pr => Some(nam::pay(side, state, accrual)),
         Kind::Ied if fixing == Fixing::AtExchange => {
             let paid = loan.exchange(step, state);
             state.payment = payments.level(loan, plan, after(step), *state, (step.accrual_date, step.accrual_date));

@@ -1,6 +1,6 @@
 //! Cycles (`P1ML0`) and the dates they make.
 
-use super::calendar::{Date, Moment, days_from_civil, days_in_month};
+use super::calendar::{Date, Moment, month_at};
 use super::refusal::{Refusal, out_of_range};
 
 /// No contract has more events than this; more is a slip of the pen in a cycle.
@@ -55,12 +55,19 @@ impl Period {
 
     /// The moment one period after another, at the same time of day.
     pub fn after(self, moment: Moment) -> Moment {
-        Anchor::new(moment, self, false).at(1)
+        self.times(1, moment)
     }
 
     /// The moment one period before another, at the same time of day.
     pub fn before(self, moment: Moment) -> Moment {
-        Anchor::new(moment, self, false).at(-1)
+        self.times(-1, moment)
+    }
+
+    fn times(self, k: i32, moment: Moment) -> Moment {
+        match self {
+            Self::Days(days) => Moment(moment.0 + i64::from(k) * i64::from(days) * 86_400),
+            Self::Months(_) => Anchor::new(moment, self, false).at(k),
+        }
     }
 }
 
@@ -124,61 +131,32 @@ impl Anchor {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn at(&self, k: i32) -> Moment {
         match self.period {
             Period::Days(days) => Moment::new(self.date, self.seconds + i64::from(k) * i64::from(days) * 86_400),
             Period::Months(months) => {
                 let count = i64::from(self.month) + i64::from(k) * i64::from(months);
-                let (year, month) = (count.div_euclid(12) as i32, count.rem_euclid(12) as u32 + 1);
-                self.in_month(days_from_civil(year, month, 1), days_in_month(year, month))
+                let (first, length) = month_at(count);
+                let day = if self.at_month_end { length } else { self.day.min(length) };
+                Moment::new(Date(first + day.cast_signed() - 1), self.seconds)
             }
         }
     }
-
-    /// Its day of a month that begins on `first` and has `length` days.
-    #[inline]
-    fn in_month(&self, first: i32, length: u32) -> Moment {
-        let day = if self.at_month_end { length } else { self.day.min(length) };
-        Moment::new(Date(first + day.cast_signed() - 1), self.seconds)
-    }
 }
 
-/// Walks from period to period; a month's length at a time is cheaper than a civil date from scratch.
+/// Walks from period to period.
 #[derive(Debug, Clone)]
 struct Cursor {
     anchor: Anchor,
     k: i32,
-    year: i32,
-    month: u32,
-    /// Day number of the first of the month.
-    first: i32,
-    /// Days of the month.
-    length: u32,
 }
 
 impl Cursor {
-    fn new(anchor: Anchor) -> Self {
-        let (year, month) = (anchor.month.div_euclid(12), anchor.month.rem_euclid(12).cast_unsigned() + 1);
-        Self { anchor, k: 0, year, month, first: days_from_civil(year, month, 1), length: days_in_month(year, month) }
-    }
-
     #[inline(always)]
     fn advance(&mut self) -> Moment {
         self.k += 1;
-        match self.anchor.period {
-            Period::Months(months) if months <= 12 => {
-                for _ in 0..months {
-                    let turns = self.month == 12;
-                    self.first += self.length.cast_signed();
-                    self.year += i32::from(turns);
-                    self.month = if turns { 1 } else { self.month + 1 };
-                    self.length = days_in_month(self.year, self.month);
-                }
-                self.anchor.in_month(self.first, self.length)
-            }
-            _ => self.anchor.at(self.k),
-        }
+        self.anchor.at(self.k)
     }
 }
 
@@ -196,7 +174,7 @@ pub fn try_dates(start: Moment, cycle: Option<Cycle>, end: Moment, end_of_month:
     if cycle.is_some_and(|cycle| (end.0 - start.0) / 86_400 / cycle.period.shortest_days() > MAX_EVENTS as i64) {
         return Err(out_of_range(term, "", format!("a cycle of at most {MAX_EVENTS} dates from {start} to {end}")));
     }
-    let cycle = cycle.map(|cycle| (Cursor::new(Anchor::new(start, cycle.period, end_of_month)), cycle.long_stub));
+    let cycle = cycle.map(|cycle| (Cursor { anchor: Anchor::new(start, cycle.period, end_of_month), k: 0 }, cycle.long_stub));
     Ok(Dates { cycle, next: Some(if start < end { start } else { end }), end })
 }
 

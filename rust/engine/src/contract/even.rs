@@ -6,7 +6,7 @@ use super::calendar::{BusinessDayConvention, Date, Moment};
 use super::columns::{Amounts, Columns, Row, Rows};
 use super::cycle::MAX_EVENTS;
 use super::event::Kind;
-use super::loan::Loan;
+use super::loan::{Loan, Side};
 use super::observed::Outside;
 use super::plan::Step;
 use super::refusal::Refusal;
@@ -60,10 +60,12 @@ impl Even {
     /// The share of a year from date to date, the first one from `last`.
     fn count(&mut self, loan: &Loan<'_>, mut last: Date) {
         self.years.clear();
-        self.years.extend(self.dates.iter().map(|date| {
-            let date = date.accrual_date();
-            loan.years(std::mem::replace(&mut last, date), date)
-        }));
+        let dates = self.dates.iter().map(|date| date.accrual_date());
+        match loan.day_count.days_a_year() {
+            // The day counts of most loans, without a choice for each date.
+            Some(days) => self.years.extend(dates.map(|date| f64::from(date.0 - std::mem::replace(&mut last, date).0) / days)),
+            None => self.years.extend(dates.map(|date| loan.years(std::mem::replace(&mut last, date), date))),
+        }
     }
 
     /// The payment that pays back what is owed at the beginning of the first period.
@@ -92,18 +94,19 @@ impl Loan<'_> {
         even: &mut Even,
         fixing: Fixing,
         columns: &mut Columns,
-        pay: impl Fn(&mut State<f64>, Accrual) -> f64,
+        pay: impl Fn(Side, &mut State<f64>, Accrual) -> f64,
     ) -> Result<(), Refusal> {
         let since = even.pass(self.status_date);
         let begin = columns.len();
         let mut rows = columns.open(2 * even.dates.len() + 2);
         // By value: a state whose place is known elsewhere would be written there after each event.
-        let mut state = self.begin_even(even, fixing, self.state_since(since), &mut rows);
+        let begun = self.begin_even(even, fixing, self.state_since(since), &mut rows);
+        let mut state = State { ..begun };
         let last = even.dates.len() - 1;
-        let mut years = even.years.iter();
+        let (side, mut years) = (self.side(), even.years.iter());
         rows.push_pairs(&even.dates[..last], [Kind::Pr, Kind::Ip], state.rate, |_| {
             let years = years.next().copied().unwrap_or_default();
-            let redeemed = pay(&mut state, Accrual { years, fee_rate: 0.0 });
+            let redeemed = pay(side, &mut state, Accrual { years, fee_rate: 0.0 });
             let after = amounts(redeemed, &state);
             let interest = state.pay_interest(SAME_DATE);
             [after, amounts(interest, &state)]

@@ -35,6 +35,25 @@ pub struct Loan<'a> {
     pub payment: f64,
 }
 
+/// What every payment of principal asks of its loan.
+#[derive(Debug, Clone, Copy)]
+pub struct Side {
+    /// +1 for an asset, -1 for a liability.
+    pub sign: f64,
+    /// Whether interest is calculated on the notional outstanding.
+    follows_notional: bool,
+}
+
+impl Side {
+    /// The base of interest follows the notional, where it is the notional.
+    #[inline(always)]
+    pub fn follow(self, state: &mut State<f64>) {
+        if self.follows_notional {
+            state.base = state.notional;
+        }
+    }
+}
+
 const A_DATE: &str = "a date, for example 2024-01-31T00:00:00";
 
 impl<'a> Loan<'a> {
@@ -73,6 +92,11 @@ impl<'a> Loan<'a> {
     pub fn follows_notional(&self) -> bool {
         let in_parts = !matches!(self.terms.contract_type, ContractType::Pam | ContractType::Clm | ContractType::Ump);
         self.terms.interest_base == InterestBase::Notional || !in_parts
+    }
+
+    /// What its payments of principal ask.
+    pub fn side(&self) -> Side {
+        Side { sign: self.sign, follows_notional: self.follows_notional() }
     }
 
     /// Whether the principal was already paid out on the status date.

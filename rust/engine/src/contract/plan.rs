@@ -117,7 +117,6 @@ impl Plan {
     }
 }
 
-
 #[inline]
 fn moved(kind: Kind, scheduled: Moment, days: BusinessDays, number: f64) -> Step {
     if days.convention == BusinessDayConvention::None {

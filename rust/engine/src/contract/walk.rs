@@ -162,9 +162,7 @@ impl Loan<'_> {
     /// The base of interest follows the notional, where it is the notional.
     #[inline]
     pub fn follow(&self, state: &mut State<f64>) {
-        if self.follows_notional() {
-            state.base = state.notional;
-        }
+        self.side().follow(state);
     }
 
     /// The observed rate with the contract's multiplier and spread.

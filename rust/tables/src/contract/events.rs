@@ -92,7 +92,6 @@ impl Events {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use arrow_array::Array;

@@ -131,7 +131,9 @@ mod tests {
 
     #[test]
     fn memory_comes_back_when_the_table_is_gone() {
-        for (rows, wanted, held, again) in [(100, 100, false, true), (100, 50, false, true), (100, 49, false, false), (100, 100, true, false)] {
+        for (rows, wanted, held, again) in
+            [(100, 100, false, true), (100, 50, false, true), (100, 49, false, false), (100, 100, true, false)]
+        {
             let (shelf, first) = (Shelf(Mutex::new(None)), batch(rows));
             let places = first.columns()[..8].iter().map(|column| column.to_data().buffers()[0].as_ptr()).collect::<Vec<_>>();
             shelf.keep(&first, Vec::with_capacity(rows));

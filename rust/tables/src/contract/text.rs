@@ -109,7 +109,9 @@ mod tests {
 
     #[test]
     fn runs_are_repeated() {
-        for (runs, texts) in [(vec![], vec![]), (vec![("USD", 2), ("", 3), ("BTC", 4)], vec!["USD", "USD", "", "BTC"]), (vec![("x", 0)], vec![])] {
+        for (runs, texts) in
+            [(vec![], vec![]), (vec![("USD", 2), ("", 3), ("BTC", 4)], vec!["USD", "USD", "", "BTC"]), (vec![("x", 0)], vec![])]
+        {
             assert_eq!(runs_of(used(), runs.into_iter()).unwrap().iter().flatten().collect::<Vec<_>>(), texts);
         }
     }
