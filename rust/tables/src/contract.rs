@@ -4,7 +4,9 @@
 pub mod dictionary;
 pub mod draft;
 pub mod events;
+mod memory;
 pub mod observed;
+mod text;
 
 use std::sync::Arc;
 
@@ -18,6 +20,7 @@ use hashstress_engine::error::{Error, MAX_PROBLEMS, Problem};
 
 use crate::scenario::plain::Plain;
 use draft::Draft;
+use memory::{Memory, SHELF};
 
 /// One contract, read, with what is outside of it.
 #[derive(Debug, Clone)]
@@ -120,6 +123,8 @@ pub struct Events {
     names: String,
     /// Of each contract: where its name ends, and the row that follows its last one.
     ends: Vec<(usize, usize)>,
+    /// Memory for the text columns.
+    memory: Memory,
 }
 
 impl Events {
@@ -128,12 +133,16 @@ impl Events {
         self.ends.push((self.names.len(), self.columns.len()));
     }
 
-    /// Makes room for all contracts once the first ones have shown how many rows one has.
+    /// Makes room for all contracts once the first ones have shown how many rows one has: in the memory of an earlier table, if there is some.
     fn reserve_for(&mut self, expected: usize) {
         let (rows, contracts) = (self.columns.len(), self.ends.len());
         if expected > contracts && contracts > 0 {
             let left = rows.saturating_mul(expected - contracts) / contracts;
-            self.columns.reserve((left + left / 32).min(MOST_RESERVED));
+            let more = (left + left / 32).min(MOST_RESERVED);
+            if self.columns.times.capacity() < rows + left.min(MOST_RESERVED) {
+                self.memory = SHELF.take(rows + left);
+                self.memory.hold(&mut self.columns, more);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use super::annuity::level_payment;
 use super::calendar::{Date, Moment};
 use super::columns::Columns;
 use super::cycle::Period;
+use super::even::Fixing;
 use super::event::Kind;
 use super::loan::Loan;
 use super::nam;
@@ -24,7 +25,13 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
         Some(end) => end,
         None => nam::try_maturity(loan)?,
     });
-    loan.try_plan_redeemed(plan, &loan.interest_with_payments(), outside.occurrences)?;
+    let interest = loan.interest_with_payments();
+    let redeemed_then = loan.terms.amortization_date.is_none_or(|date| Some(date) == loan.maturity);
+    if redeemed_then && plan.even.collect(loan, &interest, outside) {
+        let fixing = try_fixing(loan)?;
+        return loan.try_walk_even(&mut plan.even, fixing, columns, nam::pay);
+    }
+    loan.try_plan_redeemed(plan, &interest, outside.occurrences)?;
     let fixing = try_plan_fixings(loan, plan)?;
     plan.try_order()?;
     let payments = Payments::try_new(loan)?;
@@ -34,9 +41,10 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
         let date = loan.status_date.accrual_date();
         state.payment = payments.level(loan, plan, first, state, (date, Date(date.0 + 1)));
     }
+    let side = loan.side();
     let after = |step: &Step| plan.steps().partition_point(|other| (other.time, other.rank) <= (step.time, step.rank));
     loan.try_walk_from(state, plan, outside, columns, |step, state, accrual| match step.kind {
-        Kind::Pr => Some(nam::pay(loan, state, accrual)),
+        Kind::Pr => Some(nam::pay(side, state, accrual)),
         Kind::Ied if fixing == Fixing::AtExchange => {
             let paid = loan.exchange(step, state);
             state.payment = payments.level(loan, plan, after(step), *state, (step.accrual_date, step.accrual_date));
@@ -51,18 +59,7 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
     })
 }
 
-/// When the first payment is fixed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fixing {
-    /// By the terms, or by an event of its own.
-    Planned,
-    /// With the exchange of principal, because an event of its own would come before it.
-    AtExchange,
-    /// On the status date, because an event of its own is past.
-    AtStatus,
-}
-
-/// Plans the fixings of the payment: a day before the first one where the terms do not say it, and after every rate reset.
+/// Plans the fixings of the payment: the first one where it is an event of its own, and one after every rate reset.
 fn try_plan_fixings(loan: &Loan<'_>, plan: &mut Plan) -> Result<Fixing, Refusal> {
     for index in 0..plan.steps().len() {
         let step = plan.steps()[index];
@@ -70,21 +67,29 @@ fn try_plan_fixings(loan: &Loan<'_>, plan: &mut Plan) -> Result<Fixing, Refusal>
             plan.push(Step { kind: Kind::Prf, rank: Kind::Prf as u8, number: 0.0, ..step });
         }
     }
+    let fixing = try_fixing(loan)?;
+    if let Fixing::On(date) = fixing {
+        plan.fixed(Kind::Prf, date, 0.0);
+    }
+    Ok(fixing)
+}
+
+/// When the first payment is fixed, where the terms do not say it: a day before it.
+fn try_fixing(loan: &Loan<'_>) -> Result<Fixing, Refusal> {
     if loan.terms.redemption_payment.is_some() {
-        return Ok(Fixing::Planned);
+        return Ok(Fixing::ByTerms);
     }
     let start = loan.try_redemption_start()?;
     // Also before the business day the first payment may be moved back to.
     let first = start.min(start.on(loan.terms.business_days.shift(start.date())));
     let day_before = Period::Days(1).before(first);
-    if loan.is_running() && day_before <= loan.status_date {
-        return Ok(Fixing::AtStatus);
-    }
-    if day_before < loan.initial_exchange {
-        return Ok(Fixing::AtExchange);
-    }
-    plan.fixed(Kind::Prf, day_before, 0.0);
-    Ok(Fixing::Planned)
+    Ok(if loan.is_running() && day_before <= loan.status_date {
+        Fixing::AtStatus
+    } else if day_before < loan.initial_exchange {
+        Fixing::AtExchange
+    } else {
+        Fixing::On(day_before)
+    })
 }
 
 /// The dates the level payment is reckoned over: those of the plan, unless it would be paid back on another date than it matures.

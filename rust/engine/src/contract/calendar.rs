@@ -235,18 +235,46 @@ impl fmt::Display for Date {
     }
 }
 
-pub(super) fn days_in_month(year: i32, month: u32) -> u32 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
+/// Days of the months of a year that is no leap year; month 1 is January.
+const MONTH_DAYS: [u32; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+#[inline]
+pub(super) const fn days_in_month(year: i32, month: u32) -> u32 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if month == 2 && is_leap { 29 } else { MONTH_DAYS[month as usize] }
 }
 
-pub(super) fn days_from_civil(year: i32, month: u32, day: u32) -> i32 {
+/// Most contracts live in these years: where their months begin is looked up.
+const KNOWN_YEARS: std::ops::Range<i32> = 1900..2200;
+const KNOWN_MONTHS: usize = 12 * (KNOWN_YEARS.end - KNOWN_YEARS.start) as usize;
+
+/// Day numbers of the first of each month, and of the one after the last.
+static MONTH_STARTS: [i32; KNOWN_MONTHS + 1] = {
+    let mut starts = [days_from_civil(KNOWN_YEARS.start, 1, 1); KNOWN_MONTHS + 1];
+    let mut month = 0;
+    while month < KNOWN_MONTHS {
+        let days = days_in_month(KNOWN_YEARS.start + month as i32 / 12, month as u32 % 12 + 1);
+        starts[month + 1] = starts[month] + days.cast_signed();
+        month += 1;
+    }
+    starts
+};
+
+/// The day number of the first of a month, and how many days the month has; months are counted from January of the year 0.
+#[inline]
+pub(super) fn month_at(count: i64) -> (i32, u32) {
+    let known = (count - 12 * i64::from(KNOWN_YEARS.start)).cast_unsigned();
+    if known < KNOWN_MONTHS as u64 {
+        let first = MONTH_STARTS[known as usize];
+        return (first, (MONTH_STARTS[known as usize + 1] - first).cast_unsigned());
+    }
+    let (year, month) = (count.div_euclid(12) as i32, count.rem_euclid(12) as u32 + 1);
+    (days_from_civil(year, month, 1), days_in_month(year, month))
+}
+
+pub(super) const fn days_from_civil(year: i32, month: u32, day: u32) -> i32 {
     let (month, day) = (month.cast_signed(), day.cast_signed());
-    let year = year - i32::from(month <= 2);
+    let year = year - (month <= 2) as i32;
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
     let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
@@ -312,6 +340,14 @@ mod tests {
             ("1969-12-31T23:59:59", "1970-01-01"),
         ] {
             assert_eq!(Moment::try_parse(text).unwrap().accrual_date().to_string(), date);
+        }
+    }
+
+    #[test]
+    fn months_are_looked_up_as_they_are_reckoned() {
+        for count in [-1, 0, 12 * 1900 - 1, 12 * 2200 - 1, 12 * 2200, 12 * 9999 + 11].into_iter().chain(12 * 1900..12 * 2200) {
+            let (year, month) = (count.div_euclid(12) as i32, count.rem_euclid(12) as u32 + 1);
+            assert_eq!(month_at(count), (days_from_civil(year, month, 1), days_in_month(year, month)), "{count}");
         }
     }
 

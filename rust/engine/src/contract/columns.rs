@@ -74,6 +74,19 @@ impl Columns {
         self.accrued.reserve(rows);
     }
 
+    /// Moves all rows of other columns to the end; leaves those empty.
+    pub fn append(&mut self, other: &mut Self) {
+        let before = self.len();
+        self.times.append(&mut other.times);
+        self.kinds.append(&mut other.kinds);
+        self.payoffs.append(&mut other.payoffs);
+        self.notionals.append(&mut other.notionals);
+        self.rates.append(&mut other.rates);
+        self.accrued.append(&mut other.accrued);
+        self.currencies.extend(other.currencies.drain(..).map(|(currency, end)| (currency, before + end)));
+        self.exercises.extend(other.exercises.drain(..).map(|exercise| Exercise { row: before + exercise.row, ..exercise }));
+    }
+
     /// Opens `count` rows to be written one after the other, without asking each time whether the columns have room; what stays unwritten is to
     /// be cut off by [`Columns::truncate`].
     pub fn open(&mut self, count: usize) -> Rows<'_> {
@@ -201,6 +214,38 @@ impl Rows<'_> {
         self.accrued[at] = row.accrued;
         self.written += 1;
     }
+
+    /// Writes two rows of one moment for each date, at an unchanged rate; `next` answers what they pay and the state after them.
+    #[inline(always)]
+    pub fn push_pairs(&mut self, dates: &[Moment], kinds: [Kind; 2], rate: f64, mut next: impl FnMut(usize) -> [Amounts; 2]) {
+        let rows = self.written..self.written + 2 * dates.len();
+        self.rates[rows.clone()].fill(rate);
+        self.kinds[rows.clone()].as_chunks_mut().0.fill(kinds);
+        for (times, date) in self.times[rows.clone()].as_chunks_mut().0.iter_mut().zip(dates) {
+            *times = [date.0; 2];
+        }
+        let payoffs = self.payoffs[rows.clone()].as_chunks_mut().0.iter_mut();
+        let notionals = self.notionals[rows.clone()].as_chunks_mut().0.iter_mut();
+        let accrued = self.accrued[rows.clone()].as_chunks_mut().0.iter_mut();
+        for (pair, ((payoffs, notionals), accrued)) in payoffs.zip(notionals).zip(accrued).enumerate() {
+            let [one, other] = next(pair);
+            *payoffs = [one.payoff, other.payoff];
+            *notionals = [one.notional, other.notional];
+            *accrued = [one.accrued, other.accrued];
+        }
+        self.written = rows.end;
+    }
+}
+
+/// The amounts of a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Amounts {
+    /// What we receive (negative: pay).
+    pub payoff: f64,
+    /// Notional outstanding.
+    pub notional: f64,
+    /// Interest accrued and not paid.
+    pub accrued: f64,
 }
 
 #[cfg(test)]

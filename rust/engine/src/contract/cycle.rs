@@ -1,6 +1,6 @@
 //! Cycles (`P1ML0`) and the dates they make.
 
-use super::calendar::{Date, Moment, days_from_civil, days_in_month};
+use super::calendar::{Date, Moment, month_at};
 use super::refusal::{Refusal, out_of_range};
 
 /// No contract has more events than this; more is a slip of the pen in a cycle.
@@ -55,12 +55,19 @@ impl Period {
 
     /// The moment one period after another, at the same time of day.
     pub fn after(self, moment: Moment) -> Moment {
-        Anchor::new(moment, self, false).at(1)
+        self.times(1, moment)
     }
 
     /// The moment one period before another, at the same time of day.
     pub fn before(self, moment: Moment) -> Moment {
-        Anchor::new(moment, self, false).at(-1)
+        self.times(-1, moment)
+    }
+
+    fn times(self, k: i32, moment: Moment) -> Moment {
+        match self {
+            Self::Days(days) => Moment(moment.0 + i64::from(k) * i64::from(days) * 86_400),
+            Self::Months(_) => Anchor::new(moment, self, false).at(k),
+        }
     }
 }
 
@@ -124,56 +131,32 @@ impl Anchor {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn at(&self, k: i32) -> Moment {
         match self.period {
             Period::Days(days) => Moment::new(self.date, self.seconds + i64::from(k) * i64::from(days) * 86_400),
             Period::Months(months) => {
                 let count = i64::from(self.month) + i64::from(k) * i64::from(months);
-                let (year, month) = (count.div_euclid(12) as i32, count.rem_euclid(12) as u32 + 1);
-                self.in_month(days_from_civil(year, month, 1), days_in_month(year, month))
+                let (first, length) = month_at(count);
+                let day = if self.at_month_end { length } else { self.day.min(length) };
+                Moment::new(Date(first + day.cast_signed() - 1), self.seconds)
             }
         }
     }
-
-    /// Its day of a month that begins on `first` and has `length` days.
-    #[inline]
-    fn in_month(&self, first: i32, length: u32) -> Moment {
-        let day = if self.at_month_end { length } else { self.day.min(length) };
-        Moment::new(Date(first + day.cast_signed() - 1), self.seconds)
-    }
 }
 
-/// Walks from period to period; a month's length at a time is cheaper than a civil date from scratch.
+/// Walks from period to period.
 #[derive(Debug, Clone)]
 struct Cursor {
     anchor: Anchor,
     k: i32,
-    year: i32,
-    month: u32,
-    /// Day number of the first of the month.
-    first: i32,
 }
 
 impl Cursor {
-    fn new(anchor: Anchor) -> Self {
-        let (year, month) = (anchor.month.div_euclid(12), anchor.month.rem_euclid(12).cast_unsigned() + 1);
-        Self { anchor, k: 0, year, month, first: days_from_civil(year, month, 1) }
-    }
-
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self) -> Moment {
         self.k += 1;
-        match self.anchor.period {
-            Period::Months(months) if months <= 12 => {
-                for _ in 0..months {
-                    self.first += days_in_month(self.year, self.month).cast_signed();
-                    (self.year, self.month) = if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
-                }
-                self.anchor.in_month(self.first, days_in_month(self.year, self.month))
-            }
-            _ => self.anchor.at(self.k),
-        }
+        self.anchor.at(self.k)
     }
 }
 
@@ -191,7 +174,7 @@ pub fn try_dates(start: Moment, cycle: Option<Cycle>, end: Moment, end_of_month:
     if cycle.is_some_and(|cycle| (end.0 - start.0) / 86_400 / cycle.period.shortest_days() > MAX_EVENTS as i64) {
         return Err(out_of_range(term, "", format!("a cycle of at most {MAX_EVENTS} dates from {start} to {end}")));
     }
-    let cycle = cycle.map(|cycle| (Cursor::new(Anchor::new(start, cycle.period, end_of_month)), cycle.long_stub));
+    let cycle = cycle.map(|cycle| (Cursor { anchor: Anchor::new(start, cycle.period, end_of_month), k: 0 }, cycle.long_stub));
     Ok(Dates { cycle, next: Some(if start < end { start } else { end }), end })
 }
 
@@ -213,6 +196,25 @@ impl Iterator for Dates {
         }
         self.next = Some(following);
         Some(this)
+    }
+
+    /// The same dates, with what changes from one to the next in registers.
+    #[inline]
+    fn fold<B, F: FnMut(B, Moment) -> B>(self, init: B, mut tell: F) -> B {
+        let Some(mut this) = self.next else { return init };
+        let mut told = init;
+        let mut cycle = self.cycle;
+        while this < self.end {
+            let following = cycle.as_mut().map_or(self.end, |(cursor, _)| cursor.advance());
+            if following > self.end {
+                let joins = cycle.as_ref().is_some_and(|(cursor, long_stub)| *long_stub && cursor.k > 1);
+                told = if joins { told } else { tell(told, this) };
+                break;
+            }
+            told = tell(told, this);
+            this = following;
+        }
+        tell(told, self.end)
     }
 }
 

@@ -33,6 +33,15 @@ impl DayCount {
         all.into_iter().zip(Self::WORDS).find(|(_, name)| *name == word).map(|(kind, _)| kind)
     }
 
+    /// What actual days are divided by, where that is all.
+    pub fn days_a_year(self) -> Option<f64> {
+        match self {
+            Self::A360 => Some(360.0),
+            Self::A365 => Some(365.0),
+            _ => None,
+        }
+    }
+
     /// Share of a year from `from` to `to`.
     pub fn year_fraction(self, from: Date, to: Date) -> f64 {
         self.year_fraction_until(from, to, None)
@@ -107,7 +116,10 @@ mod tests {
             ("28E336", "2013-01-31", "2013-02-28", 28.0 / 336.0),
             ("28E336", "2013-01-01", "2014-01-01", 1.0),
         ] {
-            assert_eq!(DayCount::try_parse(word).unwrap().year_fraction(date(from), date(to)), fraction, "{word} {from} {to}");
+            let day_count = DayCount::try_parse(word).unwrap();
+            assert_eq!(day_count.year_fraction(date(from), date(to)), fraction, "{word} {from} {to}");
+            let actual = day_count.days_a_year().map(|days| f64::from(date(to).0 - date(from).0) / days);
+            assert_eq!(actual.unwrap_or(fraction), fraction, "{word} {from} {to}");
         }
         assert_eq!(DayCount::try_parse("a360"), None);
     }

@@ -1,12 +1,14 @@
 //! Linear amortiser: the principal in equal parts, interest beside it.
 
 use super::columns::Columns;
+use super::even::Fixing;
 use super::event::Kind;
-use super::loan::Loan;
+use super::loan::{Loan, Side};
 use super::observed::Outside;
 use super::plan::Plan;
 use super::redemption::payments_until_redeemed;
 use super::refusal::Refusal;
+use super::state::{Accrual, State};
 use super::terms::Terms;
 
 /// Adds the contract's events.
@@ -17,16 +19,22 @@ pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, colum
 
 fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Refusal> {
     try_complete(loan)?;
+    if plan.even.collect(loan, &loan.terms.interest, outside) {
+        return loan.try_walk_even(&mut plan.even, Fixing::ByTerms, columns, pay);
+    }
     loan.try_plan_redeemed(plan, &loan.terms.interest, outside.occurrences)?;
     plan.try_order()?;
-    loan.try_walk(plan, outside, columns, |step, state, accrual| {
-        (step.kind == Kind::Pr).then(|| {
-            state.accrue(accrual);
-            let paid = state.redeem(state.payment, loan.sign);
-            loan.follow(state);
-            paid
-        })
-    })
+    let side = loan.side();
+    loan.try_walk(plan, outside, columns, |step, state, accrual| (step.kind == Kind::Pr).then(|| pay(side, state, accrual)))
+}
+
+/// A payment: a part of the principal, whatever the interest.
+#[inline(always)]
+fn pay(side: Side, state: &mut State<f64>, accrual: Accrual) -> f64 {
+    state.accrue(accrual);
+    let paid = state.redeem(state.payment, side.sign);
+    side.follow(state);
+    paid
 }
 
 /// The maturity from the payment, or the payment from the maturity: one of the two may be missing.

@@ -35,6 +35,25 @@ pub struct Loan<'a> {
     pub payment: f64,
 }
 
+/// What every payment of principal asks of its loan.
+#[derive(Debug, Clone, Copy)]
+pub struct Side {
+    /// +1 for an asset, -1 for a liability.
+    pub sign: f64,
+    /// Whether interest is calculated on the notional outstanding.
+    follows_notional: bool,
+}
+
+impl Side {
+    /// The base of interest follows the notional, where it is the notional.
+    #[inline(always)]
+    pub fn follow(self, state: &mut State<f64>) {
+        if self.follows_notional {
+            state.base = state.notional;
+        }
+    }
+}
+
 const A_DATE: &str = "a date, for example 2024-01-31T00:00:00";
 
 impl<'a> Loan<'a> {
@@ -73,6 +92,11 @@ impl<'a> Loan<'a> {
     pub fn follows_notional(&self) -> bool {
         let in_parts = !matches!(self.terms.contract_type, ContractType::Pam | ContractType::Clm | ContractType::Ump);
         self.terms.interest_base == InterestBase::Notional || !in_parts
+    }
+
+    /// What its payments of principal ask.
+    pub fn side(&self) -> Side {
+        Side { sign: self.sign, follows_notional: self.follows_notional() }
     }
 
     /// Whether the principal was already paid out on the status date.
@@ -194,11 +218,15 @@ impl<'a> Loan<'a> {
 
     /// The state on the status date: nothing before the initial exchange, else what the terms say, interest accrued since the last payment.
     pub fn state_at_status(&self, plan: &Plan) -> State<f64> {
+        self.state_since(if self.is_running() { plan.interest_before(self.status_date) } else { None })
+    }
+
+    /// The same, with the date of the last payment of interest before it.
+    pub fn state_since(&self, since: Option<Date>) -> State<f64> {
         if !self.is_running() {
             return self.scaled(State::empty());
         }
         let mut state = self.scaled(self.exchanged());
-        let since = plan.interest_before(self.status_date);
         let years = since.map_or(0.0, |date| self.years(date, self.status_date.accrual_date()));
         state.accrued = self.terms.accrued_interest.map_or_else(|| state.interest_due(years), |accrued| self.sign * accrued);
         state.fees = self.sign * self.terms.fee_accrued.unwrap_or(0.0);
@@ -219,7 +247,7 @@ impl<'a> Loan<'a> {
     }
 
     /// Share of a year between two dates.
-    #[inline]
+    #[inline(always)]
     pub fn years(&self, from: Date, to: Date) -> f64 {
         if from == to {
             return 0.0;

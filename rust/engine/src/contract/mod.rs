@@ -19,6 +19,7 @@ pub mod csh;
 pub mod cycle;
 pub mod daycount;
 pub mod deal;
+pub mod even;
 pub mod event;
 pub mod exercise;
 pub mod futur;

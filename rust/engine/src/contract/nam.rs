@@ -1,8 +1,9 @@
 //! Negative amortiser: payments of a fixed size that cover interest first; what they do not cover is added to the principal.
 
 use super::columns::Columns;
+use super::even::Fixing;
 use super::event::Kind;
-use super::loan::Loan;
+use super::loan::{Loan, Side};
 use super::observed::Outside;
 use super::plan::Plan;
 use super::redemption::payments_until_redeemed;
@@ -21,17 +22,22 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
     if loan.maturity.is_none() {
         loan.maturity = Some(try_maturity(loan)?);
     }
-    loan.try_plan_redeemed(plan, &loan.interest_with_payments(), outside.occurrences)?;
+    let interest = loan.interest_with_payments();
+    if plan.even.collect(loan, &interest, outside) {
+        return loan.try_walk_even(&mut plan.even, Fixing::ByTerms, columns, pay);
+    }
+    loan.try_plan_redeemed(plan, &interest, outside.occurrences)?;
     plan.try_order()?;
-    loan.try_walk(plan, outside, columns, |step, state, accrual| (step.kind == Kind::Pr).then(|| pay(loan, state, accrual)))
+    let side = loan.side();
+    loan.try_walk(plan, outside, columns, |step, state, accrual| (step.kind == Kind::Pr).then(|| pay(side, state, accrual)))
 }
 
 /// A payment: what it leaves after interest redeems principal. The interest itself is paid by the interest event of the same day.
 #[inline(always)]
-pub(super) fn pay(loan: &Loan<'_>, state: &mut State<f64>, accrual: Accrual) -> f64 {
+pub(super) fn pay(side: Side, state: &mut State<f64>, accrual: Accrual) -> f64 {
     state.accrue(accrual);
-    let paid = state.redeem(state.beyond_interest(), loan.sign);
-    loan.follow(state);
+    let paid = state.redeem(state.beyond_interest(), side.sign);
+    side.follow(state);
     paid
 }
 

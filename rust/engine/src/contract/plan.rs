@@ -2,6 +2,7 @@
 
 use super::calendar::{BusinessDayConvention, BusinessDays, Date, Moment};
 use super::cycle::{Dates, MAX_EVENTS};
+use super::even::Even;
 use super::event::Kind;
 use super::refusal::{Refusal, out_of_range};
 
@@ -22,6 +23,14 @@ pub struct Step {
     pub number: f64,
 }
 
+impl Step {
+    /// An event on a date that no business-day convention moves.
+    #[inline]
+    pub(super) fn fixed(kind: Kind, time: Moment, number: f64) -> Self {
+        Self { time, scheduled: time, accrual_date: time.accrual_date(), kind, rank: kind as u8, number }
+    }
+}
+
 /// So many steps out of order are put in their places one by one.
 const FEW: usize = 8;
 
@@ -29,6 +38,8 @@ const FEW: usize = 8;
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     steps: Vec<Step>,
+    /// What contracts have in their place whose events come in order by themselves.
+    pub(super) even: Even,
 }
 
 impl Plan {
@@ -45,7 +56,7 @@ impl Plan {
     /// Adds an event on a date that no business-day convention moves.
     #[inline]
     pub fn fixed(&mut self, kind: Kind, time: Moment, number: f64) {
-        self.push(fixed(kind, time, number));
+        self.push(Step::fixed(kind, time, number));
     }
 
     /// Adds an event, moved to a business day.
@@ -107,14 +118,9 @@ impl Plan {
 }
 
 #[inline]
-fn fixed(kind: Kind, time: Moment, number: f64) -> Step {
-    Step { time, scheduled: time, accrual_date: time.accrual_date(), kind, rank: kind as u8, number }
-}
-
-#[inline]
 fn moved(kind: Kind, scheduled: Moment, days: BusinessDays, number: f64) -> Step {
     if days.convention == BusinessDayConvention::None {
-        return fixed(kind, scheduled, number);
+        return Step::fixed(kind, scheduled, number);
     }
     let time = scheduled.on(days.shift(scheduled.date()));
     let accrual_date = if days.calculates_after_shift() { time } else { scheduled }.accrual_date();

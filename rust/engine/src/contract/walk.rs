@@ -65,7 +65,12 @@ impl Loan<'_> {
         }
         let end = begin + rows.written;
         columns.truncate(end);
-        self.try_finite(&state, columns)?;
+        self.try_close(&state, columns)
+    }
+
+    /// Ends the rows of the contract, unless its amounts have left the numbers.
+    pub(super) fn try_close(&self, state: &State<f64>, columns: &mut Columns) -> Result<(), Refusal> {
+        self.try_finite(state, columns)?;
         columns.close(self.currency);
         Ok(())
     }
@@ -157,9 +162,7 @@ impl Loan<'_> {
     /// The base of interest follows the notional, where it is the notional.
     #[inline]
     pub fn follow(&self, state: &mut State<f64>) {
-        if self.follows_notional() {
-            state.base = state.notional;
-        }
+        self.side().follow(state);
     }
 
     /// The observed rate with the contract's multiplier and spread.

@@ -226,11 +226,14 @@ static INDEX: LazyLock<[u8; SLOTS]> = LazyLock::new(|| {
     slots
 });
 
+#[inline]
 fn slot(name: &str) -> usize {
     let bytes = name.as_bytes();
-    let mut last = [0; 8];
-    let length = bytes.len().min(8);
-    last[..length].copy_from_slice(&bytes[bytes.len() - length..]);
+    let last = bytes.last_chunk().copied().unwrap_or_else(|| {
+        let mut last = [0; 8];
+        last[..bytes.len()].copy_from_slice(bytes);
+        last
+    });
     let mixed = (u64::from_le_bytes(last) ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> 54) as usize
 }

@@ -1,13 +1,17 @@
 //! Events as a record batch.
 
+use std::mem::take;
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampSecondArray};
-use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+
 use hashstress_engine::contract::event::Kind;
 
 use super::Events;
+use super::memory::SHELF;
+use super::text::{runs_of, words_of};
 use crate::output::Mismatch;
 
 /// Columns of the events, after `contract_id`.
@@ -34,13 +38,18 @@ static SCHEMAS: LazyLock<[Arc<Schema>; 2]> = LazyLock::new(|| {
 impl Events {
     /// As a record batch, with the contract's name on each row where it is wanted.
     pub fn try_batch(self, with_ids: bool) -> Result<RecordBatch, Mismatch> {
-        self.try_columns(with_ids).map_err(|error| Mismatch(format!("contract events: {error}")))
+        let (batch, kinds) = self.try_columns(with_ids).map_err(|error| Mismatch(format!("contract events: {error}")))?;
+        if with_ids {
+            SHELF.keep(&batch, kinds);
+        }
+        Ok(batch)
     }
 
-    fn try_columns(self, with_ids: bool) -> Result<RecordBatch, ArrowError> {
+    /// The batch, and the kinds its words were made from.
+    pub(super) fn try_columns(mut self, with_ids: bool) -> Result<(RecordBatch, Vec<Kind>), ArrowError> {
         let ids = if with_ids { Some(Arc::new(self.ids()?) as ArrayRef) } else { None };
         let (amounts, dates) = self.exercises();
-        let (kinds, currencies) = (self.kinds()?, self.currencies()?);
+        let (kinds, currencies) = (words_of(take(&mut self.memory.kinds), &self.columns.kinds)?, self.currencies()?);
         let columns = self.columns;
         let events: [ArrayRef; 9] = [
             Arc::new(TimestampSecondArray::from(columns.times)),
@@ -54,33 +63,16 @@ impl Events {
             Arc::new(dates),
         ];
         let schema = SCHEMAS[usize::from(with_ids)].clone();
-        RecordBatch::try_new(schema, ids.into_iter().chain(events).collect())
+        Ok((RecordBatch::try_new(schema, ids.into_iter().chain(events).collect())?, columns.kinds))
     }
 
-    fn ids(&self) -> Result<StringArray, ArrowError> {
+    fn ids(&mut self) -> Result<StringArray, ArrowError> {
         let begins = std::iter::once(0).chain(self.ends.iter().map(|(name, _)| *name));
-        runs_of(self.columns.len(), begins.zip(&self.ends).map(|(begin, (end, rows))| (&self.names[begin..*end], *rows)))
+        runs_of(take(&mut self.memory.ids), begins.zip(&self.ends).map(|(begin, (end, rows))| (&self.names[begin..*end], *rows)))
     }
 
-    fn currencies(&self) -> Result<StringArray, ArrowError> {
-        runs_of(self.columns.len(), self.columns.currencies.iter().map(|(currency, end)| (currency.code(), *end)))
-    }
-
-    /// Words are short: as many bytes as the longest has are copied at once, and those too many are written over by the next word.
-    fn kinds(&self) -> Result<StringArray, ArrowError> {
-        let kinds = &self.columns.kinds;
-        let longest = try_offset(kinds.len() * WIDEST)?;
-        let mut text = vec![0; longest as usize + WIDEST];
-        let mut offsets = vec![0_i32; kinds.len() + 1];
-        let mut at = 0;
-        for (kind, offset) in kinds.iter().zip(&mut offsets[1..]) {
-            let (word, length) = WORDS[*kind as usize];
-            text[at..at + WIDEST].copy_from_slice(&word);
-            at += length;
-            *offset = at as i32;
-        }
-        text.truncate(at);
-        text_column(offsets, text)
+    fn currencies(&mut self) -> Result<StringArray, ArrowError> {
+        runs_of(take(&mut self.memory.currencies), self.columns.currencies.iter().map(|(currency, end)| (currency.code(), *end)))
     }
 
     fn exercises(&self) -> (Float64Array, TimestampSecondArray) {
@@ -100,63 +92,6 @@ impl Events {
     }
 }
 
-/// Longest word of an event.
-const WIDEST: usize = 4;
-
-/// The words of events in that width, with their lengths.
-static WORDS: [([u8; WIDEST], usize); Kind::WORDS.len()] = {
-    let mut words = [([0; WIDEST], 0); Kind::WORDS.len()];
-    let mut kind = 0;
-    while kind < words.len() {
-        let word = Kind::WORDS[kind].as_bytes();
-        let mut byte = 0;
-        while byte < word.len() {
-            words[kind].0[byte] = word[byte];
-            byte += 1;
-        }
-        words[kind].1 = word.len();
-        kind += 1;
-    }
-    words
-};
-
-/// Text that stays the same for a run of rows; each run says the row that follows it.
-fn runs_of<'a>(rows: usize, runs: impl Iterator<Item = (&'a str, usize)> + Clone) -> Result<StringArray, ArrowError> {
-    let mut begin = 0;
-    let lengths = runs.clone().map(|(text, end)| text.len() * (end - std::mem::replace(&mut begin, end)));
-    let mut text = Vec::with_capacity(try_offset(lengths.sum())? as usize);
-    let mut offsets = Vec::with_capacity(rows + 1);
-    offsets.push(0_i32);
-    for (word, end) in runs {
-        let count = end + 1 - offsets.len();
-        let (from, length) = (text.len() as i32, word.len() as i32);
-        repeat(&mut text, word.as_bytes(), count);
-        offsets.extend((1..=count as i32).map(|row| from + row * length));
-    }
-    text_column(offsets, text)
-}
-
-/// Checks that a text column of so many bytes can be addressed.
-fn try_offset(bytes: usize) -> Result<i32, ArrowError> {
-    i32::try_from(bytes).map_err(|_| ArrowError::OffsetOverflowError(bytes))
-}
-
-fn text_column(offsets: Vec<i32>, text: Vec<u8>) -> Result<StringArray, ArrowError> {
-    StringArray::try_new(OffsetBuffer::new(offsets.into()), text.into(), None)
-}
-
-/// Adds a text so many times, doubling what is there already.
-fn repeat(bytes: &mut Vec<u8>, text: &[u8], count: usize) {
-    let (begin, whole) = (bytes.len(), text.len() * count);
-    if whole == 0 {
-        return;
-    }
-    bytes.extend_from_slice(text);
-    while bytes.len() - begin < whole {
-        let done = bytes.len() - begin;
-        bytes.extend_from_within(begin..begin + done.min(whole - done));
-    }
-}
 #[cfg(test)]
 mod tests {
     use arrow_array::Array;
@@ -177,7 +112,7 @@ mod tests {
         columns.push_exercise(row(7), 0.0, None);
         columns.close(Currency::try_parse("BTC").unwrap());
         let (names, ends) = ("L1second".to_owned(), vec![(2, 1), (2, 1), (8, 3)]);
-        let with_ids = Events { columns: columns.clone(), names, ends }.try_batch(true).unwrap();
+        let with_ids = Events { columns: columns.clone(), names, ends, ..Events::default() }.try_batch(true).unwrap();
         assert_eq!(with_ids.column(0).as_string::<i32>().iter().flatten().collect::<Vec<_>>(), ["L1", "second", "second"]);
         let batch = Events { columns, ..Events::default() }.try_batch(false).unwrap();
         let text = |column: usize| batch.column(column).as_string::<i32>().iter().flatten().collect::<Vec<_>>();

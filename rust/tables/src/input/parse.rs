@@ -27,13 +27,24 @@ pub fn number(text: &str) -> Result<f64, Refusal> {
     if number.is_finite() { Ok(number) } else { Err(TOO_LARGE) }
 }
 
+/// What follows one or more digits.
+fn after_digits(text: &[u8]) -> Option<&[u8]> {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (digits > 0).then(|| &text[digits..])
+}
+
 fn is_number(text: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(mantissa, exponent)| (mantissa, Some(exponent)));
-    let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
-    let (whole, decimals) = mantissa.split_once('.').map_or((mantissa, None), |(whole, decimals)| (whole, Some(decimals)));
-    let exponent = exponent.map(|exponent| exponent.strip_prefix(['+', '-']).unwrap_or(exponent));
-    digits(whole) && decimals.is_none_or(digits) && exponent.is_none_or(digits)
+    let text = text.as_bytes();
+    let Some(mut rest) = after_digits(text.strip_prefix(b"-").unwrap_or(text)) else { return false };
+    if let [b'.', decimals @ ..] = rest {
+        let Some(after) = after_digits(decimals) else { return false };
+        rest = after;
+    }
+    match rest {
+        [] => true,
+        [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] => after_digits(exponent).is_some_and(<[u8]>::is_empty),
+        _ => false,
+    }
 }
 
 fn why_not_a_number(text: &str) -> Refusal {

@@ -1,0 +1,158 @@
+//! The walk of the commonest loan: principal and interest are paid on the same dates, and nothing is moved, reset, charged or observed beside them.
+//! Its events come in order by construction, so they are not planned one by one. The plan gives the same bits: `rust/engine/tests/contracts.rs`.
+
+use super::annuity::level_payment;
+use super::calendar::{BusinessDayConvention, Date, Moment};
+use super::columns::{Amounts, Columns, Row, Rows};
+use super::cycle::MAX_EVENTS;
+use super::event::Kind;
+use super::loan::{Loan, Side};
+use super::observed::Outside;
+use super::plan::Step;
+use super::refusal::Refusal;
+use super::state::{Accrual, State};
+use super::terms::{InterestBase, PrepaymentEffect, Rhythm};
+
+/// When the first payment of an annuity is fixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fixing {
+    /// By the terms.
+    ByTerms,
+    /// By an event of its own.
+    On(Moment),
+    /// With the exchange of principal, because an event of its own would come before it.
+    AtExchange,
+    /// On the status date, because an event of its own is past.
+    AtStatus,
+}
+
+/// Payment dates of one contract, and the share of a year each ends. The memory is used again for the next.
+#[derive(Debug, Clone, Default)]
+pub struct Even {
+    dates: Vec<Moment>,
+    years: Vec<f64>,
+}
+
+/// Nothing accrues between events of one date.
+const SAME_DATE: Accrual = Accrual { years: 0.0, fee_rate: 0.0 };
+
+impl Even {
+    /// Collects the payment dates, if the contract is an even one with something to come.
+    pub fn collect(&mut self, loan: &Loan<'_>, interest: &Rhythm, outside: &Outside<'_>) -> bool {
+        let terms = loan.terms;
+        let Some(end) = loan.maturity.filter(|_| is_even(loan, interest, outside)) else { return false };
+        let starts = terms.redemption.start(loan.initial_exchange).is_some_and(|start| start < end);
+        let Some(dates) = loan.try_redemption_dates(end).ok().filter(|_| starts) else { return false };
+        self.dates.clear();
+        dates.filter(|date| *date >= loan.initial_exchange).for_each(|date| self.dates.push(date));
+        // What is too long is refused by the plan.
+        self.dates.len() < MAX_EVENTS / 2 - 1 && self.dates.last().is_some_and(|last| *last > loan.status_date)
+    }
+
+    /// Forgets the dates until the status date; answers the last one before it.
+    fn pass(&mut self, status: Moment) -> Option<Date> {
+        let before = self.dates.partition_point(|date| *date < status);
+        let since = before.checked_sub(1).map(|last| self.dates[last].accrual_date());
+        self.dates.drain(..before + usize::from(self.dates.get(before) == Some(&status)));
+        since
+    }
+
+    /// The share of a year from date to date, the first one from `last`.
+    fn count(&mut self, loan: &Loan<'_>, mut last: Date) {
+        self.years.clear();
+        let dates = self.dates.iter().map(|date| date.accrual_date());
+        match loan.day_count.days_a_year() {
+            // The day counts of most loans, without a choice for each date.
+            Some(days) => self.years.extend(dates.map(|date| f64::from(date.0 - std::mem::replace(&mut last, date).0) / days)),
+            None => self.years.extend(dates.map(|date| loan.years(std::mem::replace(&mut last, date), date))),
+        }
+    }
+
+    /// The payment that pays back what is owed at the beginning of the first period.
+    fn level(&self, state: &State<f64>) -> f64 {
+        let due = state.notional + state.accrued + state.notional * state.rate * self.years[0];
+        level_payment(due, self.years[1..].iter().map(|years| 1.0 + state.rate * years))
+    }
+}
+
+/// Whether the terms have nothing beside payments on one rhythm.
+fn is_even(loan: &Loan<'_>, interest: &Rhythm, outside: &Outside<'_>) -> bool {
+    let terms = loan.terms;
+    let alone = outside.occurrences.is_empty() && outside.to.is_none();
+    let held = terms.purchase_date.is_none() && terms.termination_date.is_none();
+    let scaled = terms.scaling_effect.interest() || terms.scaling_effect.notional();
+    let together = terms.redemption == *interest && loan.capitalised_until().is_none() && terms.interest_base != InterestBase::Lagged;
+    let prepaid = terms.prepayment_effect != PrepaymentEffect::None;
+    let moved = terms.business_days.convention != BusinessDayConvention::None;
+    alone && held && together && !scaled && !prepaid && !moved && terms.fee_rate.is_none() && !terms.rate_reset.is_given()
+}
+
+impl Loan<'_> {
+    /// Walks the dates that were collected from the status date on and adds a row an event; `pay` moves the state by a payment of principal.
+    pub fn try_walk_even(
+        &self,
+        even: &mut Even,
+        fixing: Fixing,
+        columns: &mut Columns,
+        pay: impl Fn(Side, &mut State<f64>, Accrual) -> f64,
+    ) -> Result<(), Refusal> {
+        let since = even.pass(self.status_date);
+        let begin = columns.len();
+        let mut rows = columns.open(2 * even.dates.len() + 2);
+        // By value: a state whose place is known elsewhere would be written there after each event.
+        let begun = self.begin_even(even, fixing, self.state_since(since), &mut rows);
+        let mut state = State { ..begun };
+        let last = even.dates.len() - 1;
+        let (side, mut years) = (self.side(), even.years.iter());
+        rows.push_pairs(&even.dates[..last], [Kind::Pr, Kind::Ip], state.rate, |_| {
+            let years = years.next().copied().unwrap_or_default();
+            let redeemed = pay(side, &mut state, Accrual { years, fee_rate: 0.0 });
+            let after = amounts(redeemed, &state);
+            let interest = state.pay_interest(SAME_DATE);
+            [after, amounts(interest, &state)]
+        });
+        let interest = state.pay_interest(Accrual { years: even.years[last], fee_rate: 0.0 });
+        rows.push(row(even.dates[last], Kind::Ip, interest, &state));
+        state.accrue(SAME_DATE);
+        let matured = state.mature();
+        rows.push(row(even.dates[last], Kind::Md, matured, &state));
+        let end = begin + rows.written;
+        columns.truncate(end);
+        let left = state;
+        self.try_close(&left, columns)
+    }
+
+    /// What comes before the payments: the exchange of principal and the fixing of the payment. Counts the shares of a year from there.
+    fn begin_even(&self, even: &mut Even, fixing: Fixing, mut state: State<f64>, rows: &mut Rows<'_>) -> State<f64> {
+        let mut last = self.status_date.accrual_date();
+        let exchange = (!self.is_running()).then(|| Step::fixed(Kind::Ied, self.initial_exchange, 0.0));
+        let paid = exchange.map(|exchange| self.exchange(&exchange, &mut state));
+        last = exchange.map_or(last, |exchange| exchange.accrual_date);
+        let before = state;
+        if let Fixing::On(date) = fixing {
+            state.accrue(Accrual { years: self.years(last, date.accrual_date()), fee_rate: 0.0 });
+            last = date.accrual_date();
+        }
+        even.count(self, last);
+        if fixing != Fixing::ByTerms {
+            state.payment = even.level(&state);
+        }
+        if let Some(paid) = paid {
+            rows.push(row(self.initial_exchange, Kind::Ied, paid, &before));
+        }
+        if let Fixing::On(date) = fixing {
+            rows.push(row(date, Kind::Prf, 0.0, &state));
+        }
+        state
+    }
+}
+
+#[inline(always)]
+fn amounts(payoff: f64, state: &State<f64>) -> Amounts {
+    Amounts { payoff, notional: state.notional, accrued: state.accrued }
+}
+
+#[inline(always)]
+fn row(time: Moment, kind: Kind, payoff: f64, state: &State<f64>) -> Row {
+    Row { time, kind, payoff, notional: state.notional, rate: state.rate, accrued: state.accrued }
+}
