@@ -6,6 +6,7 @@ use super::columns::Columns;
 use super::cycle::try_dates;
 use super::deal::{After, Deal};
 use super::event::Kind;
+use super::margining::{self, Margin};
 use super::observed::Outside;
 use super::plan::Plan;
 use super::refusal::{Refusal, missing};
@@ -14,6 +15,8 @@ use super::terms::{ExerciseType, LegObject, LegRole, Terms};
 /// A right or a duty that is settled against a price.
 #[derive(Debug, Clone, Copy)]
 pub struct Derivative<'a> {
+    /// Whether margins are called for.
+    pub is_margined: bool,
     /// What it shares with other contracts.
     pub deal: Deal<'a>,
     /// Last day.
@@ -47,6 +50,10 @@ impl Derivative<'_> {
         let deal = &self.deal;
         let when = self.try_when(outside)?;
         self.plan(when, outside, plan);
+        let mut margin = self.is_margined.then(|| Margin::new(deal));
+        if margin.is_some() {
+            margining::try_plan(deal, self.maturity, plan)?;
+        }
         let worth_at = |moment: Moment| {
             let price = outside.market.try_at("contractStructure", self.underlying, moment)?;
             Ok::<_, Refusal>(deal.quantity() * worth(price))
@@ -59,7 +66,7 @@ impl Derivative<'_> {
         deal.try_walk(plan, outside, columns, |step| {
             let payoff = match step.kind {
                 Kind::Prd => deal.bought(step),
-                Kind::Td => deal.sold(step),
+                Kind::Td => deal.sold(step) + margin.map_or(0.0, |margin| margin.returned()),
                 Kind::Md => {
                     date = (worth_at(step.scheduled)? != 0.0).then_some(step.time);
                     0.0
@@ -68,7 +75,14 @@ impl Derivative<'_> {
                     amount = worth_at(step.scheduled)?;
                     0.0
                 }
-                Kind::Std => deal.sign * std::mem::take(&mut amount),
+                Kind::Mr => match &mut margin {
+                    Some(margin) => margin.call(deal.sign * worth_at(step.scheduled)?),
+                    None => 0.0,
+                },
+                Kind::Std => {
+                    let value = deal.sign * std::mem::take(&mut amount);
+                    margin.map_or(value, |margin| margin.settle(value))
+                }
                 _ => 0.0,
             };
             // Before it is exercised nothing is known of a date to come.

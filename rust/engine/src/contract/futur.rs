@@ -1,5 +1,4 @@
-//! A future: at maturity the difference between the price of the underlying and the price agreed is settled. Without daily margining, as the
-//! standard's algorithm has it.
+//! A future: at maturity the difference between the price of the underlying and the price agreed is settled, less what margins settled before.
 
 use super::columns::Columns;
 use super::deal::{Deal, date_of, none_refused};
@@ -21,7 +20,7 @@ pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, colum
         ""
     });
     none_refused(refusals)?;
-    let derivative = Derivative { deal, maturity, underlying };
+    let derivative = Derivative { deal, maturity, underlying, is_margined: true };
     derivative.try_walk(outside, plan, columns, |price| price - agreed).map_err(|refusal| vec![refusal])
 }
 

@@ -123,6 +123,7 @@ impl<'a> Loan<'a> {
             self.try_plan_rhythm(plan, Kind::Sc, &terms.scaling, end, false, "cycleOfScalingIndex")?;
         }
         self.try_plan_resets(plan, end)?;
+        self.try_plan_unscheduled(plan, end, occurrences)?;
         self.try_plan_prepayments(plan, end, occurrences)
     }
 

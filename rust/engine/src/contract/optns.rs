@@ -26,7 +26,7 @@ pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, colum
         ""
     });
     none_refused(refusals)?;
-    let derivative = Derivative { deal, maturity, underlying };
+    let derivative = Derivative { deal, maturity, underlying, is_margined: false };
     derivative.try_walk(outside, plan, columns, |price| intrinsic(kind, price, strike, second)).map_err(|refusal| vec![refusal])
 }
 

@@ -118,6 +118,15 @@ impl Loan<'_> {
                 state.accrue(accrual);
                 self.try_prepay(step, state, outside)?
             }
+            Kind::Pd => {
+                state.accrue(accrual);
+                self.draw(state, step.number)
+            }
+            Kind::Ce => {
+                state.accrue(accrual);
+                state.rate += step.number;
+                0.0
+            }
             Kind::Ipcb => {
                 state.accrue(accrual);
                 state.base = state.notional;
