@@ -190,12 +190,12 @@ terms! {
     word "creditEventTypeCovered" "The performance that is insured against" (Performance, credit_event);
 
     text "clearingHouse" "Who clears" (clearing_house);
-    number "initialMargin" "Margin at the start" (initial_margin);
-    number "maintenanceMarginLowerBound" "Margin below which a call is made" (maintenance_margin_lower);
+    number "initialMargin" "Margin posted at the start of a future" (initial_margin);
+    number "maintenanceMarginLowerBound" "Margin account below which a call is made" (maintenance_margin_lower);
     number "maintenanceMarginUpperBound" "Margin above which it is returned" (maintenance_margin_upper);
     moment "cycleAnchorDateOfMargining" "First margining" (margining.anchor);
     cycle "cycleOfMargining" "Cycle of margining" (margining.cycle);
-    number "variationMargin" "Margin on the status date" (variation_margin);
+    number "variationMargin" "Gains and losses settled before the status date" (variation_margin);
 
     moments "arrayCycleAnchorDateOfInterestPayment" "Where each interest segment starts" (interest_anchors);
     cycles "arrayCycleOfInterestPayment" "Its cycle" (interest_cycles);
