@@ -45,6 +45,7 @@ COLLATERAL_COLUMNS = (
     "cure_days",
     "tranche_share",
 )
+KINDS = ("bullet", "linear", "annuity", "interest_only", "fixed_payment", "payment_in_kind")
 EVENTS = (
     "retarget",
     "halving",
@@ -57,6 +58,8 @@ EVENTS = (
     "equity_draw",
     "missed_bill",
     "missed_payment",
+    "capitalisation",
+    "credit_draw",
     "loan_default",
     "miner_default",
     "margin_call",
@@ -383,6 +386,25 @@ def grace_days(rng: Random, collateral: str) -> int:
     return rng.randint(1, 25)
 
 
+def optional_terms(rng: Random, row: Row) -> Row:
+    """The payment of a fixed one, around what it takes; default interest on some loans; lines, some nearly used up."""
+    owed, kind = row["outstanding_usd"], row["amortisation"]
+    payment, line = None, None
+    if kind == "fixed_payment":
+        interest = owed * row["rate"] * row["period_months"] / 12
+        payment = max(
+            round(interest * rng.uniform(0.1, 1.2) if chance(rng, 0.5) else owed * wide(rng, 0.02, 1), 2), 0.01
+        )
+    if kind in ("bullet", "interest_only") and chance(rng, 0.5):
+        room = rng.choice((0.0, wide(rng, 0.0001, 0.01), wide(rng, 0.01, 1), wide(rng, 0.5, 10)))
+        line = round(owed * (1 + room), 2)
+    return {
+        "payment_usd": payment,
+        "default_interest_rate": number(rng, 0.01, 0.4) if chance(rng, 0.6) else 0.0,
+        "credit_line_usd": line,
+    }
+
+
 def loan_row(rng: Random, scale: Scale, asics: Row, key: str, miner: str, lender: str, book: "Book") -> Row:
     """A loan of any kind."""
     month = book.ths[miner] * scale.revenue_usd_per_ths * 30
@@ -405,7 +427,7 @@ def loan_row(rng: Random, scale: Scale, asics: Row, key: str, miner: str, lender
         "miner": miner,
         "lender": lender,
         "collateral": collateral,
-        "amortisation": rng.choice(("bullet", "linear", "annuity", "interest_only")),
+        "amortisation": rng.choice(KINDS),
         "outstanding_usd": max(outstanding, 1.0),
         "rate": 0.0 if chance(rng, 0.1) else number(rng, 0.02, 0.3, 4),
         "day_count": rng.choice(("A360", "A365", "30E360")),
@@ -482,6 +504,8 @@ class Book:
         for miner in [*self.idle, *self.idle]:
             row = loan_row(rng, scale, asics, next(loan_keys), miner, rng.choice(self.lender_keys), self)
             self.loans.append({**row, **sliding_terms(rng, row["outstanding_usd"], scale.price_usd, self.start)})
+        for row in self.loans:
+            row.update(optional_terms(rng, row))
 
     def machines_usd(self, terms: Row, asics: Row) -> float:
         """Pledged machines at the opening index."""
@@ -666,6 +690,9 @@ class Reading:
         self.read_old_graces()
         self.read_seized_before()
         self.read_machines_at_the_estate()
+        self.read_late_interest()
+        self.read_capitalisations()
+        self.read_draws()
         return self.counts
 
     def read_chain(self) -> None:
@@ -835,6 +862,43 @@ class Reading:
                     and lots[f"lot:{index}"] > 0
                     for index, row in enumerate(self.loans)
                 )
+
+    def read_late_interest(self) -> None:
+        """Loans that were charged default interest, and what became of them."""
+        for end in self.outcome.loans:
+            if end["late_interest"] > 0:
+                self.counts["late interest charged"] += 1
+                fate = end["status"] if end["status"] in ("arrears", "defaulted") else "cured"
+                self.counts[f"late interest charged, loan {fate}"] += 1
+
+    def read_capitalisations(self) -> None:
+        """Interest that joined the principal, by kind of loan."""
+        for _, kind, entity, _ in self.outcome.events:
+            if kind == "capitalisation":
+                self.counts[f"{self.loans[index_of(entity)]['amortisation']} capitalises"] += 1
+
+    def read_draws(self) -> None:
+        """Draws by what they were for, and by what ended them: the line, the lender's cash, or else the need."""
+        cash = {f"lender:{j}": round(row["cash_usd"] * 100) for j, row in enumerate(self.lenders)}
+        drawing = ""
+        for _, reason, unit, source, target, amount in self.outcome.postings:
+            if unit == "cents":
+                if source == drawing:
+                    self.counts["draw for a loan" if reason in ("interest", "principal") else "draw for bills"] += 1
+                    drawing = ""
+                for account, change in ((source, -amount), (target, amount)):
+                    if account in cash:
+                        cash[account] += change
+                if reason == "draw":
+                    drawing = target
+                    self.counts["draw of the lender's last cent"] += cash[source] == 0
+        room = {f"loan:{i}": round((row["credit_line_usd"] or 0) * 100) for i, row in enumerate(self.loans)}
+        for index, row in enumerate(self.loans):
+            room[f"loan:{index}"] -= round(row["outstanding_usd"] * 100)
+        for _, kind, entity, drawn in self.outcome.events:
+            if kind == "credit_draw":
+                room[entity] -= round(drawn)
+                self.counts["line drawn to its end"] += room[entity] == 0
 
     def days_without_cash_for_funding(self) -> set[tuple[int, str]]:
         """(day, lender) where the funding cost took the last cent."""

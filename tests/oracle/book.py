@@ -137,6 +137,9 @@ class Loan:
     liquidation_ltv: float
     cure_days: int
     tranche_share: float
+    payment_cents: float  # a fixed payment
+    default_interest_rate: float
+    credit_line: float | None
     status: str = "performing"
     payment: float = 0.0
     instalment: float = 0.0
@@ -144,6 +147,8 @@ class Loan:
     due: dict[int, tuple[float, bool]] = field(default_factory=dict)  # day -> (year fraction, last due date)
     arrears_interest: float = 0.0
     arrears_principal: float = 0.0
+    late_from: int = 0
+    late_interest: float = 0.0  # charged so far
     grace_day: int = -1
     cure_pending: bool = False
     ead: float = 0.0
@@ -372,6 +377,9 @@ def load_loans(
             liquidation_ltv=row["liquidation_ltv"] or 0.0,
             cure_days=row["cure_days"] or 0,
             tranche_share=row["tranche_share"] or 0.0,
+            payment_cents=cents(row.get("payment_usd") or 0.0),
+            default_interest_rate=row.get("default_interest_rate") or 0.0,
+            credit_line=None if row.get("credit_line_usd") is None else cents(row["credit_line_usd"]),
         )
         state.ledger.sats[loan.pledge] = sats(row["collateral_btc"] or 0.0)
         state.ledger.machines[loan.lot] = 0.0

@@ -2,7 +2,7 @@
 
 from .book import Loan, State
 from .ledger import WORLD
-from .loans import close_loan, distribute_estate
+from .loans import charge_late, close_loan, distribute_estate
 from .numbers import ceil, rounded
 
 
@@ -41,6 +41,7 @@ def call(state: State, loan: Loan) -> None:
 
 def tranche_sale(state: State, loan: Loan) -> None:
     """Sells pledged coins at the low, back to the call level, at most a tranche."""
+    charge_late(state, loan)
     ledger, low = state.ledger, low_cents_per_sat(state)
     claim = loan.claim
     pledged = ledger.sats[loan.pledge]

@@ -77,6 +77,7 @@ def outcome(state: State) -> Outcome:
                 "recovered": int(loan.recovered),
                 "loss": int(losses[loan.index]),
                 "outstanding": int(loan.outstanding),
+                "late_interest": int(loan.late_interest),
             }
             for loan in state.loans
         ],

@@ -21,6 +21,7 @@ REASONS = frozenset(
         "overhead",
         "interest",
         "principal",
+        "draw",
         "top_up",
         "release",
         "collateral_sale",

@@ -1,7 +1,7 @@
 """Due dates, interest, waterfall, grace, default and estate. Page: docs/model/loans.md. Amounts in cents."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 from .book import Loan, Miner, State
 from .ledger import WORLD
@@ -39,37 +39,44 @@ def year_fraction(day_count: str, begin: date, end: date) -> float:
     raise ValueError(f"unknown day count {day_count}")
 
 
-def annuity_payment(principal: float, rate_per_period: float, n: int) -> float:
-    """Level payment a period, cents."""
-    if rate_per_period == 0:
-        return rounded(principal / n)
-    q = 1.0
-    for _ in range(n):
-        q = q * (1 + rate_per_period)
-    return rounded(principal * rate_per_period / (1 - 1 / q))
+def annuity_payment(principal: float, rate: float, fractions: list[float]) -> float:
+    """Level payment that redeems a principal over periods of these lengths in years, cents."""
+    owed = principal * (1 + rate * fractions[0])
+    paid = 1.0
+    for fraction in fractions[1:]:
+        owed = owed * (1 + rate * fraction)
+        paid = paid * (1 + rate * fraction) + 1
+    return rounded(owed / paid)
+
+
+def set_payments(loan: Loan, fractions: list[float]) -> None:
+    """What a loan pays a period and what that asks of the treasury a day, from the opening principal."""
+    rate_per_period = loan.rate * loan.period_months / 12
+    days_per_period = 30 * loan.period_months
+    if loan.amortisation == "annuity":
+        loan.payment = annuity_payment(loan.outstanding, loan.rate, fractions)
+        loan.service_per_day = rounded(loan.payment / days_per_period)
+    elif loan.amortisation == "fixed_payment":
+        loan.payment = loan.payment_cents
+        loan.service_per_day = rounded(loan.payment / days_per_period)
+    elif loan.amortisation == "linear":
+        loan.instalment = rounded(loan.outstanding / len(fractions))
+        loan.service_per_day = rounded((loan.instalment + loan.outstanding * rate_per_period) / days_per_period)
+    elif loan.amortisation != "payment_in_kind":
+        loan.service_per_day = rounded(loan.outstanding * loan.rate / 360)
 
 
 def schedule(state: State, loan: Loan) -> None:
-    """Constants and due days of a loan, from the opening principal."""
+    """Constants and due days of a loan."""
     dates = due_dates(loan.first_payment_date, loan.maturity_date, loan.period_months, loan.amortisation)
-    rate_per_period = loan.rate * loan.period_months / 12
-    if loan.amortisation == "annuity":
-        loan.payment = annuity_payment(loan.outstanding, rate_per_period, len(dates))
-        loan.service_per_day = rounded(loan.payment / (30 * loan.period_months))
-    elif loan.amortisation == "linear":
-        loan.instalment = rounded(loan.outstanding / len(dates))
-        loan.service_per_day = rounded(
-            (loan.instalment + loan.outstanding * rate_per_period) / (30 * loan.period_months)
-        )
-    else:
-        loan.service_per_day = rounded(loan.outstanding * loan.rate / 360)
-    begin = add_months(loan.first_payment_date, -loan.period_months)
-    for end in dates:
+    begins = [add_months(loan.first_payment_date, -loan.period_months), *dates[:-1]]
+    fractions = [year_fraction(loan.day_count, begin, end) for begin, end in zip(begins, dates, strict=True)]
+    set_payments(loan, fractions)
+    for end, fraction in zip(dates, fractions, strict=True):
         day = (end - state.start).days
         if day < state.days:
-            loan.due[day] = (year_fraction(loan.day_count, begin, end), end == dates[-1])
+            loan.due[day] = (fraction, end == dates[-1])
             state.due[day].add(loan.index)
-        begin = end
 
 
 def open_loans(state: State) -> None:
@@ -87,10 +94,22 @@ def close_loan(state: State, loan: Loan) -> None:
     state.ledger.post("release", "sats", loan.pledge, loan.miner.account, state.ledger.sats[loan.pledge])
 
 
+def charge_late(state: State, loan: Loan) -> None:
+    """Default interest on what is overdue, since it was last charged."""
+    if loan.status != "arrears":
+        return
+    begin, today = (state.start + timedelta(days=day) for day in (loan.late_from, state.day))
+    fraction = year_fraction(loan.day_count, begin, today)
+    late = rounded((loan.arrears_interest + loan.arrears_principal) * (loan.default_interest_rate * fraction))
+    loan.arrears_interest += late
+    loan.late_interest += late
+    loan.late_from = state.day
+
+
 def settle(state: State, loan: Loan) -> bool:
     """Pays arrears as far as the miner's cash goes; true when something is left."""
     ledger, miner, lender = state.ledger, loan.miner, loan.lender
-    raise_cash(state, miner, loan.arrears_interest + loan.arrears_principal)
+    raise_cash(state, miner, loan.arrears_interest + loan.arrears_principal, loan)
     interest = min(ledger.cents[miner.account], loan.arrears_interest)
     ledger.post("interest", "cents", miner.account, lender.account, interest)
     loan.arrears_interest -= interest
@@ -114,6 +133,7 @@ def settle_or_miss(state: State, loan: Loan) -> None:
         loan.status = "arrears"
         loan.grace_day = state.day + loan.grace_days
         state.graces[loan.grace_day].add(loan.index)
+        loan.late_from = state.day
         state.event("missed_payment", f"loan:{loan.index}", loan.arrears_interest + loan.arrears_principal)
 
 
@@ -124,16 +144,37 @@ def principal_due(loan: Loan, interest: float, last: bool) -> float:
         return rest
     if loan.amortisation == "linear":
         return min(rest, loan.instalment)
-    if loan.amortisation == "annuity":
+    if loan.amortisation in ("annuity", "fixed_payment"):
         return min(rest, max(loan.payment - interest, 0.0))
     return 0.0
 
 
+def interest_added(loan: Loan, interest: float, last: bool) -> float:
+    """Interest that joins the principal today instead of falling due."""
+    if last:
+        return 0.0
+    if loan.amortisation == "fixed_payment":
+        return max(interest - loan.payment, 0.0)
+    return interest if loan.amortisation == "payment_in_kind" else 0.0
+
+
+def capitalise(state: State, loan: Loan, added: float) -> None:
+    """Interest becomes principal."""
+    if added > 0:
+        loan.outstanding += added
+        loan.lender.book += added
+        state.event("capitalisation", f"loan:{loan.index}", added)
+
+
 def due_date(state: State, loan: Loan) -> None:
-    """Interest and principal of a due date join the arrears and are settled."""
+    """Interest and principal of a due date join the arrears, or the principal, and are settled."""
+    charge_late(state, loan)
     fraction, last = loan.due[state.day]
-    interest = rounded(loan.outstanding * (loan.rate * fraction))
+    interest = rounded((loan.outstanding * loan.rate) * fraction)
     principal = principal_due(loan, interest, last)
+    added = interest_added(loan, interest, last)
+    interest = interest - added
+    capitalise(state, loan, added)
     loan.arrears_interest = loan.arrears_interest + interest
     loan.arrears_principal = loan.arrears_principal + principal
     settle_or_miss(state, loan)
@@ -160,6 +201,7 @@ def machine_mark(state: State, loan: Loan, machines: float) -> float:
 
 def mark_default(state: State, loan: Loan) -> None:
     """The loan is in default: exposure, collateral, the lender's books."""
+    charge_late(state, loan)
     loan.status = "defaulted"
     loan.default_day = state.day
     loan.ead = loan.outstanding + loan.arrears_interest
@@ -227,13 +269,16 @@ def end_graces(state: State) -> None:
     for index in sorted(state.notices.pop(state.day, ())):
         loan = state.loans[index]
         if loan.is_open:
+            charge_late(state, loan)
             state.event("loan_called", f"loan:{index}", loan.outstanding)
             loan.arrears_principal = loan.outstanding
             settle_or_miss(state, loan)
     for index in sorted(state.graces.pop(state.day, ())):
         loan = state.loans[index]
-        if loan.status == "arrears" and loan.grace_day == state.day and settle(state, loan):
-            default(state, loan)
+        if loan.status == "arrears" and loan.grace_day == state.day:
+            charge_late(state, loan)
+            if settle(state, loan):
+                default(state, loan)
 
 
 def run_loans(state: State) -> None:

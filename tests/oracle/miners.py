@@ -1,13 +1,28 @@
 """Revenue, treasury, bills and equity. Page: docs/model/miners.md. Amounts in cents and satoshis."""
 
-from .book import Miner, State
+from .book import Loan, Miner, State
 from .ledger import WORLD
 from .market import sell_coins
 from .numbers import ceil, rounded
 
 
-def raise_cash(state: State, miner: Miner, need: float) -> None:
-    """Sells coins under force until the cash covers a need, or the coins run out."""
+def draw_lines(state: State, miner: Miner, need: float, to_pay: Loan | None) -> None:
+    """Draws on the miner's credit lines towards a need, but not on the line of the loan to be paid."""
+    cents = state.ledger.cents
+    for loan in miner.loans:
+        if loan.credit_line is None or loan is to_pay or loan.status != "performing" or loan.lender.failed:
+            continue
+        draw = min(need - cents[miner.account], loan.credit_line - loan.outstanding, cents[loan.lender.account])
+        if draw > 0:
+            state.ledger.post("draw", "cents", loan.lender.account, miner.account, draw)
+            loan.outstanding += draw
+            loan.lender.book += draw
+            state.event("credit_draw", f"loan:{loan.index}", draw)
+
+
+def raise_cash(state: State, miner: Miner, need: float, to_pay: Loan | None = None) -> None:
+    """Draws on credit lines, then sells coins under force, until the cash covers a need or nothing is left."""
+    draw_lines(state, miner, need, to_pay)
     cash = state.ledger.cents[miner.account]
     if cash >= need:
         return
