@@ -41,6 +41,8 @@ def call(state: State, loan: Loan) -> None:
 
 def tranche_sale(state: State, loan: Loan) -> None:
     """Sells pledged coins at the low, back to the call level, at most a tranche."""
+    if state.ledger.sats[loan.pledge] == 0:
+        return
     charge_late(state, loan)
     ledger, low = state.ledger, low_cents_per_sat(state)
     claim = loan.claim

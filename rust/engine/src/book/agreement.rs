@@ -4,7 +4,7 @@ use crate::{
     book::rows::{Amortisation, LoanRow},
     contract::{
         calendar::{Date, Moment},
-        columns::Columns,
+        columns::{Columns, Row},
         cycle::{Cycle, Period},
         event::Kind,
         observed::{Market, Outside},
@@ -111,7 +111,10 @@ fn begin(row: &LoanRow) -> Date {
 pub fn try_agree(row: &LoanRow) -> Result<Agreement, Vec<Refusal>> {
     let mut columns = Columns::default();
     let outside = Outside { market: &Market::default(), occurrences: &[], to: None };
-    try_schedule(&terms(row), &outside, &mut Plan::default(), &mut columns)?;
+    // Reckoned in cents, so that half a cent is half a cent when it is rounded.
+    let usd = terms(row);
+    let (notional, redemption_payment) = (usd.notional.map(units::cents), usd.redemption_payment.map(units::cents));
+    try_schedule(&Terms { notional, redemption_payment, ..usd }, &outside, &mut Plan::default(), &mut columns)?;
     let events = || (0..columns.len()).map(|event| columns.row(event));
     let mut from = begin(row);
     let mut dates: Vec<DueDate> = Vec::new();
@@ -124,14 +127,19 @@ pub fn try_agree(row: &LoanRow) -> Result<Agreement, Vec<Refusal>> {
             due.last |= event.kind == Kind::Md;
         }
     }
-    let first_of = |kind: Kind| events().find(|event| event.kind == kind).map_or(0.0, |event| event.payoff);
-    let payment_usd = match row.amortisation {
-        Amortisation::Linear => first_of(Kind::Pr),
-        Amortisation::Annuity => first_of(Kind::Pr) + first_of(Kind::Ip),
-        Amortisation::FixedPayment => row.payment_usd.unwrap_or(0.0),
+    // What the first date pays; that of a loan with one date is all of it.
+    let first = dates.first().map(|due| due.date);
+    let on_first = |event: &Row| Some(event.time.date()) == first;
+    let principal: f64 =
+        events().filter(|event| on_first(event) && matches!(event.kind, Kind::Pr | Kind::Md)).map(|event| event.payoff).sum();
+    let interest: f64 = events().filter(|event| on_first(event) && event.kind == Kind::Ip).map(|event| event.payoff).sum();
+    let payment = match row.amortisation {
+        Amortisation::Linear => principal,
+        Amortisation::Annuity => principal + interest,
+        Amortisation::FixedPayment => redemption_payment.unwrap_or(0.0),
         Amortisation::Bullet | Amortisation::InterestOnly | Amortisation::PaymentInKind => 0.0,
     };
-    let payment_cents = units::cents(payment_usd);
+    let payment_cents = units::round(payment);
     Ok(Agreement { pays: pays(row.amortisation), dates, payment_cents, service_cents_per_day: service_per_day(row, payment_cents) })
 }
 
@@ -230,6 +238,8 @@ mod tests {
             let dates = agree(&row(amortisation, "2022-04-01", "2022-04-01", 3)).dates;
             assert_eq!(dates, [DueDate { date: Date::try_parse("2022-04-01").unwrap(), years: 0.25, last: true }], "{amortisation:?}");
         }
+        let payment = |amortisation| agree(&row(amortisation, "2022-04-01", "2022-04-01", 3)).payment_cents;
+        assert_eq!([Amortisation::Linear, Amortisation::Annuity].map(payment), [120_000.0, 123_600.0]);
     }
 
     #[test]
@@ -245,6 +255,15 @@ mod tests {
             let agreed = agree(&row(amortisation, "2022-02-01", "2023-01-01", 1));
             assert_eq!((agreed.payment_cents, agreed.service_cents_per_day), (payment, service), "{amortisation:?}");
         }
+    }
+
+    #[test]
+    fn half_a_cent_goes_to_the_even_one() {
+        let mut halves = row(Amortisation::Linear, "2022-02-01", "2023-01-01", 1);
+        halves.outstanding_usd = 3.18; // 26.5 cents each of twelve
+        assert_eq!(agree(&halves).payment_cents, 26.0);
+        halves.outstanding_usd = 3.30;
+        assert_eq!(agree(&halves).payment_cents, 28.0);
     }
 
     #[test]
