@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn months_are_looked_up_as_they_are_reckoned() {
-        for count in [-1, 0, 12 * 1900 - 1, 12 * 2200 - 1, 12 * 2200, 12 * 9999 + 11].into_iter().chain(12 * 1900..12 * 2200) {
+        for count in [-1_i64, 0, 12 * 1900 - 1, 12 * 2200 - 1, 12 * 2200, 12 * 9999 + 11].into_iter().chain(12 * 1900..12 * 2200) {
             let (year, month) = (count.div_euclid(12) as i32, count.rem_euclid(12) as u32 + 1);
             assert_eq!(month_at(count), (days_from_civil(year, month, 1), days_in_month(year, month)), "{count}");
         }
