@@ -73,7 +73,8 @@ def schedules(contracts: Iterable[Mapping[str, Any]]) -> pa.Table:
 
     Each contract is a mapping with `terms` and, where there are any, `contract_id` (else the terms' `contractID`),
     `observed`, `events`, `to` as for `schedule`. Observations that many contracts share are read once if they are the
-    same object in consecutive contracts.
+    same object in consecutive contracts. The memory of the table, at most 64 MiB, is used again by the next call once nobody
+    holds it any more.
 
     Raises InputError as `schedule` does, for all contracts at once, up to 100 problems; `row` is the contract's place, from 1.
     """

@@ -213,6 +213,43 @@ fn interest_is_notional_times_rate_times_time() {
     });
 }
 
+/// A loan with payments on one rhythm and nothing beside them, not yet paid out or running.
+fn even_loan(draws: &mut Draws) -> Terms {
+    let drawn = Terms { contract_type: draws.pick(&KINDS[1..]), ..loan(draws) };
+    let (start, end) = (drawn.initial_exchange.unwrap(), drawn.maturity.unwrap());
+    let anchor =
+        draws.pick(&[None, Some(start), drawn.redemption.start(start), Some(Moment(start.0 + 86_400)), Some(Moment(start.0 - 86_400))]);
+    let rhythm = Rhythm { anchor, ..drawn.redemption };
+    let payment = drawn.redemption_payment.or((drawn.contract_type == ContractType::Nam).then_some(50.0));
+    Terms {
+        role: Some(draws.pick(&[Role::Rpa, Role::Rpl])),
+        status_date: Some(Moment(start.0 + 86_400 * draws.pick(&[-10, -10, -1, 0, 1, 28, 90, 365]))),
+        maturity: Some(Moment(end.0 + draws.pick(&[0, 0, 86_399]))),
+        redemption: rhythm,
+        redemption_payment: payment,
+        interest: rhythm,
+        capitalization_end: None,
+        rate_reset: Rhythm::default(),
+        interest_base: draws.pick(&[InterestBase::Notional, InterestBase::Initial]),
+        fee_accrued: draws.chance().then_some(3.0),
+        business_days: BusinessDays::default(),
+        ..drawn
+    }
+}
+
+#[test]
+fn an_even_loan_has_the_same_bits_with_a_plan() {
+    let bits = |row: &Row| (row.time, row.kind, [row.payoff, row.notional, row.rate, row.accrued].map(f64::to_bits));
+    for seed in 7..11 {
+        each_loan(seed, even_loan, |terms| {
+            // A convention makes a plan necessary; without a calendar it moves nothing.
+            let business_days = BusinessDays { convention: BusinessDayConvention::ShiftCalculateFollowing, ..BusinessDays::default() };
+            let planned = events(&Terms { business_days, ..terms.clone() }, &[]);
+            assert_eq!(events(terms, &[]).iter().map(bits).collect::<Vec<_>>(), planned.iter().map(bits).collect::<Vec<_>>(), "{terms:?}");
+        });
+    }
+}
+
 #[test]
 fn an_annuity_without_a_given_payment_leaves_one_payment_for_the_last_day() {
     let annuity = |draws: &mut Draws| {

@@ -135,6 +135,11 @@ impl Columns {
         }
     }
 
+    /// The currency of all rows, if it is one.
+    pub fn one_currency(&self) -> Option<Currency> {
+        if let [(currency, _)] = self.currencies[..] { Some(currency) } else { None }
+    }
+
     /// Rows from `first` on, in runs of one currency.
     pub fn runs_from(&self, first: usize) -> Vec<(Currency, std::ops::Range<usize>)> {
         let mut begin = first;
@@ -285,6 +290,7 @@ mod tests {
         columns.push_exercise(row(3), 5.0, None);
         columns.close(btc);
         assert_eq!((columns.len(), columns.currencies.clone()), (3, vec![(usd, 2), (btc, 3)]));
+        assert_eq!(columns.one_currency(), None);
         assert_eq!((columns.row(1), columns.exercises[0].row), (row(2), 2));
         columns.truncate(1);
         assert_eq!((columns.len(), columns.currencies.clone(), columns.exercises.len()), (1, vec![(usd, 1)], 0));
@@ -292,7 +298,7 @@ mod tests {
         rows.push(row(5));
         let written = rows.written;
         columns.truncate(1 + written);
-        assert_eq!((columns.len(), columns.row(1)), (2, row(5)));
+        assert_eq!((columns.len(), columns.row(1), columns.one_currency()), (2, row(5), Some(usd)));
         columns.truncate(0);
         columns.push(row(9));
         columns.close(btc);

@@ -156,3 +156,75 @@ fn amounts(payoff: f64, state: &State<f64>) -> Amounts {
 fn row(time: Moment, kind: Kind, payoff: f64, state: &State<f64>) -> Row {
     Row { time, kind, payoff, notional: state.notional, rate: state.rate, accrued: state.accrued }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::calendar::BusinessDays;
+    use crate::contract::cases::{currency, moment};
+    use crate::contract::cycle::Cycle;
+    use crate::contract::daycount::DayCount;
+    use crate::contract::observed::Market;
+    use crate::contract::terms::{ContractType, Role, ScalingEffect, Terms};
+
+    fn terms() -> Terms {
+        let monthly = Rhythm { anchor: Some(moment("2013-02-01")), cycle: Cycle::try_parse("P1M") };
+        Terms {
+            contract_type: ContractType::Nam,
+            role: Some(Role::Rpa),
+            status_date: Some(moment("2012-12-31")),
+            initial_exchange: Some(moment("2013-01-01")),
+            maturity: Some(moment("2013-04-01")),
+            currency: currency("USD"),
+            notional: Some(1000.0),
+            rate: Some(0.1),
+            day_count: Some(DayCount::E30360),
+            redemption: monthly,
+            interest: monthly,
+            ..Terms::default()
+        }
+    }
+
+    fn collected(terms: &Terms, to: Option<Moment>) -> Option<usize> {
+        let (market, mut even) = (Market::default(), Even::default());
+        let loan = Loan::try_build(terms).unwrap();
+        even.collect(&loan, &terms.interest, &Outside { market: &market, occurrences: &[], to }).then_some(even.dates.len())
+    }
+
+    #[test]
+    fn whatever_moves_or_adds_an_event_makes_a_loan_uneven() {
+        let date = Some(moment("2013-02-15"));
+        let changed: [(&str, fn(&mut Terms, Option<Moment>)); 12] = [
+            ("bought", |terms, date| terms.purchase_date = date),
+            ("sold", |terms, date| terms.termination_date = date),
+            ("reset", |terms, date| terms.rate_reset.anchor = date),
+            ("capitalised", |terms, date| terms.capitalization_end = date),
+            ("on another rhythm", |terms, date| terms.interest.anchor = date),
+            ("charged", |terms, _| terms.fee_rate = Some(0.0)),
+            ("scaled", |terms, _| terms.scaling_effect = ScalingEffect::Both),
+            ("prepaid", |terms, _| terms.prepayment_effect = PrepaymentEffect::Amount),
+            ("lagged", |terms, _| terms.interest_base = InterestBase::Lagged),
+            ("moved", |terms, _| {
+                terms.business_days =
+                    BusinessDays { convention: BusinessDayConvention::CalculateShiftFollowing, ..BusinessDays::default() };
+            }),
+            ("one payment", |terms, _| terms.redemption.anchor = terms.maturity),
+            ("past", |terms, _| terms.status_date = terms.maturity),
+        ];
+        assert_eq!((collected(&terms(), None), collected(&terms(), date)), (Some(3), None));
+        for (what, change) in changed {
+            let mut terms = terms();
+            change(&mut terms, date);
+            assert_eq!(collected(&terms, None), None, "{what}");
+        }
+    }
+
+    #[test]
+    fn dates_until_the_status_date_are_passed() {
+        for (status, left, since) in [("2013-02-15", 2, Some("2013-02-01")), ("2013-02-01", 2, None), ("2013-01-15", 3, None)] {
+            let mut even = Even { dates: ["2013-02-01", "2013-03-01", "2013-04-01"].map(moment).to_vec(), ..Even::default() };
+            assert_eq!(even.pass(moment(status)).map(|date| date.to_string()).as_deref(), since, "{status}");
+            assert_eq!(even.dates.len(), left, "{status}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::mem::take;
 use std::sync::{Arc, LazyLock};
 
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampSecondArray};
+use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray, TimestampSecondArray};
 use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 
@@ -38,9 +38,10 @@ static SCHEMAS: LazyLock<[Arc<Schema>; 2]> = LazyLock::new(|| {
 impl Events {
     /// As a record batch, with the contract's name on each row where it is wanted.
     pub fn try_batch(self, with_ids: bool) -> Result<RecordBatch, Mismatch> {
+        let currency = self.columns.one_currency();
         let (batch, kinds) = self.try_columns(with_ids).map_err(|error| Mismatch(format!("contract events: {error}")))?;
         if with_ids {
-            SHELF.keep(&batch, kinds);
+            SHELF.keep(&batch, kinds, currency);
         }
         Ok(batch)
     }
@@ -72,6 +73,11 @@ impl Events {
     }
 
     fn currencies(&mut self) -> Result<StringArray, ArrowError> {
+        let rows = self.columns.len();
+        let same = self.memory.one_currency.take().filter(|(currency, _)| self.columns.one_currency() == Some(*currency));
+        if let Some((_, column)) = same.filter(|(_, column)| column.len() >= rows) {
+            return Ok(column.slice(0, rows));
+        }
         runs_of(take(&mut self.memory.currencies), self.columns.currencies.iter().map(|(currency, end)| (currency.code(), *end)))
     }
 
@@ -94,7 +100,6 @@ impl Events {
 
 #[cfg(test)]
 mod tests {
-    use arrow_array::Array;
     use arrow_array::cast::AsArray;
     use hashstress_engine::contract::calendar::Moment;
     use hashstress_engine::contract::columns::{Columns, Row};

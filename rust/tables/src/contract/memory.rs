@@ -7,10 +7,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Float64Type, TimestampSecondType};
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_buffer::{ArrowNativeType, Buffer};
 use hashstress_engine::contract::columns::Columns;
 use hashstress_engine::contract::event::Kind;
+use hashstress_engine::contract::terms::Currency;
 
 /// Bytes that are kept between calls at most: the columns of about a million events.
 const MOST_KEPT: usize = 64 << 20;
@@ -20,6 +21,8 @@ const MOST_KEPT: usize = 64 << 20;
 struct Kept {
     batch: RecordBatch,
     kinds: Vec<Kind>,
+    /// The currency of all rows, if it is one.
+    currency: Option<Currency>,
 }
 
 /// A place for one of them.
@@ -43,21 +46,23 @@ pub(super) struct Memory {
     pub ids: Text,
     pub kinds: Text,
     pub currencies: Text,
+    /// A column of one currency: it cannot change, so it is used as it is, even beside the table it was made for.
+    pub one_currency: Option<(Currency, StringArray)>,
 }
 
 impl Shelf {
     /// Keeps the memory of a batch with names; what was kept before is let go.
-    pub fn keep(&self, batch: &RecordBatch, kinds: Vec<Kind>) {
+    pub fn keep(&self, batch: &RecordBatch, kinds: Vec<Kind>, currency: Option<Currency>) {
         // The columns of exercises are nothing, or rare: they are not kept.
         let batch = batch.project(&[0, 1, 2, 3, 4, 5, 6, 7]).ok();
         let fits = batch.filter(|batch| batch.get_array_memory_size() + kinds.capacity() <= MOST_KEPT);
-        *self.lock() = fits.map(|batch| Kept { batch, kinds });
+        *self.lock() = fits.map(|batch| Kept { batch, kinds, currency });
     }
 
     /// The memory that was kept, as far as nobody else holds it, for about so many rows: a small table does not get the memory of a large one.
     pub fn take(&self, rows: usize) -> Memory {
         let mut kept = self.lock();
-        let fits = kept.as_ref().is_some_and(|kept| kept.batch.num_rows() <= rows.saturating_mul(2));
+        let fits = kept.as_ref().is_some_and(|kept| kept.kinds.capacity() <= rows.saturating_mul(2));
         if fits { kept.take().map(unpack).unwrap_or_default() } else { Memory::default() }
     }
 
@@ -66,7 +71,7 @@ impl Shelf {
     }
 }
 
-fn unpack(Kept { batch, mut kinds }: Kept) -> Memory {
+fn unpack(Kept { batch, mut kinds, currency }: Kept) -> Memory {
     let (_, mut columns, _) = batch.into_parts();
     kinds.clear();
     let mut column = || columns.remove(0);
@@ -75,10 +80,12 @@ fn unpack(Kept { batch, mut kinds }: Kept) -> Memory {
     let times = numbers::<TimestampSecondType>(column());
     let words = text(column());
     let payoffs = numbers::<Float64Type>(column());
-    let currencies = text(column());
+    let money = column();
+    let one_currency = currency.map(|currency| (currency, money.as_string().clone()));
+    let currencies = if one_currency.is_none() { text(money) } else { Text::default() };
     let [notionals, rates, accrued] = [(); 3].map(|()| numbers::<Float64Type>(column()));
     let columns = Columns { times, kinds, payoffs, notionals, rates, accrued, ..Columns::default() };
-    Memory { columns, ids, kinds: words, currencies }
+    Memory { columns, ids, kinds: words, currencies, one_currency }
 }
 
 fn numbers<T: ArrowPrimitiveType>(column: ArrayRef) -> Vec<T::Native> {
@@ -114,17 +121,21 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arrow_array::Array;
     use hashstress_engine::contract::calendar::Moment;
     use hashstress_engine::contract::columns::Row;
-    use hashstress_engine::contract::terms::Currency;
 
     use crate::contract::Events;
+
+    fn usd() -> Option<Currency> {
+        Currency::try_parse("USD")
+    }
 
     fn batch(rows: usize) -> RecordBatch {
         let mut columns = Columns::default();
         let row = Row { time: Moment(5), kind: Kind::Ip, payoff: 1.0, notional: 2.0, rate: 3.0, accrued: 4.0 };
         (0..rows).for_each(|_| columns.push(row));
-        columns.close(Currency::try_parse("USD").unwrap());
+        columns.close(usd().unwrap());
         let (names, ends) = ("L1".to_owned(), vec![(2, rows)]);
         Events { columns, names, ends, ..Events::default() }.try_columns(true).unwrap().0
     }
@@ -136,11 +147,12 @@ mod tests {
         {
             let (shelf, first) = (Shelf(Mutex::new(None)), batch(rows));
             let places = first.columns()[..8].iter().map(|column| column.to_data().buffers()[0].as_ptr()).collect::<Vec<_>>();
-            shelf.keep(&first, Vec::with_capacity(rows));
+            shelf.keep(&first, Vec::with_capacity(rows), usd());
             let holder = held.then_some(first);
             let memory = shelf.take(wanted);
             assert_eq!(memory.columns.payoffs.capacity() >= rows, again, "{rows} {wanted}");
             assert_eq!(memory.ids.letters.capacity() >= 2 * rows, again);
+            assert_eq!(memory.one_currency.map(|(_, column)| column.len()), (wanted >= 50).then_some(rows));
             assert!(memory.columns.is_empty() && memory.kinds.offsets.is_empty());
             if again {
                 assert_eq!(memory.ids.offsets.as_ptr().cast(), places[0]);
@@ -164,7 +176,7 @@ mod tests {
     #[test]
     fn large_tables_are_let_go() {
         let shelf = Shelf(Mutex::new(None));
-        shelf.keep(&batch(10), Vec::with_capacity(MOST_KEPT));
+        shelf.keep(&batch(10), Vec::with_capacity(MOST_KEPT), None);
         assert_eq!(shelf.take(10).columns.times.capacity(), 0);
     }
 }
