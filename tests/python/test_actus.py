@@ -137,6 +137,29 @@ def test_the_table_has_one_schema() -> None:
     assert table["exercise_amount"].null_count == 3
 
 
+def test_memory_used_again_changes_no_table() -> None:
+    def batch(currency: str, notional: int, count: int) -> pa.Table:
+        terms = BULLET | {"currency": currency, "notionalPrincipal": str(notional)}
+        return actus.schedules([{"contract_id": f"{currency}-{index}", "terms": terms} for index in range(count)])
+
+    def rows(currency: str, notional: int, count: int) -> list[dict[str, Any]]:
+        one = actus.schedule(BULLET | {"currency": currency, "notionalPrincipal": str(notional)}).to_pylist()
+        return [{"contract_id": f"{currency}-{index}", **row} for index in range(count) for row in one]
+
+    held = batch("USD", 1000, 600)
+    dates = batch("USD", 2000, 500)["event_date"].to_numpy()  # a part that outlives its table
+    for currency, notional, count in [
+        ("USD", 3000, 500),
+        ("BTC", 7, 600),
+        ("BTC", 8, 590),
+        ("USD", 5, 200),
+        ("USD", 6, 900),
+    ]:
+        assert batch(currency, notional, count).to_pylist() == rows(currency, notional, count)
+    assert held.to_pylist() == rows("USD", 1000, 600)
+    assert list(dates) == list(held["event_date"].to_numpy()[: len(dates)])
+
+
 def test_a_contract_goes_by_its_own_name_unless_given_another() -> None:
     table = actus.schedules([{"terms": BULLET}, {"contract_id": "other", "terms": BULLET}])
     assert table["contract_id"].to_pylist() == ["B1"] * 3 + ["other"] * 3

@@ -193,8 +193,9 @@ mod tests {
 
     #[test]
     fn whatever_moves_or_adds_an_event_makes_a_loan_uneven() {
+        type Change = fn(&mut Terms, Option<Moment>);
         let date = Some(moment("2013-02-15"));
-        let changed: [(&str, fn(&mut Terms, Option<Moment>)); 12] = [
+        let changed: [(&str, Change); 12] = [
             ("bought", |terms, date| terms.purchase_date = date),
             ("sold", |terms, date| terms.termination_date = date),
             ("reset", |terms, date| terms.rate_reset.anchor = date),
