@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     __version__: str
     from hashstress import errors, hookspecs, plugins
     from hashstress.book import Book
+    from hashstress.cashflows import schedule
     from hashstress.errors import HashstressError, InputError, PluginError, RunError, ScenarioError, UsageError
     from hashstress.explaining import explain
     from hashstress.hookspecs import hookimpl
@@ -42,6 +43,7 @@ __all__ = [
     "hookspecs",
     "plugins",
     "run",
+    "schedule",
 ]
 
 _MODULES = frozenset({"errors", "hookspecs", "plugins"})
@@ -58,6 +60,7 @@ _HOMES = {
     "explain": "explaining",
     "hookimpl": "hookspecs",
     "run": "running",
+    "schedule": "cashflows",
 }
 
 

@@ -32,8 +32,6 @@ class Book:
     def try_build(tables: Mapping[str, object], files: Mapping[str, str] | None = None) -> Book:
         """Tables by name: anything with `__arrow_c_stream__` or `__arrow_c_array__`. `files` names each table's origin for errors."""
     @property
-    def names(self) -> list[str]: ...
-    @property
     def counts(self) -> dict[str, int]: ...
     @property
     def digest(self) -> str: ...
@@ -115,6 +113,9 @@ def schema() -> dict[str, list[dict[str, Any]]]:
 
 def price_paths(scenario: Scenario, seed: int, first_path: int, count: int) -> tuple[bytes, bytes]:
     """Closes and lows the engine would use: little-endian f64 `[count][days]` each."""
+
+def loan_schedule(loans: object, file: str | None = None) -> Table:
+    """The contractual events of a table `loans`, loan by loan; `file` names its origin for errors."""
 
 def schedules(contracts: Iterable[Mapping[str, Any]], batch: bool) -> Table:
     """The events of contracts, one after the other: see `hashstress.actus`. In a batch rows and problems say which contract is theirs."""

@@ -40,7 +40,7 @@ class Book:
         """
         from hashstress import tables
 
-        folder, variant = _locate(name_or_folder)
+        folder, variant = locate(name_or_folder)
         found, files = tables.read_folder(folder, table_names(), variant)
         return cls._built(found, str(name_or_folder), files)
 
@@ -80,7 +80,7 @@ class Book:
 
     def column(self, table: str, column: str) -> list[Any]:
         """One column as Python values; empty when the book has no such table."""
-        if table not in self.core.names:
+        if table not in self.core.counts:
             return []
         return list(_pyarrow(self.core.table(table))[column].to_pylist())
 
@@ -114,15 +114,15 @@ class _Tables(Mapping[str, "Table"]):
         self._core = core
 
     def __getitem__(self, name: str) -> Table:
-        if name not in self._core.names:
-            raise KeyError(f"the book has no table {name!r}{nearest(name, self._core.names)}")
+        if name not in self._core.counts:
+            raise KeyError(f"the book has no table {name!r}{nearest(name, self._core.counts)}")
         return self._core.table(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._core.names)
+        return iter(self._core.counts)
 
     def __len__(self) -> int:
-        return len(self._core.names)
+        return len(self._core.counts)
 
 
 def _file_record(path: Path) -> dict[str, str]:
@@ -135,7 +135,7 @@ def _pyarrow(table: Table) -> pa.Table:
     return pa.RecordBatchReader.from_stream(table).read_all()
 
 
-def _locate(name_or_folder: str | Path) -> tuple[Path, str]:
+def locate(name_or_folder: str | Path) -> tuple[Path, str]:
     """The folder of a book and the variant asked for."""
     names = builtin.book_names()
     if isinstance(name_or_folder, str) and name_or_folder in names:

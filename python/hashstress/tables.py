@@ -37,14 +37,18 @@ class _RefusedError(Exception):
         super().__init__(*problems)
 
 
-def read_folder(folder: Path, names: Sequence[str], variant: str = "") -> tuple[dict[str, pa.Table], dict[str, str]]:
+def read_folder(
+    folder: Path, names: Sequence[str], variant: str = "", only: Sequence[str] | None = None
+) -> tuple[dict[str, pa.Table], dict[str, str]]:
     """The tables of a folder: one file each, `loans.csv`, `loans.parquet`, `loans.feather` or `loans.arrow`.
 
-    `names` are the tables that exist; with a variant, `loans-VARIANT.csv` is read in place of `loans.csv`. Returns the tables and the file
-    each came from. Raises InputError with the problems of all files.
+    `names` are the tables that exist, `only` those that are wanted (all of them if not given); with a variant, `loans-VARIANT.csv` is
+    read in place of `loans.csv`. Returns the tables and the file each came from. Raises InputError with the problems of all files.
     """
     problems: list[Problem] = []
-    files = _files(folder, names, variant, problems)
+    files = {
+        name: path for name, path in _files(folder, names, variant, problems).items() if only is None or name in only
+    }
     tables: dict[str, pa.Table] = {}
     for name, path in files.items():
         try:

@@ -18,6 +18,7 @@ COMMANDS = {
     "explain": "Replay one path of a finished run with its journal.",
     "plugins": "List plugins and what they offer.",
     "run": "Play a scenario and sum up what came of it.",
+    "schedule": "Print what loans pay by contract.",
     "schema": "Print the columns of a table.",
     "show": "Sum up a finished run.",
     "verify": "Compare a finished run's files with its manifest.",

@@ -42,11 +42,6 @@ impl Book {
     }
 
     #[getter]
-    fn names(&self) -> Vec<&'static str> {
-        self.input.tables.iter().map(|table| table.table.name).collect()
-    }
-
-    #[getter]
     fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.input.tables.iter().map(|table| (table.table.name, table.rows)).into_py_dict(py)
     }
@@ -62,17 +57,12 @@ impl Book {
         let batch = guard::detached(py, || output::canonical(table))?;
         batch.map(Table::new).map_err(|bug| PyRuntimeError::new_err(bug.to_string()))
     }
-
-    fn __repr__(&self) -> String {
-        let counts: Vec<_> = self.input.tables.iter().map(|table| format!("{} {}", table.rows, table.table.name)).collect();
-        format!("Book({})", counts.join(", "))
-    }
 }
 
 impl Book {
     fn typed(&self, name: &str) -> PyResult<&TypedTable> {
-        let found = self.input.table(name);
-        found.ok_or_else(|| PyValueError::new_err(format!("no table `{name}` in a book{}", suggestion(name, self.names()))))
+        let (found, names) = (self.input.table(name), self.input.tables.iter().map(|table| table.table.name));
+        found.ok_or_else(|| PyValueError::new_err(format!("no table `{name}` in a book{}", suggestion(name, names))))
     }
 }
 

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use hashstress_tables::contract::draft::Draft;
-use hashstress_tables::contract::{Contracts, observed::try_market};
+use hashstress_engine::error::Error;
+use hashstress_tables::contract::{Contracts, Events, observed::try_market, try_loan_events};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 
 use crate::errors::{Files, raise};
 use crate::extract::plain;
-use crate::guard;
+use crate::{arrow_in, guard};
 use crate::table::Table;
 
 /// The events of contracts, one after the other; each is a mapping of `contract_id`, `terms`, `observed`, `events`, `to`. In a batch rows and
@@ -38,8 +39,22 @@ pub(crate) fn schedules(contracts: &Bound<'_, PyAny>, batch: bool) -> PyResult<T
             py.check_signals()?;
         }
     }
-    let batch = guard::detached(py, || read.try_events().map(|events| events.try_batch(batch)))?;
-    let batch = batch.map_err(|error| raise(py, error, &Files::new()))?;
+    table(py, &Files::new(), || read.try_events(), batch)
+}
+
+/// The contractual events of a table `loans`, loan by loan; `file` names its origin for errors.
+#[pyfunction]
+#[pyo3(signature = (loans, file=None))]
+pub(crate) fn loan_schedule(py: Python<'_>, loans: &Bound<'_, PyAny>, file: Option<&str>) -> PyResult<Table> {
+    guard::same_process()?;
+    let files = file.map(|file| ("loans".to_owned(), file.to_owned())).into_iter().collect();
+    let source = arrow_in::source(loans)?;
+    table(py, &files, || try_loan_events(&source), true)
+}
+
+fn table(py: Python<'_>, files: &Files, events: impl FnOnce() -> Result<Events, Error> + Send, with_ids: bool) -> PyResult<Table> {
+    let batch = guard::detached(py, || events().map(|events| events.try_batch(with_ids)))?;
+    let batch = batch.map_err(|error| raise(py, error, files))?;
     batch.map(Table::new).map_err(|bug| PyRuntimeError::new_err(bug.to_string()))
 }
 

@@ -24,7 +24,7 @@ mod _core {
     #[pymodule_export]
     use crate::book::Book;
     #[pymodule_export]
-    use crate::contract::schedules;
+    use crate::contract::{loan_schedule, schedules};
     #[pymodule_export]
     use crate::run::Run;
     #[pymodule_export]

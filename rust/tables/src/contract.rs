@@ -10,6 +10,7 @@ mod text;
 
 use std::sync::Arc;
 
+use hashstress_engine::book::agreement;
 use hashstress_engine::contract::calendar::Moment;
 use hashstress_engine::contract::observed::{Market, Occurrence, Outside};
 use hashstress_engine::contract::plan::Plan;
@@ -18,6 +19,7 @@ use hashstress_engine::contract::terms::Terms;
 use hashstress_engine::contract::{self as engine, columns::Columns};
 use hashstress_engine::error::{Error, MAX_PROBLEMS, Problem};
 
+use crate::input::{Source, try_loans};
 use crate::scenario::plain::Plain;
 use draft::Draft;
 use memory::{Memory, SHELF};
@@ -145,6 +147,20 @@ impl Events {
             }
         }
     }
+}
+
+/// The contractual events of a table `loans`, loan by loan in order of their keys, by the terms the simulated day goes by.
+pub fn try_loan_events(source: &Result<Source, String>) -> Result<Events, Error> {
+    let loans = try_loans(source)?;
+    let (mut plan, mut events) = (Plan::default(), Events::default());
+    let outside = Outside { market: &Market::default(), occurrences: &[], to: None };
+    for (row, _) in &loans {
+        // Their agreement came from the same terms: nothing is left to be refused.
+        let done = engine::try_schedule(&agreement::terms(row), &outside, &mut plan, &mut events.columns);
+        done.map_err(|refusals| Error::Input(refusals.into_iter().map(|refusal| located(problem(refusal), &row.loan, None)).collect()))?;
+        events.close(&row.loan);
+    }
+    Ok(events)
 }
 
 /// Rows that are made room for in advance at most: memory is asked for, not yet used.

@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use hashstress_engine::book::Book;
+use hashstress_engine::book::rows::LoanRow;
+use hashstress_engine::book::{Agreement, Book, agreement};
 use hashstress_engine::error::{Code, Error, Problem};
 
 use crate::nearest::suggestion;
@@ -111,6 +112,26 @@ pub fn try_book(sources: &Sources) -> Result<(Book, Input), Error> {
         }
         Err(other) => Err(other),
     }
+}
+
+/// The table `loans` alone: rows and their agreements in canonical order. References to other tables are not followed.
+pub fn try_loans(source: &Result<Source, String>) -> Result<Vec<(LoanRow, Agreement)>, Error> {
+    let mut findings = Findings::default();
+    let schema = schema::INPUTS.iter().find(|table| table.name == "loans").expect("loans are a table of a book");
+    let table = read_table(schema, Some(source), &mut findings);
+    let mut loans = Vec::with_capacity(table.rows);
+    let mut before: Option<String> = None;
+    for index in table.canonical_order() {
+        let row = rows::loan_at(&table, index);
+        if before.replace(row.loan.clone()).is_some_and(|before| before == row.loan) {
+            findings.merge(vec![Problem::cell(Code::DuplicateKey, schema.name, index, "loan", &row.loan, "every loan once")]);
+        }
+        match agreement::check(&row, index) {
+            Ok(agreed) => loans.push((row, agreed)),
+            Err(problems) => findings.merge(problems),
+        }
+    }
+    if findings.is_empty() { Ok(loans) } else { Err(findings.into_error()) }
 }
 
 fn unknown_tables(sources: &Sources, findings: &mut Findings) {

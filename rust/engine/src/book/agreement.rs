@@ -13,6 +13,7 @@ use crate::{
         terms::{ContractType, Currency, Rhythm, Role, Terms},
         try_schedule,
     },
+    error::{Code, Problem},
     units,
 };
 
@@ -90,8 +91,30 @@ pub fn terms(row: &LoanRow) -> Terms {
     }
 }
 
+/// The agreement of a row (counted from 0), or its problems under the columns they come from.
+pub fn check(row: &LoanRow, index: usize) -> Result<Agreement, Vec<Problem>> {
+    let problem = |code, column: &str, value: String, expected: String| Problem::cell(code, "loans", index, column, value, expected);
+    if row.maturity_date < row.first_payment_date {
+        let expected = format!("a date on or after first_payment_date {}", row.first_payment_date);
+        return Err(vec![problem(Code::Dates, "maturity_date", row.maturity_date.to_string(), expected)]);
+    }
+    if row.amortisation == Amortisation::FixedPayment && row.payment_usd.is_none() {
+        let expected = "a payment, because amortisation is `fixed_payment`".to_owned();
+        return Err(vec![problem(Code::Null, "payment_usd", String::new(), expected)]);
+    }
+    if let Some(line) = row.credit_line_usd.filter(|line| *line < row.outstanding_usd) {
+        let expected = format!("at least what is outstanding, {}", row.outstanding_usd);
+        return Err(vec![problem(Code::OutOfRange, "credit_line_usd", line.to_string(), expected)]);
+    }
+    let told = |refusal: Refusal| {
+        let expected = format!("{} (the contract's {})", refusal.expected, refusal.term);
+        problem(refusal.code, column(&refusal.term), refusal.value, expected)
+    };
+    try_agree(row).map_err(|refusals| refusals.into_iter().map(told).collect())
+}
+
 /// The column of `loans` that a term comes from.
-pub fn column(term: &str) -> &'static str {
+fn column(term: &str) -> &'static str {
     match term {
         "nextPrincipalRedemptionPayment" => "payment_usd",
         "notionalPrincipal" => "outstanding_usd",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Agreement, Book, Cohort, Fleet, Lender, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement};
 use crate::{
-    book::rows::{Amortisation, Collateral, LoanRow},
+    book::rows::{Collateral, LoanRow},
     error::{Code, Error, Problem},
     ids::{FleetId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
     units,
@@ -106,7 +106,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
             fleet_keys.find(key, "loans", row, "collateral_fleet", p);
         }
         let security = security(&item, row, miner.map(MinerId::at), &fleet, &fleet_at, &mut pledged, (&mut pledges, &mut lots), p);
-        let agreed = agreement(&item, row, p);
+        let agreed = agreement::check(&item, row).map_err(|problems| p.extend(problems)).ok();
         if let (Some(miner), Some(lender), Some(agreed)) = (miner, lender, agreed) {
             loans.push(loan(item, agreed, MinerId::at(miner), LenderId::at(lender), security));
         }
@@ -217,35 +217,6 @@ fn security(
                 cure_days: item.cure_days.unwrap_or(1) as usize,
                 tranche_share: item.tranche_share.unwrap_or(1.0),
             })
-        }
-    }
-}
-
-/// What the contract engine makes of a row's terms; `None` when it refuses them, told under the columns they came from.
-fn agreement(item: &LoanRow, row: usize, problems: &mut Vec<Problem>) -> Option<Agreement> {
-    if item.maturity_date < item.first_payment_date {
-        let expected = format!("a date on or after first_payment_date {}", item.first_payment_date);
-        problems.push(Problem::cell(Code::Dates, "loans", row, "maturity_date", item.maturity_date, expected));
-        return None;
-    }
-    if item.amortisation == Amortisation::FixedPayment && item.payment_usd.is_none() {
-        let expected = "a payment, because amortisation is `fixed_payment`";
-        problems.push(Problem::cell(Code::Null, "loans", row, "payment_usd", "", expected));
-        return None;
-    }
-    if let Some(line) = item.credit_line_usd.filter(|line| *line < item.outstanding_usd) {
-        let expected = format!("at least what is outstanding, {}", item.outstanding_usd);
-        problems.push(Problem::cell(Code::OutOfRange, "loans", row, "credit_line_usd", line, expected));
-    }
-    match agreement::try_agree(item) {
-        Ok(agreed) => Some(agreed),
-        Err(refusals) => {
-            let told = refusals.into_iter().map(|refusal| {
-                let expected = format!("{} (the contract's {})", refusal.expected, refusal.term);
-                Problem::cell(refusal.code, "loans", row, agreement::column(&refusal.term), refusal.value, expected)
-            });
-            problems.extend(told);
-            None
         }
     }
 }

@@ -7,7 +7,7 @@ use super::calendar::Date;
 pub fn is_target_holiday(date: Date) -> bool {
     let (year, month, day) = date.civil();
     let from_easter = date.0 - easter_sunday(year).0;
-    matches!((month, day), (1, 1) | (5, 1) | (12, 25 | 26)) || matches!(from_easter, -2 | 1)
+    matches!((month, day), (1 | 5, 1) | (12, 25 | 26)) || matches!(from_easter, -2 | 1)
 }
 
 /// Days the Federal Reserve Banks are closed, beside Saturdays and Sundays; those that fall on a Sunday are kept on the Monday after it.

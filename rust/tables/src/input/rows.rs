@@ -114,6 +114,11 @@ fn fleet(row: Row<'_>) -> FleetRow {
     }
 }
 
+/// One row of the table `loans`.
+pub(super) fn loan_at(table: &TypedTable, row: usize) -> LoanRow {
+    loan(Row { table, row })
+}
+
 fn loan(row: Row<'_>) -> LoanRow {
     LoanRow {
         loan: row.text("loan"),

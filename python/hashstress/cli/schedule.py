@@ -1,0 +1,87 @@
+"""`hashstress schedule LOANS`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@click.command(name="schedule")
+@click.argument("loans")
+@click.option("--loan", "key", help="Print every event of this loan.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write all events to this file (.csv or .parquet)."
+)
+def command(loans: str, key: str | None, out: Path | None) -> None:
+    """Print what LOANS pay by contract, before anything goes wrong.
+
+    LOANS is a built-in book, a folder of tables, or one file with the table loans. Without options: a line a loan.
+    """
+    import hashstress as hs
+    from hashstress.text import columns
+
+    if out is not None and out.suffix.lower() not in _WRITERS:
+        raise hs.UsageError(f"--out {out}: a file ending in {' or '.join(_WRITERS)}")
+    events = hs.schedule(loans)
+    if out is not None:
+        _write(out, events)
+        click.echo(f"{events.num_rows:,} events written to {out}")
+    elif key is not None:
+        click.echo("\n".join(columns(_events(_of(events, key)))))
+    else:
+        click.echo("\n".join(columns(_totals(events))))
+
+
+_WRITERS = {".csv": "write_csv", ".parquet": "write_parquet"}
+
+
+def _write(out: Path, events: pa.Table) -> None:
+    from hashstress import storage
+
+    getattr(storage, _WRITERS[out.suffix.lower()])(out, events)
+
+
+def _of(events: pa.Table, key: str) -> pa.Table:
+    """The events of one loan."""
+    import pyarrow.compute as pc
+
+    from hashstress.errors import UsageError, nearest
+
+    known = events["loan"].unique().to_pylist()
+    if key not in known:
+        raise UsageError(f"no loan {key!r}{nearest(key, known)}")
+    return events.filter(pc.equal(events["loan"], key))
+
+
+def _events(events: pa.Table) -> Iterator[list[str]]:
+    yield ["date", "event", "payoff USD", "principal USD", "rate", "accrued USD"]
+    for row in events.to_pylist():
+        amounts = [row["payoff"], row["notional_principal"]]
+        rate = f"{row['nominal_interest_rate'] * 100:.3g} %"
+        when = row["event_date"].date().isoformat()
+        yield [
+            when,
+            row["event_type"],
+            *(f"{amount:,.2f}" for amount in amounts),
+            rate,
+            f"{row['accrued_interest']:,.2f}",
+        ]
+
+
+def _totals(events: pa.Table) -> Iterator[list[str]]:
+    """A line a loan: its dates, and what it pays in all."""
+    yield ["loan", "first", "last", "events", "interest USD", "principal USD"]
+    lines: dict[str, tuple[list[str], dict[str, float]]] = {}
+    names = ("loan", "event_date", "event_type", "payoff")
+    for loan, when, kind, payoff in zip(*(events[name].to_pylist() for name in names), strict=True):
+        dates, paid = lines.setdefault(loan, ([], {"IP": 0.0, "principal": 0.0}))
+        dates.append(when.date().isoformat())
+        paid["IP" if kind == "IP" else "principal"] += payoff
+    for loan, (dates, paid) in lines.items():
+        yield [loan, dates[0], dates[-1], f"{len(dates):,}", f"{paid['IP']:,.2f}", f"{paid['principal']:,.2f}"]

@@ -1,0 +1,191 @@
+"""What loans pay by contract: `hs.schedule` and `hashstress schedule`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hashstress as hs
+import pyarrow as pa
+import pytest
+
+if TYPE_CHECKING:
+    from tests.python.conftest import Cli
+
+ROW: dict[str, Any] = {
+    "loan": "L",
+    "miner": "M",
+    "lender": "B",
+    "collateral": "none",
+    "amortisation": "interest_only",
+    "outstanding_usd": 1200.0,
+    "rate": 0.12,
+    "day_count": "30E360",
+    "first_payment_date": date(2022, 2, 1),
+    "maturity_date": date(2022, 5, 1),
+    "period_months": 1,
+    "recourse": "full",
+}
+
+
+def loans(*changes: dict[str, Any]) -> pa.Table:
+    columns = dict.fromkeys([*ROW, *(name for change in changes for name in change)])
+    return pa.Table.from_pylist([{**dict.fromkeys(columns), **ROW, **change} for change in changes])
+
+
+def flows(table: pa.Table) -> list[tuple[str, str, float, float]]:
+    return [
+        (
+            row["event_date"].date().isoformat(),
+            row["event_type"],
+            round(row["payoff"], 6),
+            round(row["notional_principal"], 6),
+        )
+        for row in table.to_pylist()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            {"amortisation": "bullet"},
+            [("2022-05-01", "IP", 48.0, 1200.0), ("2022-05-01", "MD", 1200.0, 0.0)],
+        ),
+        (
+            {"maturity_date": date(2022, 3, 1)},
+            [("2022-02-01", "IP", 12.0, 1200.0), ("2022-03-01", "IP", 12.0, 1200.0), ("2022-03-01", "MD", 1200.0, 0.0)],
+        ),
+        (
+            {"amortisation": "linear", "maturity_date": date(2022, 3, 1)},
+            [
+                ("2022-02-01", "PR", 600.0, 600.0),
+                ("2022-02-01", "IP", 12.0, 600.0),
+                ("2022-03-01", "IP", 6.0, 600.0),
+                ("2022-03-01", "MD", 600.0, 0.0),
+            ],
+        ),
+        (
+            {"amortisation": "fixed_payment", "payment_usd": 5.0, "maturity_date": date(2022, 3, 1)},
+            [
+                ("2022-02-01", "PR", -7.0, 1207.0),
+                ("2022-02-01", "IP", 12.0, 1207.0),
+                ("2022-03-01", "IP", 12.07, 1207.0),
+                ("2022-03-01", "MD", 1207.0, 0.0),
+            ],
+        ),
+        (
+            {"amortisation": "payment_in_kind", "maturity_date": date(2022, 3, 1)},
+            [
+                ("2022-02-01", "IPCI", 0.0, 1212.0),
+                ("2022-03-01", "IPCI", 0.0, 1224.12),
+                ("2022-03-01", "MD", 1224.12, 0.0),
+            ],
+        ),
+    ],
+)
+def test_each_kind_by_hand(change: dict[str, Any], expected: list[tuple[str, str, float, float]]) -> None:
+    assert flows(hs.schedule(loans(change))) == expected
+
+
+def test_a_level_payment_leaves_nothing() -> None:
+    table = hs.schedule(loans({"amortisation": "annuity", "day_count": "A365", "maturity_date": date(2023, 1, 15)}))
+    paid: dict[str, float] = defaultdict(float)
+    for day, kind, payoff, _ in flows(table):
+        if kind in ("PR", "IP", "MD"):
+            paid[day] += payoff
+    assert len(paid) == 13
+    assert max(paid.values()) - min(paid.values()) < 1e-5
+    assert flows(table)[-1][3] == 0.0
+
+
+def test_loans_come_in_order_with_their_names_and_nine_columns() -> None:
+    table = hs.schedule(loans({"loan": "b"}, {"loan": "a", "amortisation": "bullet"}))
+    assert table["loan"].to_pylist() == ["a", "a", "b", "b", "b", "b", "b"]
+    assert table.column_names[:4] == ["loan", "event_date", "event_type", "payoff"]
+    assert table.num_columns == 10
+
+
+def test_principal_is_paid_back_with_what_was_added(book: hs.Book) -> None:
+    table = hs.schedule(book)
+    owed = dict(zip(book.column("loans", "loan"), book.column("loans", "outstanding_usd"), strict=True))
+    added: dict[str, float] = defaultdict(float)
+    back: dict[str, float] = defaultdict(float)
+    before = dict(owed)
+    for row in table.to_pylist():
+        loan = row["loan"]
+        if row["event_type"] == "IPCI":
+            added[loan] += row["notional_principal"] - before[loan]
+        if row["event_type"] in ("PR", "MD"):
+            back[loan] += row["payoff"]
+        before[loan] = row["notional_principal"]
+    assert set(back) == set(owed)
+    for loan, principal in owed.items():
+        assert back[loan] == pytest.approx(principal + added[loan], rel=1e-9)
+
+
+def test_the_same_from_book_name_folder_file_and_table(book: hs.Book, tmp_path: Path) -> None:
+    expected = hs.schedule(book)
+    folder = book.write(tmp_path / "book")
+    for given in ("crisis-2022", folder, str(folder / "loans.csv"), book.tables["loans"]):
+        assert hs.schedule(given).equals(expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "column"),
+    [
+        ({"rate": 12.0}, "out_of_range", "rate"),
+        ({"maturity_date": date(2021, 5, 1)}, "dates", "maturity_date"),
+        ({"amortisation": "fixed_payment"}, "null", "payment_usd"),
+        ({"payment_usd": 5.0}, "inconsistent", "payment_usd"),
+        ({"amortisation": "bulet"}, "unknown_word", "amortisation"),
+        ({"credit_line_usd": 100.0}, "out_of_range", "credit_line_usd"),
+    ],
+)
+def test_bad_rows_are_located(change: dict[str, Any], code: str, column: str) -> None:
+    with pytest.raises(hs.InputError) as caught:
+        hs.schedule(loans({"loan": "A"}, change))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.table, problem.row, problem.column) == (code, "loans", 2, column)
+
+
+def test_a_loan_stands_once() -> None:
+    with pytest.raises(hs.InputError) as caught:
+        hs.schedule(loans({}, {}))
+    assert [(problem.code, problem.column) for problem in caught.value.problems] == [("duplicate_key", "loan")]
+
+
+def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
+    for given in (5, tmp_path / "nowhere", tmp_path):
+        with pytest.raises(hs.InputError):
+            hs.schedule(given)
+
+
+def test_the_verb_prints_and_writes(cli: Cli, tmp_path: Path) -> None:
+    done = cli("schedule", "crisis-2022")
+    assert done.exit_code == 0
+    head, *lines = done.output.splitlines()
+    assert head.split() == ["loan", "first", "last", "events", "interest", "USD", "principal", "USD"]
+    key = lines[0].split()[0]
+    one = cli("schedule", "crisis-2022", "--loan", key)
+    assert one.exit_code == 0
+    assert len(one.output.splitlines()) == 1 + int(lines[0].split()[3].replace(",", ""))
+    for name in ("events.csv", "events.parquet"):
+        assert cli("schedule", "crisis-2022", "--out", str(tmp_path / name)).exit_code == 0
+    import pyarrow.parquet as pq
+
+    assert pq.read_table(tmp_path / "events.parquet").num_rows == hs.schedule("crisis-2022").num_rows
+    assert len((tmp_path / "events.csv").read_text().splitlines()) == 1 + hs.schedule("crisis-2022").num_rows
+
+
+def test_the_verb_refuses_with_2(cli: Cli, tmp_path: Path) -> None:
+    assert cli("schedule", "crisis-2022", "--out", str(tmp_path / "x.txt")).exit_code == 2
+    assert cli("schedule", "crisis-2022", "--loan", "nobody").exit_code == 2
+    bad = tmp_path / "loans.csv"
+    bad.write_text("loan,miner\nL,M\n")
+    refused = cli("schedule", str(bad))
+    assert refused.exit_code == 2
+    assert "loans.csv" in refused.output
+    assert "maturity_date" in refused.output
