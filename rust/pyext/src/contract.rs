@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use hashstress_tables::contract::draft::Draft;
 use hashstress_engine::error::Error;
+use hashstress_tables::contract::draft::Draft;
 use hashstress_tables::contract::{Contracts, Events, observed::try_market, try_loan_events};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -11,8 +11,8 @@ use pyo3::types::{PyDict, PyMapping, PyString};
 
 use crate::errors::{Files, raise};
 use crate::extract::plain;
-use crate::{arrow_in, guard};
 use crate::table::Table;
+use crate::{arrow_in, guard};
 
 /// The events of contracts, one after the other; each is a mapping of `contract_id`, `terms`, `observed`, `events`, `to`. In a batch rows and
 /// problems say which contract is theirs.
