@@ -171,7 +171,12 @@ def test_the_verb_prints_and_writes(cli: Cli, tmp_path: Path) -> None:
     key = lines[0].split()[0]
     one = cli("schedule", "crisis-2022", "--loan", key)
     assert one.exit_code == 0
-    assert len(one.output.splitlines()) == 1 + int(lines[0].split()[3].replace(",", ""))
+    told = [line for line in one.output.splitlines()[1:] if "PRF" not in line]
+    assert len(told) == int(lines[0].split()[3].replace(",", ""))
+    assert cli("schedule", "crisis-2022", "--loan", key, "--out", str(tmp_path / "one.csv")).exit_code == 0
+    assert len((tmp_path / "one.csv").read_text().splitlines()) == len(one.output.splitlines())
+    assert cli("schedule", "crisis-2022", "--loan", "nobody", "--out", str(tmp_path / "two.csv")).exit_code == 2
+    assert not (tmp_path / "two.csv").exists()
     for name in ("events.csv", "events.parquet"):
         assert cli("schedule", "crisis-2022", "--out", str(tmp_path / name)).exit_code == 0
     import pyarrow.parquet as pq

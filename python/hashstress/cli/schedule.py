@@ -29,11 +29,13 @@ def command(loans: str, key: str | None, out: Path | None) -> None:
     if out is not None and out.suffix.lower() not in _WRITERS:
         raise hs.UsageError(f"--out {out}: a file ending in {' or '.join(_WRITERS)}")
     events = hs.schedule(loans)
+    if key is not None:
+        events = _of(events, key)
     if out is not None:
         _write(out, events)
         click.echo(f"{events.num_rows:,} events written to {out}")
     elif key is not None:
-        click.echo("\n".join(columns(_events(_of(events, key)))))
+        click.echo("\n".join(columns(_events(events))))
     else:
         click.echo("\n".join(columns(_totals(events))))
 
@@ -63,7 +65,7 @@ def _events(events: pa.Table) -> Iterator[list[str]]:
     yield ["date", "event", "payoff USD", "principal USD", "rate", "accrued USD"]
     for row in events.to_pylist():
         amounts = [row["payoff"], row["notional_principal"]]
-        rate = f"{row['nominal_interest_rate'] * 100:.3g} %"
+        rate = f"{row['nominal_interest_rate'] * 100:.6g} %"
         when = row["event_date"].date().isoformat()
         yield [
             when,
@@ -75,13 +77,14 @@ def _events(events: pa.Table) -> Iterator[list[str]]:
 
 
 def _totals(events: pa.Table) -> Iterator[list[str]]:
-    """A line a loan: its dates, and what it pays in all."""
+    """A line a loan: its dates, and what it pays in all; interest that joins the principal is paid with it."""
     yield ["loan", "first", "last", "events", "interest USD", "principal USD"]
     lines: dict[str, tuple[list[str], dict[str, float]]] = {}
     names = ("loan", "event_date", "event_type", "payoff")
     for loan, when, kind, payoff in zip(*(events[name].to_pylist() for name in names), strict=True):
-        dates, paid = lines.setdefault(loan, ([], {"IP": 0.0, "principal": 0.0}))
-        dates.append(when.date().isoformat())
-        paid["IP" if kind == "IP" else "principal"] += payoff
-    for loan, (dates, paid) in lines.items():
-        yield [loan, dates[0], dates[-1], f"{len(dates):,}", f"{paid['IP']:,.2f}", f"{paid['principal']:,.2f}"]
+        dates, sums = lines.setdefault(loan, ([], {"interest": 0.0, "principal": 0.0}))
+        if kind != "PRF":  # a payment is fixed: nothing is paid
+            dates.append(when.date().isoformat())
+            sums["interest" if kind == "IP" else "principal"] += payoff
+    for loan, (dates, sums) in lines.items():
+        yield [loan, dates[0], dates[-1], f"{len(dates):,}", *(f"{amount:,.2f}" for amount in sums.values())]

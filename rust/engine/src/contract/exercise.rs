@@ -51,8 +51,13 @@ impl Derivative<'_> {
         let when = self.try_when(outside)?;
         self.plan(when, outside, plan);
         let mut margin = self.is_margined.then(|| Margin::new(deal));
-        if margin.is_some() {
-            margining::try_plan(deal, self.maturity, plan)?;
+        let last = match when {
+            When::Last => Some(self.maturity),
+            When::Early(at) => Some(at),
+            When::Past(_) | When::Never => None,
+        };
+        if let Some(last) = last.filter(|_| margin.is_some()) {
+            margining::try_plan(deal, last, plan)?;
         }
         let worth_at = |moment: Moment| {
             let price = outside.market.try_at("contractStructure", self.underlying, moment)?;

@@ -3,6 +3,7 @@
 use super::columns::Columns;
 use super::deal::{Deal, date_of, none_refused};
 use super::exercise::{Derivative, underlying};
+use super::margining;
 use super::observed::Outside;
 use super::plan::Plan;
 use super::refusal::Refusal;
@@ -19,6 +20,7 @@ pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, colum
         told.push(refusal);
         ""
     });
+    margining::check(&deal, maturity, told);
     none_refused(refusals)?;
     let derivative = Derivative { deal, maturity, underlying, is_margined: true };
     derivative.try_walk(outside, plan, columns, |price| price - agreed).map_err(|refusal| vec![refusal])

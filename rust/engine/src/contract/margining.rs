@@ -6,7 +6,7 @@ use super::cycle::try_dates;
 use super::deal::Deal;
 use super::event::Kind;
 use super::plan::Plan;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, out_of_range, wrong_date};
 use super::terms::Terms;
 
 /// The margin account, seen from our side.
@@ -59,17 +59,33 @@ impl Margin {
     }
 }
 
-/// Plans the posting of the initial margin, where it is to come, and the dates on which the price is looked at, before maturity.
-pub fn try_plan(deal: &Deal<'_>, maturity: Moment, plan: &mut Plan) -> Result<(), Refusal> {
+/// Notes margins that contradict each other or the dates of the contract.
+pub fn check(deal: &Deal<'_>, maturity: Moment, refusals: &mut Vec<Refusal>) {
+    let terms = deal.terms;
+    if let Some(initial) = terms.initial_margin.filter(|initial| *initial < 0.0) {
+        refusals.push(out_of_range("initialMargin", initial, "a margin of 0 or more"));
+    }
+    if let (Some(lower), Some(upper)) = (terms.maintenance_margin_lower, terms.maintenance_margin_upper)
+        && lower > upper
+    {
+        refusals.push(out_of_range("maintenanceMarginLowerBound", lower, format!("at most the upper bound, {upper}")));
+    }
+    if let Some(date) = posted_on(deal).filter(|date| *date >= maturity) {
+        let term = if terms.purchase_date.is_some() { "purchaseDate" } else { "contractDealDate" };
+        refusals.push(wrong_date(term, date, format!("a date before the maturity, {maturity}: the initial margin is posted then")));
+    }
+}
+
+/// Plans the posting of the initial margin, where it is to come, and the dates on which the price is looked at, before the `last` day.
+pub fn try_plan(deal: &Deal<'_>, last: Moment, plan: &mut Plan) -> Result<(), Refusal> {
     let Terms { business_days, margining, .. } = deal.terms;
-    let posted = posted_on(deal);
-    if let Some(date) = posted {
+    if let Some(date) = posted_on(deal).filter(|date| *date < last) {
         plan.fixed(Kind::Mr, date, 0.0);
     }
     let begin = deal.terms.purchase_date.or(deal.terms.deal_date).unwrap_or(deal.status_date);
     if let Some(start) = margining.start(begin) {
-        let dates = try_dates(start, margining.cycle, maturity, deal.terms.keeps_month_end(), "cycleOfMargining")?;
-        let wanted = |date: &Moment| *date < maturity && *date > begin;
+        let dates = try_dates(start, margining.cycle, last, deal.terms.keeps_month_end(), "cycleOfMargining")?;
+        let wanted = |date: &Moment| *date < last && *date > begin;
         dates.filter(wanted).for_each(|date| plan.moved(Kind::Mr, date, *business_days, 0.0));
     }
     Ok(())
@@ -142,6 +158,31 @@ mod tests {
         assert_eq!(flows.iter().sum::<f64>(), 40.0);
         terms.maintenance_margin_upper = Some(60.0);
         assert_eq!(amounts(&terms).into_iter().map(|(_, amount)| amount).collect::<Vec<_>>(), [-30.0, 0.0, -40.0, 60.0, 50.0]);
+    }
+
+    #[test]
+    fn an_early_exercise_ends_the_calls() {
+        let mut terms = short_future();
+        terms.exercise_date = Some(moment("2022-01-05"));
+        let flows: Vec<f64> = amounts(&terms).into_iter().map(|(_, amount)| amount).collect();
+        assert_eq!(flows, [-30.0, -10.0, 0.0]); // 2 x (100 - 120) in all: the settlement returns the margin and takes what is left
+        assert_eq!(flows.iter().sum::<f64>(), -40.0);
+        (terms.exercise_date, terms.exercise_amount) = (Some(moment("2021-12-31")), Some(5.0));
+        (terms.settlement_period, terms.deal_date) = (Some(Period::Days(5)), None);
+        assert_eq!(amounts(&terms), [("2022-01-05 STD".to_owned(), -5.0 + 30.0)]);
+    }
+
+    #[test]
+    fn contradicting_margins_are_refused() {
+        let refused = |change: fn(&mut Terms)| {
+            let mut terms = short_future();
+            change(&mut terms);
+            crate::contract::cases::refused(&terms, &market(&[]))
+        };
+        assert_eq!(refused(|terms| terms.initial_margin = Some(-1.0)), ["initialMargin"]);
+        assert_eq!(refused(|terms| terms.deal_date = Some(moment("2022-02-01"))), ["contractDealDate"]);
+        let crossed = |terms: &mut Terms| (terms.maintenance_margin_lower, terms.maintenance_margin_upper) = (Some(5.0), Some(4.0));
+        assert_eq!(refused(crossed), ["maintenanceMarginLowerBound"]);
     }
 
     #[test]

@@ -6,23 +6,30 @@ use super::event::Kind;
 use super::loan::Loan;
 use super::observed::Occurrence;
 use super::plan::Plan;
-use super::refusal::{Refusal, missing, unsupported};
+use super::refusal::{Refusal, missing, out_of_range, unsupported};
 use super::state::State;
-use super::terms::Performance;
+use super::terms::{ContractType, Performance};
 
 impl Loan<'_> {
     /// Plans observed draws, and the times from which and until which the loan is late.
     pub fn try_plan_unscheduled(&self, plan: &mut Plan, end: Moment, occurrences: &[Occurrence]) -> Result<(), Refusal> {
+        if matches!(self.terms.contract_type, ContractType::Swppv | ContractType::Ump) {
+            return Ok(()); // no loans
+        }
         let ours = |observed: &&Occurrence| self.concerns(observed) && observed.time >= self.initial_exchange && observed.time < end;
         for draw in occurrences.iter().filter(ours).filter(|observed| observed.kind == Kind::Pd) {
             if self.terms.credit_line.is_none() {
                 return Err(missing("creditLineAmount", "the most that may be drawn, because a draw (event PD) was observed"));
             }
+            if draw.value < 0.0 {
+                return Err(out_of_range("events", draw.value, "a draw (event PD) of 0 or more"));
+            }
             plan.fixed(Kind::Pd, draw.time, draw.value);
         }
         let Some(rate) = self.terms.delinquency_rate else { return Ok(()) };
         let told: Vec<&Occurrence> = occurrences.iter().filter(ours).filter(|observed| observed.kind == Kind::Ce).collect();
-        if !told.is_empty() && self.terms.rate_reset.is_given() {
+        let segments = self.terms.arrays.as_ref().is_some_and(|arrays| !arrays.rate_anchors.is_empty());
+        if !told.is_empty() && (self.terms.rate_reset.is_given() || segments) {
             let expected = "no rate resets beside a delinquencyRate: a reset would overwrite what lateness adds";
             return Err(unsupported("delinquencyRate", rate, expected));
         }
@@ -39,12 +46,12 @@ impl Loan<'_> {
         let room = self.terms.credit_line.unwrap_or(0.0) - state.notional * self.sign;
         let paid = state.draw(self.sign * wanted.min(room).max(0.0));
         self.follow(state);
-        paid
+        paid + 0.0 // not -0
     }
 }
 
-/// When the rate rises by `rate` and when it falls again: a payment late longer than its grace (`DL`, `DQ` or `DF`) raises it, performance (`PF`) or
-/// the end of the contract ends that. Each observation is an event; so is the end of a grace that was not kept.
+/// When the rate rises by `rate` and when it falls again: a payment late longer than its grace (`DL`, `DQ` or `DF`) raises it, any other performance
+/// (`PF`, `MA`, `TE`) or the end of the contract ends that. Each observation is an event; so is the end of a grace that was not kept.
 fn lateness(told: &[&Occurrence], grace_ends: impl Fn(Moment) -> Moment, rate: f64) -> Vec<(Moment, f64)> {
     let mut events: Vec<(Moment, f64)> = Vec::new();
     // When the rate will rise, and whether it has.
@@ -79,7 +86,7 @@ mod tests {
     use crate::contract::cases::{currency, events, happened, market, moment, try_columns};
     use crate::contract::cycle::{Cycle, Period};
     use crate::contract::daycount::DayCount;
-    use crate::contract::terms::{ContractType, Rhythm, Role, Terms};
+    use crate::contract::terms::{Rhythm, Role, Terms};
 
     fn line(contract_type: ContractType) -> Terms {
         Terms {
@@ -104,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_line_is_drawn_as_far_as_it_goes() {
-        let draws = [drawn("2022-04-01", 300.0), drawn("2022-07-01", 900.0), drawn("2022-10-01", -50.0)];
+        let draws = [drawn("2022-04-01", 300.0), drawn("2022-07-01", 900.0), drawn("2022-10-01", 50.0)];
         let mut terms = line(ContractType::Pam);
         let expected = [
             "2022-01-01 IED -1000 1000",
@@ -118,6 +125,8 @@ mod tests {
         assert_eq!(events(&terms, &market(&[]), &draws, None), expected);
         terms.role = Some(Role::Rpl);
         assert_eq!(events(&terms, &market(&[]), &draws, None)[2], "2022-07-01 PD 200 -1500");
+        let negative = try_columns(&terms, &market(&[]), &[drawn("2022-10-01", -50.0)], None).unwrap_err();
+        assert_eq!(negative[0].term, "events");
         terms.credit_line = None;
         assert_eq!(try_columns(&terms, &market(&[]), &draws, None).unwrap_err()[0].term, "creditLineAmount");
     }
