@@ -38,6 +38,7 @@ TABLES = {
         "fleet": "Machines of one model of one miner at one site. [The model](../model/fleet.md), [power](../model/power.md).",
         "loans": "Loans outstanding on day 0. [The model](../model/loans.md), [collateral](../model/collateral.md).",
         "lenders": "Lenders. [The model](../model/lenders.md).",
+        "exposures": "Claims between lenders. [The model](../model/exposures.md).",
         "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
     },
     "output": {
@@ -82,6 +83,9 @@ KEYS = {
         "fire_sales": "machines that are sold lower the price of machines",
         "margin_calls": "a fall of the price calls for coins, or sells them",
         "lender_calls": "a lender that fails calls its loans",
+        "confidence": "losses and failing peers make depositors run",
+        "tightening": "a lender short of equity stops lending, recalls, and is not funded anew",
+        "exposures": "a lender that fails takes its creditors among the lenders along",
         "lender_dumping": "a lender that fails dumps its machines",
         "cross_default": "the default of one loan reaches the miner's others",
         "solvency": "losses make a lender fail",
