@@ -27,9 +27,6 @@ def path(request: pytest.FixtureRequest) -> tuple[dict[str, object], Series, Sta
     scenario = hs.Scenario.read("crisis-2022")
     if request.param != "crisis":
         text = scenario.text.replace("[impact]", f"{BITING}\n[impact]")
-            "[impact]",
-            "[stages]\nbtc_usd = 50000\nutilisation = 1.0\npower_to_revenue = 0.2\nlender_cash_share = 0.99\nminer_cash_share = 0.95\nrecovery_btc_usd = 30000\nrecovery_lender_share = 0.4\n\n[impact]",
-        )
         scenario = hs.Scenario.from_text(text, folder=scenario.folder)
     results = hs.run("crisis-2022", scenario, paths=1, worst=0)
     days: Series = defaultdict(list)
