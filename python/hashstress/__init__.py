@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hashstress import errors, hookspecs, plugins
     from hashstress.book import Book
     from hashstress.cashflows import schedule
+    from hashstress.contributing import contributions
     from hashstress.errors import HashstressError, InputError, PluginError, RunError, ScenarioError, UsageError
     from hashstress.explaining import explain
     from hashstress.hookspecs import hookimpl
@@ -37,6 +38,7 @@ __all__ = [
     "ScenarioError",
     "UsageError",
     "__version__",
+    "contributions",
     "errors",
     "explain",
     "hookimpl",
@@ -57,6 +59,7 @@ _HOMES = {
     "Scenario": "scenario",
     "ScenarioError": "errors",
     "UsageError": "errors",
+    "contributions": "contributing",
     "explain": "explaining",
     "hookimpl": "hookspecs",
     "run": "running",

@@ -73,6 +73,7 @@ class _Compiler:
             "deliveries": self.deliveries(),
             "policies": self.policies(),
             "estate_days": file.estate_days,
+            "channels": file.channels.model_dump(),
             "price": self.attempt(self.price),
         }
         if self.problems:

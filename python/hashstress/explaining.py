@@ -15,6 +15,7 @@ from hashstress.errors import RunError, UsageError, nearest
 from hashstress.results import Results
 from hashstress.running import Replay, replay, whole
 from hashstress.scenario import Scenario
+from hashstress.scenario_file import Channels
 from hashstress.streams import StreamTable
 
 # What an event's amount counts (docs/model, the page of its stage); 0 and nothing for the others.
@@ -78,12 +79,18 @@ def explain(
     read = book or Book.read(recorded["book"]["name"])
     _same("book", read.digest, recorded["book"]["digest"], read.name)
     about = _about(read, loan, miner, lender)
-    chosen = scenario or Scenario.read(recorded["scenario"]["origin"])
+    chosen = scenario or Scenario.read(recorded["scenario"]["origin"]).with_channels(**_channels(recorded))
     again = replay(read, chosen, seed=recorded["seed"], path=path)
     _same("scenario", again.scenario_digest, recorded["scenario"]["digest"], chosen.origin)
     _same_path(results, again)
     tables = {name: StreamTable.from_tables([table]) for name, table in again.journal.items()}
     return Journal(path, again.row["loss_usd"], tables["events"], tables["ledger"], about)
+
+
+def _channels(recorded: Mapping[str, Any]) -> dict[str, bool]:
+    """Every channel as the run had it, whatever the scenario's file says."""
+    off = recorded["scenario"].get("channels_off", [])
+    return {name: name not in off for name in Channels.model_fields}
 
 
 def unit(kind: str) -> str:

@@ -45,6 +45,7 @@ def identity(
             "start": file.start.isoformat(),
             "days": file.days,
             "lender_failures": lender_failures(file),
+            "channels_off": file.channels.off,
         },
         "paths": paths,
         "seed": seed,

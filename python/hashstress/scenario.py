@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from hashstress import builtin, toml_lines
-from hashstress.errors import ScenarioError, ScenarioProblem, nearest
-from hashstress.scenario_file import ScenarioFile
+from hashstress.errors import ScenarioError, ScenarioProblem, UsageError, nearest
+from hashstress.scenario_file import Channels, ScenarioFile
 
 if TYPE_CHECKING:
     from hashstress.book import Book
@@ -77,6 +77,17 @@ class Scenario:
         from hashstress.compile import compile_scenario
 
         return compile_scenario(self, book)
+
+    def with_channels(self, **channels: bool) -> Scenario:
+        """The same scenario with some channels switched on or off (docs/model/channels.md). Raises UsageError for an unknown one."""
+        names = list(Channels.model_fields)
+        for name, on in channels.items():
+            if name not in names:
+                raise UsageError(f"there is no channel {name!r}; there are {', '.join(names)}{nearest(name, names)}")
+            if not isinstance(on, bool):
+                raise UsageError(f"channel {name} is {on!r}, expected True or False")
+        changed = self.file.channels.model_copy(update=channels)
+        return replace(self, file=self.file.model_copy(update={"channels": changed}))
 
     def problem(self, path: toml_lines.Path, text: str) -> ScenarioProblem:
         """A problem of this scenario at a TOML path."""

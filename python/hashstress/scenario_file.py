@@ -170,6 +170,24 @@ class Delivery(Strict):
     hashrate_ths: Annotated[FiniteFloat, Field(gt=0, le=1e12)]
 
 
+class Channels(Strict):
+    """`[channels]`: feedback that can be switched off, docs/model/channels.md."""
+
+    impact: bool = True
+    difficulty: bool = True
+    fire_sales: bool = True
+    margin_calls: bool = True
+    lender_calls: bool = True
+    lender_dumping: bool = True
+    cross_default: bool = True
+    solvency: bool = True
+
+    @property
+    def off(self) -> list[str]:
+        """Names of those that are off, in order."""
+        return [name for name in type(self).model_fields if not getattr(self, name)]
+
+
 class ScenarioFile(Strict):
     """A whole scenario file. `start` and `end` are the first and the last day of the run."""
 
@@ -189,6 +207,7 @@ class ScenarioFile(Strict):
     deliveries: list[Delivery] = []
     estate_days: Days
     policies: dict[str, NamedPolicy] = {}
+    channels: Channels = Channels()
 
     @property
     def days(self) -> int:

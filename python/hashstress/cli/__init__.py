@@ -15,6 +15,7 @@ DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS = {
     "check": "Read a book and report every problem.",
+    "contributions": "Print what each channel of feedback adds to the loss.",
     "explain": "Replay one path of a finished run with its journal.",
     "plugins": "List plugins and what they offer.",
     "run": "Play a scenario and sum up what came of it.",

@@ -10,6 +10,17 @@ import click
 PROGRESS: dict[str, bool | Literal["json"]] = {"auto": True, "json": "json", "off": False}
 
 
+def switches(texts: tuple[str, ...]) -> dict[str, bool]:
+    """Channels from NAME=on or NAME=off."""
+    found = {}
+    for text in texts:
+        name, _, state = text.partition("=")
+        if state not in ("on", "off"):
+            raise click.BadParameter(f"{text!r}, expected NAME=on or NAME=off", param_hint="--channel")
+        found[name] = state == "on"
+    return found
+
+
 @click.command(name="run")
 @click.argument("scenario")
 @click.option(
@@ -31,6 +42,13 @@ PROGRESS: dict[str, bool | Literal["json"]] = {"auto": True, "json": "json", "of
     help="Paths with the largest loss to journal in full.",
 )
 @click.option(
+    "--channel",
+    "channels",
+    multiple=True,
+    metavar="NAME=on|off",
+    help="Switch a feedback on or off, as often as needed; docs/model/channels.md lists them.",
+)
+@click.option(
     "--progress",
     type=click.Choice(list(PROGRESS)),
     default="auto",
@@ -45,12 +63,13 @@ def command(
     threads: int | None,
     out: Path | None,
     worst: int,
+    channels: tuple[str, ...],
     progress: str,
 ) -> None:
     """Play SCENARIO (a built-in name or a TOML file) and print who fails, when, and what it costs."""
     import hashstress as hs
 
-    read = hs.Scenario.read(scenario)
+    read = hs.Scenario.read(scenario).with_channels(**switches(channels))
     chosen = hs.Book.read(book or read.file.book or read.name)
     results = hs.run(
         chosen, read, paths=paths, seed=seed, threads=threads, out=out, worst=worst, progress=PROGRESS[progress]

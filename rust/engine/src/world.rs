@@ -192,7 +192,7 @@ impl<J: Journal> World<J> {
         self.ledger.reset();
         self.market = Market::OPENING;
         self.network = Network::opening(scenario);
-        self.network.network_ths = Lanes::splat(opening_ths(book, scenario));
+        self.network.network_ths = Lanes::splat(scenario.full_ths[0]);
         self.cohorts.fill(Switch::ON);
         self.fleet.fill(Switch::ON);
         self.miners.clear();
@@ -309,13 +309,4 @@ impl Tally {
         miners_failed: Lanes::ZERO,
         lenders_failed: Lanes::ZERO,
     };
-}
-
-/// Everything on: docs/model/network.md
-fn opening_ths(book: &Book, scenario: &Scenario) -> f64 {
-    let cohorts = scenario.cohorts[0].iter().fold(0.0, |sum, cohort| sum + cohort.ths);
-    book.fleet.iter().fold(cohorts, |sum, fleet| {
-        let model = &book.models[fleet.model.index()];
-        sum + fleet.machines * (model.hashrate_ths * scenario.availability[fleet.region.index()][0])
-    })
 }

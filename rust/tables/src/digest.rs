@@ -124,6 +124,11 @@ fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
         }
     }
     digest.whole(spec.estate_days as usize);
+    let off: Vec<_> = spec.channels.iter().filter(|(_, on)| !**on).collect();
+    if !off.is_empty() {
+        digest.whole(off.len());
+        off.into_iter().for_each(|(name, _)| digest.text(name));
+    }
 }
 
 fn price(digest: &mut Digest, spec: &PriceSpec) {
@@ -173,13 +178,14 @@ mod tests {
             ScenarioSpec { height: 1.0, ..base.clone() },
             ScenarioSpec { fees_sats_per_block: vec![0.0], ..base.clone() },
             ScenarioSpec { availability: [region()].into(), ..base.clone() },
+            ScenarioSpec { channels: [("impact".to_owned(), false)].into(), ..base.clone() },
             ScenarioSpec { tariff_usd_per_mwh: [region()].into(), ..base.clone() },
             ScenarioSpec { price: PriceSpec::Table { close_usd: vec![], low_usd: None }, ..base },
         ];
         let mut digests: Vec<_> = changed.iter().map(scenario).chain([first]).collect();
         digests.sort();
         digests.dedup();
-        assert_eq!(digests.len(), 7);
+        assert_eq!(digests.len(), 8);
     }
 
     #[test]

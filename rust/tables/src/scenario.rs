@@ -39,8 +39,11 @@ const KEYS: [&str; 14] = [
     "price",
 ];
 
+/// What is empty when it is absent.
+const MAY_BE_ABSENT: [&str; 1] = ["channels"];
+
 fn specification(node: &Node<'_>) -> ScenarioSpec {
-    let spec = node.keys(&KEYS);
+    let spec = node.keys_or(&KEYS, &MAY_BE_ABSENT);
     ScenarioSpec {
         start: spec.get("start").text(),
         days: spec.get("days").whole(),
@@ -55,6 +58,7 @@ fn specification(node: &Node<'_>) -> ScenarioSpec {
         deliveries: spec.get("deliveries").each(|node| delivery(&node)),
         policies: spec.get("policies").named(|node| policy(&node)),
         estate_days: spec.get("estate_days").whole(),
+        channels: spec.get("channels").optional().map(|node| node.named(|channel| channel.flag())).unwrap_or_default(),
         price: price_source(&spec.get("price")),
     }
 }
@@ -268,6 +272,7 @@ mod tests {
             ("days", Some(Plain::Flag(true)), Code::WrongType, "days"),
             ("days", Some(Plain::Number(2.5)), Code::WrongType, "days"),
             ("estate_days", Some(Plain::Whole(1 << 40)), Code::WrongType, "estate_days"),
+            ("channels", mistake(&[("impact", text("off"))]), Code::WrongType, "channels.impact"),
             ("height", Some(text("1")), Code::WrongType, "height"),
             ("height", Some(Plain::Number(f64::NAN)), Code::NotFinite, "height"),
             ("start", Some(Plain::Nothing), Code::WrongType, "start"),

@@ -32,8 +32,10 @@ pub(super) fn clear<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     price(world, today);
     let offered = !world.offers.estates.is_empty() || !world.offers.lots.is_empty();
     let supply = if offered { sell_offers(world, today) } else { [Lanes::ZERO; TIERS] };
-    for (overhang, sold) in world.asics.overhang.iter_mut().zip(supply) {
-        *overhang = *overhang * today.scenario.asics.overhang_decay + sold;
+    if today.scenario.channels.fire_sales {
+        for (overhang, sold) in world.asics.overhang.iter_mut().zip(supply) {
+            *overhang = *overhang * today.scenario.asics.overhang_decay + sold;
+        }
     }
 }
 
@@ -72,7 +74,8 @@ fn sell_offers<J: Journal>(world: &mut World<J>, today: &Today<'_>) -> [Lanes; T
         supply[model.tier] += *machines * model.hashrate_ths;
     }
     let market = &today.scenario.asics;
-    let kept: [Lanes; TIERS] = std::array::from_fn(|k| 1.0 - lot_discount(market, supply[k], market.tiers[k].bulk_ths));
+    let weighed = if today.scenario.channels.fire_sales { supply } else { [Lanes::ZERO; TIERS] };
+    let kept: [Lanes; TIERS] = std::array::from_fn(|k| 1.0 - lot_discount(market, weighed[k], market.tiers[k].bulk_ths));
     for (lane, fleet, machines) in estates.drain(..) {
         sell_for_estate(world, today, lane, fleet, machines, &kept);
     }

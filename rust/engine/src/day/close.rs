@@ -51,7 +51,8 @@ const REPORTED_TIER: usize = 1;
 pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mut [Lanes; METRICS.len()]) {
     let forced_sats = world.market.forced_sats;
     market::carry_impact(&mut world.market, &today.scenario.impact);
-    world.network.network_ths = world.network.online_ths;
+    world.network.network_ths =
+        if today.scenario.channels.difficulty { world.network.online_ths } else { Lanes::splat(today.scenario.full_ths[today.day]) };
     world.ledger.close(today.day);
 
     let (mut cash, mut coins) = (Lanes::ZERO, Lanes::ZERO);

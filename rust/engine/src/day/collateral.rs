@@ -20,8 +20,10 @@ pub(super) fn enforce<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     for (task, lane) in world.agenda.take(today.day, false) {
         end_waiting(world, today, lane, task);
     }
-    for (id, pledge) in &today.book.pledges {
-        test_loan_to_value(world, today, *id, pledge);
+    if today.scenario.channels.margin_calls {
+        for (id, pledge) in &today.book.pledges {
+            test_loan_to_value(world, today, *id, pledge);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         Account::{self, World as Outside},
         Entity, EventKind, Journal, Reason,
     },
-    lanes::Lanes,
+    lanes::{Lanes, Mask},
     policy::disposal::{self, Lot},
     scenario::Shock,
     world::{LenderState, World},
@@ -29,6 +29,13 @@ pub(super) fn act<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     if !world.offers.held.is_empty() {
         dispose(world, today);
     }
+    if today.scenario.channels.solvency {
+        fail_insolvent(world, today);
+    }
+}
+
+#[inline(always)]
+fn fail_insolvent<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     for index in 0..today.book.lenders.len() {
         let id = LenderId::at(index);
         let insolvent =
@@ -93,7 +100,8 @@ fn dispose<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         let tier = today.book.lot_model(id).tier;
         let left = world.ledger.machines(Account::Lot(id));
         let lot = Lot { left, initial: state.lot_initial, age: today.day as f64 - state.lot_day };
-        let decided = disposal::decide(&today.scenario.policies[lender.index()], &lot, world.lenders[lender.index()].failed, ratio[tier]);
+        let dumps = if today.scenario.channels.lender_dumping { world.lenders[lender.index()].failed } else { Mask::NONE };
+        let decided = disposal::decide(&today.scenario.policies[lender.index()], &lot, dumps, ratio[tier]);
         if decided.offer.gt(Lanes::ZERO).any() {
             world.offers.lots.push((id, decided.offer));
         }
@@ -130,6 +138,9 @@ fn fail<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: Le
     state.failed_day[lane] = today.day as f64;
     world.tally.lenders_failed[lane] += 1.0;
     world.ledger.journal.event(lane, EventKind::LenderFailure, Entity::Lender(id), 0.0);
+    if !today.scenario.channels.lender_calls {
+        return;
+    }
     let lender = &today.book.lenders[id.index()];
     for &loan in &lender.loans {
         let secured_by_machines = matches!(today.book.loans[loan.index()].security, Security::Machines { .. });
@@ -142,7 +153,6 @@ fn fail<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: Le
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::Mask;
 
     #[test]
     fn equity_is_assets_less_funding() {

@@ -251,7 +251,7 @@ fn default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id:
     let miner = loans[id.index()].miner;
     mark_default(world, today, lane, id);
     let mut reaches_miner = loans[id.index()].recourse == Recourse::Full;
-    if !reaches_miner {
+    if !reaches_miner && today.scenario.channels.cross_default {
         for &other in &today.book.miners[miner.index()].loans {
             if loans[other.index()].cross_default && world.loans[other.index()].open.get(lane) {
                 mark_default(world, today, lane, other);

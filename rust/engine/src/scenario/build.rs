@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Action, Asics, Chain, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock,
+    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock,
     spec::{PolicySpec, PriceSpec, ScenarioSpec},
 };
 use crate::{
@@ -83,21 +83,24 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     let policies = book.lenders.iter().map(|lender| policy(&lender.policy, spec.policies.get(&lender.policy), &mut check)).collect();
     let due = due(&spec, start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
+    let channels = channels(&spec, &mut check);
     if !check.0.is_empty() {
         check.0.truncate(MAX_PROBLEMS);
         return Err(Error::Input(check.0));
     }
+    let cohorts = cohorts(&spec, book, &tariff_usd_per_mwh, &availability);
     Ok(Scenario {
         first_of_month: (0..spec.days).map(|day| day > 0 && Date(start.0 + day as i32).civil().2 == 1).collect(),
         chain: chain(spec.height, spec.difficulty),
         impact: Impact {
-            y: spec.impact.y,
+            y: if channels.impact { spec.impact.y } else { 0.0 },
             sigma_daily: spec.impact.sigma_daily,
             volume_btc_per_day: spec.impact.volume_btc_per_day,
             permanent_share: spec.impact.permanent_share,
             decay: units::decay(spec.impact.half_life_days),
         },
-        cohorts: cohorts(&spec, book, &tariff_usd_per_mwh, &availability),
+        full_ths: (0..spec.days).map(|day| full_ths(book, &cohorts[day], &availability, day)).collect(),
+        cohorts,
         start,
         days: spec.days,
         fees_sats_per_block: spec.fees_sats_per_block,
@@ -107,6 +110,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
         lender_events,
         policies,
         estate_days: spec.estate_days as usize,
+        channels,
         due,
         price: spec.price,
     })
@@ -282,6 +286,24 @@ fn due(spec: &ScenarioSpec, start: Date, book: &Book, check: &mut Check) -> Vec<
         }
     }
     days
+}
+
+fn channels(spec: &ScenarioSpec, check: &mut Check) -> Channels {
+    Channels::try_from_names(&spec.channels).unwrap_or_else(|unknown| {
+        for name in unknown {
+            check.say(Code::UnknownKey, "channels", name, format!("one of {}", Channels::NAMES.join(", ")));
+        }
+        Channels::ON
+    })
+}
+
+/// TH/s of a day if nothing ever stood still: docs/model/channels.md
+fn full_ths(book: &Book, cohorts: &[CohortDay], availability: &[Vec<f64>], day: usize) -> f64 {
+    let cohorts = cohorts.iter().fold(0.0, |sum, cohort| sum + cohort.ths);
+    book.fleet.iter().fold(cohorts, |sum, fleet| {
+        let model = &book.models[fleet.model.index()];
+        sum + fleet.machines * (model.hashrate_ths * availability[fleet.region.index()][day])
+    })
 }
 
 fn check_deliveries(spec: &ScenarioSpec, book: &Book, check: &mut Check) {

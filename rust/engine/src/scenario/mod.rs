@@ -1,6 +1,7 @@
 //! WHAT HAPPENS from outside: compiled for one book, read-only, shared by all paths. Model: docs/model/inputs.md
 
 mod build;
+mod channels;
 pub mod price;
 pub mod spec;
 
@@ -11,6 +12,7 @@ use crate::{
     ids::{LenderId, LoanId, MinerId},
     policy::switching::Thresholds,
 };
+pub use channels::Channels;
 pub use spec::{PriceSpec, ScenarioSpec};
 
 /// A compiled scenario.
@@ -42,6 +44,10 @@ pub struct Scenario {
     pub policies: Vec<Policy>,
     /// Days from a miner's default to the distribution of its estate.
     pub estate_days: usize,
+    /// Which feedback is on.
+    pub channels: Channels,
+    /// TH/s if nothing ever stood still, by day: docs/model/channels.md
+    pub full_ths: Vec<f64>,
     /// Due dates by day, loans in order.
     pub due: Vec<Vec<Due>>,
     /// Where prices come from.

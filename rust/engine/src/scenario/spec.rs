@@ -19,6 +19,7 @@ pub struct ScenarioSpec {
     pub deliveries: Vec<DeliverySpec>,
     pub policies: BTreeMap<String, PolicySpec>,
     pub estate_days: u32,
+    pub channels: BTreeMap<String, bool>,
     pub price: PriceSpec,
 }
 

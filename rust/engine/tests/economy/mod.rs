@@ -204,6 +204,7 @@ pub fn scenario() -> ScenarioSpec {
         ]
         .into(),
         estate_days: 45,
+        channels: std::collections::BTreeMap::new(),
         price: PriceSpec::Anchors {
             anchors: vec![(0, 45_000.0), (100, 20_000.0), (199, 18_000.0)],
             volatility_daily: 0.04,

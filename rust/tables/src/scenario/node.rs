@@ -57,8 +57,14 @@ impl<'a> Node<'a> {
 
     /// A mapping with exactly these keys.
     pub(super) fn keys(&self, known: &[&'static str]) -> Keys<'a> {
-        for (name, node) in self.named(|node| node).iter().filter(|(name, _)| !known.contains(&name.as_str())) {
-            node.say(Code::UnknownColumn, format!("only keys of this mapping{}", suggestion(name, known.iter().copied())));
+        self.keys_or(known, &[])
+    }
+
+    /// A mapping with these keys, and perhaps some `more`.
+    pub(super) fn keys_or(&self, known: &[&'static str], more: &[&'static str]) -> Keys<'a> {
+        let all = || known.iter().chain(more).copied();
+        for (name, node) in self.named(|node| node).iter().filter(|(name, _)| !all().any(|known| known == name.as_str())) {
+            node.say(Code::UnknownColumn, format!("only keys of this mapping{}", suggestion(name, all())));
         }
         for name in known {
             self.tell_if_absent(name);
