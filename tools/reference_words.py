@@ -39,6 +39,7 @@ TABLES = {
         "loans": "Loans outstanding on day 0. [The model](../model/loans.md), [collateral](../model/collateral.md).",
         "lenders": "Lenders. [The model](../model/lenders.md).",
         "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
+        "orders": "Machines bought and not yet delivered. [The model](../model/orders.md).",
     },
     "output": {
         "paths": "One row a path.",
@@ -69,12 +70,25 @@ KEYS = {
         "asics": "prices of used machines",
         "lender_events": "what happens to lenders from outside",
         "deliveries": "new hashrate of cohorts",
+        "vendor_events": "vendors of machines that fail",
+        "rack_changes": "slots that sites gain or lose",
         "estate_days": "days from a miner's default to the distribution of its estate",
         "channels": "feedback that is switched off, [channels](../model/channels.md)",
         "policies": "disposal policies by the names the book's `lenders.policy` uses",
     },
     "Named": {"": "[price], [power]", "source": "name of a price source or power tariff"},
     "NamedPolicy": {"": "[policies.NAME]", "source": "name of a lender policy"},
+    "VendorEvent": {
+        "": "[[vendor_events]]",
+        "date": "day of the failure: its open orders are lost, credit with it is worthless",
+        "vendor": "a vendor of the book's orders, once",
+    },
+    "RackChange": {
+        "": "[[rack_changes]]",
+        "date": "first day",
+        "fleet": "a fleet row with `rack_slots`",
+        "slots": "slots gained, or lost where negative",
+    },
     "Channels": {
         "": "[channels]",
         "impact": "coins sold under force lower the price",

@@ -41,4 +41,8 @@ id!(
     PledgeId,
     /// A lot of seized machines: one for each machine-backed loan.
     LotId,
+    /// A purchase order.
+    OrderId,
+    /// Credit of a miner with a vendor: one for each pair that has an order.
+    CreditId,
 );

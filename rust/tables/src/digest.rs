@@ -124,6 +124,21 @@ fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
         }
     }
     digest.whole(spec.estate_days as usize);
+    if !spec.vendor_events.is_empty() {
+        digest.text("vendor_events");
+        for event in &spec.vendor_events {
+            digest.whole(event.day);
+            digest.text(&event.vendor);
+        }
+    }
+    if !spec.rack_changes.is_empty() {
+        digest.text("rack_changes");
+        for change in &spec.rack_changes {
+            digest.whole(change.day);
+            digest.text(&change.fleet);
+            digest.number(change.slots);
+        }
+    }
     let off: Vec<_> = spec.channels.iter().filter(|(_, on)| !**on).collect();
     if !off.is_empty() {
         digest.whole(off.len());
@@ -164,6 +179,8 @@ fn price(digest: &mut Digest, spec: &PriceSpec) {
 
 #[cfg(test)]
 mod tests {
+    use hashstress_engine::scenario::spec::{RackChangeSpec, VendorEventSpec};
+
     use super::*;
 
     #[test]
@@ -178,6 +195,8 @@ mod tests {
             ScenarioSpec { height: 1.0, ..base.clone() },
             ScenarioSpec { fees_sats_per_block: vec![0.0], ..base.clone() },
             ScenarioSpec { availability: [region()].into(), ..base.clone() },
+            ScenarioSpec { vendor_events: vec![VendorEventSpec { day: 1, vendor: "v".to_owned() }], ..base.clone() },
+            ScenarioSpec { rack_changes: vec![RackChangeSpec { day: 1, fleet: "v".to_owned(), slots: 1.0 }], ..base.clone() },
             ScenarioSpec { channels: [("impact".to_owned(), false)].into(), ..base.clone() },
             ScenarioSpec { tariff_usd_per_mwh: [region()].into(), ..base.clone() },
             ScenarioSpec { price: PriceSpec::Table { close_usd: vec![], low_usd: None }, ..base },
@@ -185,7 +204,7 @@ mod tests {
         let mut digests: Vec<_> = changed.iter().map(scenario).chain([first]).collect();
         digests.sort();
         digests.dedup();
-        assert_eq!(digests.len(), 8);
+        assert_eq!(digests.len(), 10);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Agreement, Book, Cohort, Fleet, Lender, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement};
+use super::{Agreement, Book, Cohort, Fleet, Lender, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, orders};
 use crate::{
     book::rows::{Collateral, LoanRow},
     error::{Code, Error, Problem},
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Index of each key in canonical order; reports duplicates and an empty table.
-struct Keys<'a> {
+pub(super) struct Keys<'a> {
     table: &'static str,
     column: &'static str,
     index: BTreeMap<&'a str, usize>,
@@ -35,7 +35,14 @@ impl<'a> Keys<'a> {
         Self { table, column, index }
     }
 
-    fn find(&self, key: &str, table: &str, row: usize, column: &str, problems: &mut Vec<Problem>) -> Option<usize> {
+    /// The same of a table that may be empty.
+    pub(super) fn collect_any(table: &'static str, column: &'static str, keys: impl Iterator<Item = &'a str>, problems: &mut Vec<Problem>) {
+        let mut found = Vec::new();
+        Self::collect(table, column, keys, &mut found);
+        problems.extend(found.into_iter().filter(|problem| problem.code != Code::EmptyTable));
+    }
+
+    pub(super) fn find(&self, key: &str, table: &str, row: usize, column: &str, problems: &mut Vec<Problem>) -> Option<usize> {
         let found = self.index.get(key).copied();
         if found.is_none() {
             let expected = format!("a {} of the table {}", self.column, self.table);
@@ -46,7 +53,7 @@ impl<'a> Keys<'a> {
 }
 
 /// Rows with their place in the input, sorted by key; duplicates keep their first row.
-fn sorted<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> Vec<(usize, T)> {
+pub(super) fn sorted<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> Vec<(usize, T)> {
     let mut rows: Vec<(usize, T)> = rows.into_iter().enumerate().collect();
     rows.sort_by_key(|(_, row)| key(row));
     rows
@@ -65,9 +72,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     let fleet_keys = Keys::collect("fleet", "fleet", rows.fleet.iter().map(|row| row.fleet.as_str()), p);
     let _loan_keys = Keys::collect("loans", "loan", rows.loans.iter().map(|row| row.loan.as_str()), p);
     let lenders = Keys::collect("lenders", "lender", rows.lenders.iter().map(|row| row.lender.as_str()), p);
-    let mut cohort_problems = Vec::new();
-    Keys::collect("cohorts", "cohort", rows.cohorts.iter().map(|row| row.cohort.as_str()), &mut cohort_problems);
-    p.extend(cohort_problems.into_iter().filter(|problem| problem.code != Code::EmptyTable)); // a network without cohorts is allowed
+    Keys::collect_any("cohorts", "cohort", rows.cohorts.iter().map(|row| row.cohort.as_str()), p);
 
     for (row, item) in rows.cohorts.iter().enumerate() {
         regions.find(&item.region, "cohorts", row, "region", p);
@@ -91,6 +96,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
                 curtailment_strike_usd_per_mwh: item.curtailment_strike_usd_per_mwh,
                 curtailment_share: item.curtailment_share,
                 switching: switching(item.shutdown_ratio, item.shutdown_days, item.restart_ratio, item.restart_days),
+                rack_slots: item.rack_slots.map(f64::from),
             });
         }
     }
@@ -111,11 +117,12 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
             loans.push(loan(item, agreed, MinerId::at(miner), LenderId::at(lender), security));
         }
     }
+    let (orders, credits) = orders::orders(&rows, &miners, &fleet, &fleet_keys, p);
     if !problems.is_empty() {
         problems.truncate(crate::error::MAX_PROBLEMS);
         return Err(Error::Input(problems));
     }
-    Ok(assemble(rows, fleet, loans))
+    Ok(Book { orders, credits, ..assemble(rows, fleet, loans) })
 }
 
 fn switching(shutdown_ratio: f64, shutdown_days: u32, restart_ratio: f64, restart_days: u32) -> Switching {
@@ -317,5 +324,7 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>) -> Book {
         regions,
         fleet,
         loans,
+        orders: Vec::new(),
+        credits: Vec::new(),
     }
 }
