@@ -167,7 +167,9 @@ class _Compiler:
             path: Path = ("rack_changes", place)
             self.known(change.fleet, "fleet row", list(slots), (*path, "fleet"))
             if slots.get(change.fleet, 0) is None:
-                self.note((*path, "fleet"), f"{change.fleet} has no rack_slots in the book: no limit, so nothing to change")
+                self.note(
+                    (*path, "fleet"), f"{change.fleet} has no rack_slots in the book: no limit, so nothing to change"
+                )
             day = self.day(change.date, (*path, "date"))
             rows.append({"day": day, "fleet": change.fleet, "slots": change.slots, "path": path})
         rows.sort(key=lambda row: (row["day"], row["fleet"].encode()))
