@@ -202,6 +202,9 @@ class Channels(Strict):
     lender_calls: bool = True
     lender_dumping: bool = True
     cross_default: bool = True
+    confidence: bool = True
+    tightening: bool = True
+    exposures: bool = True
     solvency: bool = True
 
     @property

@@ -139,7 +139,7 @@ def test_a_wrong_channel_has_its_line(edited: Edited, toml: str, text: str) -> N
 
 
 def test_unknown_channels_are_refused_by_name(cli: Cli, edited: Edited) -> None:
-    with pytest.raises(hs.UsageError, match="no channel 'impakt'.*did you mean 'impact'"):
+    with pytest.raises(hs.UsageError, match=r"no channel 'impakt'.*did you mean 'impact'"):
         edited().with_channels(impakt=False)
     with pytest.raises(hs.UsageError, match="channel impact is 0, expected True or False"):
         edited().with_channels(impact=0)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Agreement, Book, Cohort, Fleet, Lender, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, orders};
+use super::{Agreement, Book, Cohort, Exposure, Fleet, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, lending, orders};
 use crate::{
     book::rows::{Collateral, LoanRow},
     error::{Code, Error, Problem},
@@ -18,7 +18,12 @@ pub(super) struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    fn collect(table: &'static str, column: &'static str, keys: impl Iterator<Item = &'a str>, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn collect(
+        table: &'static str,
+        column: &'static str,
+        keys: impl Iterator<Item = &'a str>,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let mut first_row: BTreeMap<&str, usize> = BTreeMap::new();
         for (row, key) in keys.enumerate() {
             if let Some(first) = first_row.get(key) {
@@ -117,12 +122,14 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
             loans.push(loan(item, agreed, MinerId::at(miner), LenderId::at(lender), security));
         }
     }
+    lending::check(&rows, p);
+    let exposures = lending::exposures(&rows.exposures, &lenders, p);
     let (orders, credits) = orders::orders(&rows, &miners, &fleet, &fleet_keys, p);
     if !problems.is_empty() {
         problems.truncate(crate::error::MAX_PROBLEMS);
         return Err(Error::Input(problems));
     }
-    Ok(Book { orders, credits, ..assemble(rows, fleet, loans) })
+    Ok(Book { orders, credits, ..assemble(rows, fleet, loans, exposures) })
 }
 
 fn switching(shutdown_ratio: f64, shutdown_days: u32, restart_ratio: f64, restart_days: u32) -> Switching {
@@ -246,7 +253,7 @@ fn loan(item: LoanRow, agreement: Agreement, miner: MinerId, lender: LenderId, s
     }
 }
 
-fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>) -> Book {
+fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Exposure>) -> Book {
     let loans_of = |owner: &dyn Fn(&Loan) -> bool| -> Vec<LoanId> {
         loans.iter().enumerate().filter(|(_, loan)| owner(loan)).map(|(index, _)| LoanId::at(index)).collect()
     };
@@ -283,26 +290,6 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>) -> Book {
             key: row.miner,
         }
     });
-    let lenders = sorted(rows.lenders, |row| row.lender.clone()).into_iter().enumerate().map(|(index, (_, row))| {
-        let id = LenderId::at(index);
-        let own = loans_of(&|loan| loan.lender == id);
-        let book_cents = own.iter().fold(0.0, |sum, loan| sum + loans[loan.index()].principal_cents);
-        let (cash_cents, other_assets_cents) = (units::cents(row.cash_usd), units::cents(row.other_assets_usd));
-        Lender {
-            cash_cents,
-            other_assets_cents,
-            book_cents,
-            funding_cents: cash_cents + book_cents + other_assets_cents - units::cents(row.equity_usd),
-            funding_rate: row.funding_rate,
-            seizure_days: row.seizure_days as usize,
-            call_notice_days: row.call_notice_days as usize,
-            host_usd_per_mwh: row.host_usd_per_mwh,
-            host_capacity_ths: row.host_capacity_ths,
-            policy: row.policy,
-            loans: own,
-            key: row.lender,
-        }
-    });
     let regions: Vec<String> = sorted(rows.regions, |row| row.region.clone()).into_iter().map(|(_, row)| row.region).collect();
     let cohorts = sorted(rows.cohorts, |row| row.cohort.clone()).into_iter().filter_map(|(_, row)| {
         Some(Cohort {
@@ -318,12 +305,13 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>) -> Book {
     Book {
         models: models.collect(),
         miners: miners.collect(),
-        lenders: lenders.collect(),
+        lenders: lending::lenders(rows.lenders, &loans, &exposures),
         cohorts: cohorts.collect(),
         pledges: loans.iter().enumerate().filter_map(|(index, loan)| Some((LoanId::at(index), loan.pledge()?))).collect(),
         regions,
         fleet,
         loans,
+        exposures,
         orders: Vec::new(),
         credits: Vec::new(),
     }

@@ -42,6 +42,8 @@ pub struct LenderEnd {
     pub failed_day: Option<u32>,
     /// Sum of its loans' losses, cents.
     pub loss: i64,
+    /// Loss on claims on other lenders, cents.
+    pub exposure_loss: i64,
     /// Cash, cents.
     pub cash: i64,
 }
@@ -129,6 +131,7 @@ impl PathOutcome {
         let lenders = book.lenders.iter().enumerate().map(|(index, lender)| LenderEnd {
             failed_day: day(world.lenders[index].failed_day, lane),
             loss: lender.loans.iter().map(|loan| loans[loan.index()].loss).sum(),
+            exposure_loss: units::whole(lender.claims_cents - world.lenders[index].claims[lane]),
             cash: units::whole(world.ledger.cash(Account::Lender(LenderId::at(index)))[lane]),
         });
         let (miners, lenders): (Vec<_>, Vec<_>) = (miners.collect(), lenders.collect());
@@ -156,15 +159,15 @@ impl PathOutcome {
     /// sha256 over the path's logical values: its number, days in order, then loans, miners and lenders in order.
     fn logical_digest(&self, mut bytes: Vec<u8>) -> [u8; 32] {
         bytes[..8].copy_from_slice(&self.path.to_le_bytes());
-        let mut put = |day: Option<u32>, values: [i64; 2]| {
+        let mut put = |day: Option<u32>, values: &[i64]| {
             bytes.extend(day.map_or(-1, i64::from).to_le_bytes());
             for value in values {
                 bytes.extend(value.to_le_bytes());
             }
         };
-        self.loans.iter().for_each(|loan| put(loan.default_day, [loan.ead, loan.loss]));
-        self.miners.iter().for_each(|miner| put(miner.failed_day, [miner.cash, miner.sats]));
-        self.lenders.iter().for_each(|lender| put(lender.failed_day, [lender.cash, lender.loss]));
+        self.loans.iter().for_each(|loan| put(loan.default_day, &[loan.ead, loan.loss]));
+        self.miners.iter().for_each(|miner| put(miner.failed_day, &[miner.cash, miner.sats]));
+        self.lenders.iter().for_each(|lender| put(lender.failed_day, &[lender.cash, lender.loss, lender.exposure_loss]));
         Sha256::digest(&bytes).into()
     }
 }

@@ -96,6 +96,8 @@ const LENDERS: &[Column] = &[
     usd("var_99_usd_se", SE).nullable(),
     usd("es_99_usd", "Mean loss on the worst 1 % of paths; empty before the first path").nullable(),
     usd("es_99_usd_se", SE).nullable(),
+    usd("exposure_loss_usd_mean", "Mean loss on claims on other lenders: the second round, beside loss_usd_mean"),
+    usd("exposure_loss_usd_se", SE).nullable(),
     share("pd", "Share of paths on which it fails"),
     number("pd_se", "1", PD_SE).nullable(),
     share("pd_scenario", "Share of paths on which a dated `fail` of the scenario fails it; the rest of pd is the model's"),
