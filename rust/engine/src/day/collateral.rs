@@ -2,7 +2,7 @@
 
 use super::{Today, loans};
 use crate::{
-    agenda::Task,
+    agenda::{Stage, Task},
     book::{Pledge, Security},
     ids::LoanId,
     journal::{
@@ -17,7 +17,7 @@ use crate::{
 /// What ends today, then the daily test of every BTC-backed loan.
 #[inline(always)]
 pub(super) fn enforce<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    for (task, lane) in world.agenda.take(today.day, false) {
+    for (task, lane) in world.agenda.take(today.day, Stage::Collateral) {
         end_waiting(world, today, lane, task);
     }
     if today.scenario.channels.margin_calls {
@@ -34,7 +34,7 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
         Task::Cure(loan) => end_cure(world, today, lane, loan),
         Task::Seizure(loan) => seize(world, today, lane, loan),
         Task::Estate(miner) => loans::distribute_estate(world, today, lane, miner),
-        Task::BillsGrace(_) | Task::Called(_) | Task::LoanGrace(_) => unreachable!("tasks of the stage loans"),
+        _ => unreachable!("tasks of other stages"),
     }
 }
 
