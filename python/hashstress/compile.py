@@ -163,7 +163,7 @@ class _Compiler:
 
     def rack_changes(self) -> list[dict[str, Any]]:
         slots = dict(zip(self.book.column("fleet", "fleet"), self.book.column("fleet", "rack_slots"), strict=True))
-        rows = []
+        rows: list[dict[str, Any]] = []
         for place, change in enumerate(self.file.rack_changes):
             path: Path = ("rack_changes", place)
             self.known(change.fleet, "fleet row", list(slots), (*path, "fleet"))
