@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from hashstress import answers, disposal, hookspecs, plugins
+from hashstress import answers, disposal, hookspecs, plugins, scaling
 from hashstress.batch import BatchSource
 from hashstress.draws import stream_of
 from hashstress.errors import HashstressError, ScenarioError, ScenarioProblem, nearest
@@ -169,22 +169,24 @@ class _Compiler:
     # -- what plugins say
 
     def price(self) -> dict[str, Any]:
-        offer, source = self.made(ScenarioSource, self.file.price, ("price",))
-        context = self.own(offer)
+        path: Path = ("price",)
+        offer, source = self.made(ScenarioSource, self.file.price, path)
+        context, steps, origin = self.own(offer, path), self.scenario.steps("price"), self.scenario.origin
         if offer.descriptor.mode == "engine":
-            return dict(self.asked(offer, ("price",), lambda: source.spec(context)))
+            return scaling.drawn(self.asked(offer, path, lambda: source.spec(context)), steps, origin)
         if offer.descriptor.mode == "table":
-            close, low = answers.prices(
-                offer, self.asked(offer, ("price",), lambda: source.table(context)), self.file.days
-            )
+            found = answers.prices(offer, self.asked(offer, path, lambda: source.table(context)), self.file.days)
+            close, low = scaling.table(*found, steps, origin)
             return {"source": "table", "close_usd": close, "low_usd": low}
-        self.batch = BatchSource(offer, source, context)
+        self.batch = BatchSource(offer, source, context, scaling.batches(steps, origin))
         return {"source": "batch"}
 
     def tariffs(self) -> dict[str, list[float]]:
-        offer, source = self.made(PowerTariff, self.file.power, ("power",))
-        answer = self.asked(offer, ("power",), lambda: source.tariffs(self.own(offer)))
-        return answers.tariffs(offer, answer, self.context.regions, self.file.days)
+        path: Path = ("power",)
+        offer, source = self.made(PowerTariff, self.file.power, path)
+        answer = self.asked(offer, path, lambda: source.tariffs(self.own(offer, path)))
+        found = answers.tariffs(offer, answer, self.context.regions, self.file.days)
+        return scaling.tariffs(found, self.scenario.steps("power"), self.scenario.origin)
 
     def policies(self) -> dict[str, Any]:
         unknown = {problem.value for problem in self.unknown_policies}
@@ -196,7 +198,7 @@ class _Compiler:
         path: Path = ("policies", name)
         named = self.file.policies.get(name) or Named(source=name)
         offer, policy = self.made(LenderPolicy, named, path)
-        table = answers.rule_table(offer, self.asked(offer, path, lambda: policy.rules(self.own(offer))))
+        table = answers.rule_table(offer, self.asked(offer, path, lambda: policy.rules(self.own(offer, path))))
         rules = [vars(rule) | {"max_clearing_to_index": float(rule.max_clearing_to_index)} for rule in table.rules]
         return {"hold_days": table.hold_days, "rules": rules}
 
@@ -226,7 +228,7 @@ class _Compiler:
             known = {key: value for key, value in values.items() if key in keys}
             checked = model.model_validate(known) if model else None
         except ValidationError as error:
-            problems += problems_of(error, model, path, self.scenario.lines) if model else []
+            problems += problems_of(error, model, path, self.scenario.composed.places) if model else []
         if problems:
             raise ScenarioError(self.scenario.origin, problems)
         return checked
@@ -243,9 +245,9 @@ class _Compiler:
         except BaseException as error:
             raise offer.error(f"{type(error).__name__}: {error}") from error
 
-    def own(self, offer: Offer) -> Context:
-        """The context with the plugin's own stream of draws."""
-        return replace(self.context, stream=stream_of(offer.plugin.name))
+    def own(self, offer: Offer, path: Path) -> Context:
+        """The context with the plugin's own stream of draws, and the folder of the file that named what it reads."""
+        return replace(self.context, stream=stream_of(offer.plugin.name), folder=self.scenario.folder_of(path))
 
 
 def compile_scenario(scenario: Scenario, book: Book, registry: plugins.Registry | None = None) -> Compiled:

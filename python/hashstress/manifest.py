@@ -42,6 +42,7 @@ def identity(
             "origin": scenario.origin,
             "digest": core.digest,
             "sha256": scenario.sha256,
+            "texts": [layer.record() for layer in scenario.layers],
             "start": file.start.isoformat(),
             "days": file.days,
             "lender_failures": lender_failures(file),
