@@ -103,6 +103,10 @@ class _Compiler:
             self.note(path, f"{day} lies outside the run, {self.file.start} to {self.file.end}")
         return index
 
+    def left_out(self, path: Path, first: date, last: date) -> bool:
+        """Whether a base's row lies outside the run: the base may be longer."""
+        return self.scenario.inherited(path) and (last < self.file.start or first > self.file.end)
+
     def fees(self) -> list[float]:
         months = dict(self.file.network.fees)
         if len(months) < len(self.file.network.fees):
@@ -120,7 +124,12 @@ class _Compiler:
             self.known(window.region, "region", self.context.regions, (*path, "region"))
             if window.last < window.first:
                 self.note((*path, "to"), f"{window.last} lies before {window.first}")
-            first, last = self.day(window.first, (*path, "from")), self.day(window.last, (*path, "to"))
+            elif self.left_out(path, window.first, window.last):
+                continue
+            from_day, to_day = window.first, window.last
+            if self.scenario.inherited(path):
+                from_day, to_day = max(from_day, self.file.start), min(to_day, self.file.end)
+            first, last = self.day(from_day, (*path, "from")), self.day(to_day, (*path, "to"))
             series = shares.get(window.region, [])
             for day in range(max(first, 0), min(last + 1, len(series))):
                 series[day] = min(series[day], window.share)
@@ -132,6 +141,8 @@ class _Compiler:
         for place, event in enumerate(self.file.lender_events):
             path: Path = ("lender_events", place)
             self.known(event.lender, "lender", lenders, (*path, "lender"))
+            if self.left_out(path, event.date, event.date):
+                continue
             day = self.day(event.date, (*path, "date"))
             rows.append({"day": day, "lender": event.lender, "kind": event.kind, "amount_usd": event.amount_usd})
         return sorted(rows, key=lambda row: (row["day"], row["lender"].encode(), row["kind"]))
@@ -142,6 +153,8 @@ class _Compiler:
         for place, delivery in enumerate(self.file.deliveries):
             path: Path = ("deliveries", place)
             self.known(delivery.cohort, "cohort", cohorts, (*path, "cohort"))
+            if self.left_out(path, delivery.date, delivery.date):
+                continue
             day = self.day(delivery.date, (*path, "date"))
             rows.append({"day": day, "cohort": delivery.cohort, "hashrate_ths": delivery.hashrate_ths})
         return rows

@@ -94,6 +94,11 @@ class Scenario:
         """Where the files lie that the plugin of a table names: beside the file that named them."""
         return self.composed.folders.get(path, self.folder)
 
+    def inherited(self, path: toml_lines.Path) -> bool:
+        """Whether a value comes from a base."""
+        place = toml_lines.line_of(self.composed.places, path)
+        return place is not None and place.file is not None
+
     def steps(self, target: str) -> list[Step]:
         """What is to be done with all prices ("price") or tariffs ("power")."""
         return [step for step in self.composed.steps if step.target == target]
