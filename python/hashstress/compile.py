@@ -74,6 +74,7 @@ class _Compiler:
             "policies": self.policies(),
             "estate_days": file.estate_days,
             "channels": file.channels.model_dump(),
+            "stages": file.stages.model_dump(),
             "price": self.attempt(self.price),
         }
         if self.problems:

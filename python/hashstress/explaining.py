@@ -21,9 +21,10 @@ from hashstress.streams import StreamTable
 # What an event's amount counts (docs/model, the page of its stage); 0 and nothing for the others.
 CENTS = frozenset(
     {"equity_draw", "estate", "lender_loss", "lender_withdrawal", "loan_called", "loan_default", "margin_call"}
-    | {"missed_bill", "missed_payment"}
+    | {"missed_bill", "missed_payment", "lender_run", "lender_roll_off", "exposure_loss", "forbearance", "debt_swap"}
+    | {"repurchase", "capitalisation", "credit_draw"}
 )
-SATS = frozenset({"collateral_sale", "forced_sale", "halving"})
+SATS = frozenset({"collateral_lost", "collateral_sale", "forced_sale", "halving"})
 MACHINES = frozenset({"machine_sale", "seizure"})
 
 Row = Mapping[str, Any]

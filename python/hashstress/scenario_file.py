@@ -192,12 +192,27 @@ class Channels(Strict):
     lender_calls: bool = True
     lender_dumping: bool = True
     cross_default: bool = True
+    confidence: bool = True
+    tightening: bool = True
+    exposures: bool = True
     solvency: bool = True
 
     @property
     def off(self) -> list[str]:
         """Names of those that are off, in order."""
         return [name for name in type(self).model_fields if not getattr(self, name)]
+
+
+class Stages(Strict):
+    """`[stages]`: thresholds of the stages of a crisis and of the clocks of recovery, docs/model/stages.md."""
+
+    btc_usd: Annotated[FiniteFloat, Field(ge=0, le=1e12)] = 20_000.0
+    utilisation: Share = 0.9
+    lender_cash_share: Share = 0.5
+    power_to_revenue: Annotated[FiniteFloat, Field(ge=0, le=1e6)] = 0.8
+    miner_cash_share: Share = 0.5
+    recovery_btc_usd: Annotated[FiniteFloat, Field(ge=0, le=1e12)] = 22_000.0
+    recovery_lender_share: Annotated[FiniteFloat, Field(ge=0, le=1e6)] = 0.75
 
 
 class ScenarioFile(Strict):
@@ -224,6 +239,7 @@ class ScenarioFile(Strict):
     estate_days: Days
     policies: dict[str, NamedPolicy] = {}
     channels: Channels = Channels()
+    stages: Stages = Stages()
 
     @property
     def days(self) -> int:

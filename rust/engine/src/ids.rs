@@ -39,6 +39,8 @@ id!(
     CohortId,
     /// A pledge of coins: one for each BTC-backed loan.
     PledgeId,
+    /// A claim of one lender on another.
+    ExposureId,
     /// A lot of seized machines: one for each machine-backed loan.
     LotId,
 );

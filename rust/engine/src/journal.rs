@@ -51,6 +51,7 @@ named!(
         CollateralSale = "collateral_sale", CollateralProceeds = "collateral_proceeds", CollateralSurplus = "collateral_surplus",
         Seizure = "seizure", MachineSale = "machine_sale", MachineProceeds = "machine_proceeds", MachineSurplus = "machine_surplus",
         Estate = "estate", HostIncome = "host_income", FundingCost = "funding_cost", Withdrawal = "withdrawal",
+        RollOff = "roll_off", Repurchase = "repurchase", Rehypothecation = "rehypothecation",
     }
 );
 named!(
@@ -61,6 +62,9 @@ named!(
         MissedPayment = "missed_payment", Capitalisation = "capitalisation", CreditDraw = "credit_draw", LoanCalled = "loan_called", LoanDefault = "loan_default", MinerDefault = "miner_default",
         MarginCall = "margin_call", CollateralSale = "collateral_sale", Seizure = "seizure", MachineSale = "machine_sale", Estate = "estate",
         LenderLoss = "lender_loss", LenderWithdrawal = "lender_withdrawal", LenderFailure = "lender_failure",
+        LenderRun = "lender_run", LenderRollOff = "lender_roll_off", LendingStopped = "lending_stopped", LendingResumed = "lending_resumed",
+        LenderTightened = "lender_tightened", CollateralLost = "collateral_lost", ExposureLoss = "exposure_loss",
+        Forbearance = "forbearance", DebtSwap = "debt_swap", Repurchase = "repurchase",
     }
 );
 

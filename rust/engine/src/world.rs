@@ -23,6 +23,8 @@ pub struct World<J> {
     pub loans: Vec<LoanState>,
     pub asics: Asics,
     pub lenders: Vec<LenderState>,
+    /// What each claim between lenders is worth: docs/model/exposures.md
+    pub marks: Vec<Lanes>,
     pub offers: Offers,
     pub agenda: Agenda,
     pub tally: Tally,
@@ -116,6 +118,10 @@ pub struct LoanState {
     pub lot_day: Lanes,
     /// Day of default, or -1.
     pub default_day: Lanes,
+    /// Its lender has waited once.
+    pub forborne: Flags,
+    /// Nothing is claimed beyond the collateral.
+    pub settled: Flags,
 }
 
 /// docs/model/asics.md
@@ -137,6 +143,12 @@ pub struct LenderState {
     pub carry: Lanes,
     pub other_assets: Lanes,
     pub funding: Lanes,
+    /// Part of the funding payable on demand.
+    pub demand: Lanes,
+    /// What its claims on other lenders are worth.
+    pub claims: Lanes,
+    pub stopped: Mask,
+    pub tightened: Mask,
     pub failed: Mask,
     /// Day of failure, or -1.
     pub failed_day: Lanes,
@@ -162,6 +174,23 @@ pub struct Tally {
     pub defaulted_cents: Lanes,
     pub miners_failed: Lanes,
     pub lenders_failed: Lanes,
+    /// What a day's power costs all miners.
+    pub power_cents: Lanes,
+    pub monthly: Monthly,
+}
+
+/// Measures taken once a month: docs/model/stages.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "measures of docs/model/stages.md")]
+pub struct Monthly {
+    pub top10_share: Lanes,
+    pub hhi: Lanes,
+    pub debt_to_assets: Lanes,
+}
+
+impl Monthly {
+    /// Before the first day closes.
+    pub const NONE: Self = Self { top10_share: Lanes::ZERO, hhi: Lanes::ZERO, debt_to_assets: Lanes::ZERO };
 }
 
 const NEVER: Lanes = Lanes::splat(-1.0);
@@ -179,6 +208,7 @@ impl<J: Journal> World<J> {
             loans: Vec::with_capacity(book.loans.len()),
             asics: Asics::opening(scenario),
             lenders: Vec::with_capacity(book.lenders.len()),
+            marks: Vec::with_capacity(book.exposures.len()),
             offers: Offers::default(),
             agenda: Agenda::new(scenario.days),
             tally: Tally::NONE,
@@ -231,6 +261,8 @@ impl<J: Journal> World<J> {
             lot_initial: Lanes::ZERO,
             lot_day: NEVER,
             default_day: NEVER,
+            forborne: Flags::NONE,
+            settled: Flags::NONE,
         }));
         self.asics = Asics::opening(scenario);
         self.lenders.clear();
@@ -239,9 +271,15 @@ impl<J: Journal> World<J> {
             carry: Lanes::ZERO,
             other_assets: Lanes::splat(lender.other_assets_cents),
             funding: Lanes::splat(lender.funding_cents),
+            demand: Lanes::splat(lender.demand_cents),
+            claims: Lanes::splat(lender.claims_cents),
+            stopped: Mask::NONE,
+            tightened: Mask::NONE,
             failed: Mask::NONE,
             failed_day: NEVER,
         }));
+        self.marks.clear();
+        self.marks.extend(book.exposures.iter().map(|exposure| Lanes::splat(exposure.cents)));
         self.offers.estates.clear();
         self.offers.lots.clear();
         self.offers.held.clear();
@@ -308,5 +346,7 @@ impl Tally {
         defaulted_cents: Lanes::ZERO,
         miners_failed: Lanes::ZERO,
         lenders_failed: Lanes::ZERO,
+        power_cents: Lanes::ZERO,
+        monthly: Monthly::NONE,
     };
 }

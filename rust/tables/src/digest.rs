@@ -1,6 +1,6 @@
 //! Digests over logical values: the same for the same meaning, whatever the row order, the chunks or the Arrow types.
 
-use hashstress_engine::scenario::spec::{PriceSpec, ScenarioSpec};
+use hashstress_engine::scenario::spec::{PriceSpec, ScenarioSpec, StagesSpec};
 use sha2::{Digest as _, Sha256};
 
 use crate::input::Input;
@@ -124,6 +124,11 @@ fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
         }
     }
     digest.whole(spec.estate_days as usize);
+    let stages = &spec.stages;
+    if *stages != StagesSpec::default() {
+        digest.numbers(&[stages.btc_usd, stages.utilisation, stages.lender_cash_share, stages.power_to_revenue, stages.miner_cash_share]);
+        digest.numbers(&[stages.recovery_btc_usd, stages.recovery_lender_share]);
+    }
     let off: Vec<_> = spec.channels.iter().filter(|(_, on)| !**on).collect();
     if !off.is_empty() {
         digest.whole(off.len());
@@ -178,6 +183,7 @@ mod tests {
             ScenarioSpec { height: 1.0, ..base.clone() },
             ScenarioSpec { fees_sats_per_block: vec![0.0], ..base.clone() },
             ScenarioSpec { availability: [region()].into(), ..base.clone() },
+            ScenarioSpec { stages: StagesSpec { btc_usd: 1.0, ..StagesSpec::default() }, ..base.clone() },
             ScenarioSpec { channels: [("impact".to_owned(), false)].into(), ..base.clone() },
             ScenarioSpec { tariff_usd_per_mwh: [region()].into(), ..base.clone() },
             ScenarioSpec { price: PriceSpec::Table { close_usd: vec![], low_usd: None }, ..base },
@@ -185,7 +191,7 @@ mod tests {
         let mut digests: Vec<_> = changed.iter().map(scenario).chain([first]).collect();
         digests.sort();
         digests.dedup();
-        assert_eq!(digests.len(), 8);
+        assert_eq!(digests.len(), 9);
     }
 
     #[test]

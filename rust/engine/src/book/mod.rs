@@ -2,6 +2,7 @@
 
 pub mod agreement;
 mod build;
+mod lending;
 pub mod rows;
 
 use crate::{
@@ -30,6 +31,8 @@ pub struct Book {
     pub loans: Vec<Loan>,
     /// Lenders.
     pub lenders: Vec<Lender>,
+    /// Claims between lenders, by (debtor, creditor).
+    pub exposures: Vec<Exposure>,
     /// The anonymous rest of the network.
     pub cohorts: Vec<Cohort>,
     /// Pledges of coins: the BTC-backed loans, in order.
@@ -157,7 +160,7 @@ pub struct Pledge {
 }
 
 /// A lender.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[allow(missing_docs, reason = "names of docs/model/inputs.md with the unit they are carried in")]
 pub struct Lender {
     pub key: String,
@@ -171,8 +174,45 @@ pub struct Lender {
     pub host_usd_per_mwh: f64,
     pub host_capacity_ths: f64,
     pub policy: String,
+    pub equity_cents: f64,
+    /// Funding payable on demand on day 0.
+    pub demand_cents: f64,
+    pub run_own: f64,
+    pub run_peer: f64,
+    pub term_share_per_month: f64,
+    pub stop_equity_share: f64,
+    pub tighten_equity_share: f64,
+    pub forbear_days: Option<usize>,
+    pub swap_cover: Option<f64>,
+    pub rehypothecated_share: f64,
+    pub book_sale: Option<BookSale>,
+    pub bankruptcy_cost_share: f64,
+    /// What it owes other lenders.
+    pub owed_cents: f64,
+    /// What it has lent to other lenders, on day 0.
+    pub claims_cents: f64,
     /// Its loans, in order.
     pub loans: Vec<LoanId>,
+}
+
+/// A failed lender's machine loans, offered to their borrowers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BookSale {
+    /// Days after its failure.
+    pub days: usize,
+    /// Share of what is owed.
+    pub price: f64,
+}
+
+/// A claim of one lender on another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Exposure {
+    /// Who is owed.
+    pub creditor: LenderId,
+    /// Who owes.
+    pub debtor: LenderId,
+    /// How much on day 0, cents.
+    pub cents: f64,
 }
 
 /// A slice of the anonymous network.

@@ -91,6 +91,8 @@ pub struct Rows {
     pub loans: Vec<LoanRow>,
     /// Lenders.
     pub lenders: Vec<LenderRow>,
+    /// Claims between lenders.
+    pub exposures: Vec<ExposureRow>,
     /// The anonymous rest of the network.
     pub cohorts: Vec<CohortRow>,
 }
@@ -183,7 +185,7 @@ pub struct LoanRow {
 }
 
 /// `lenders`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
 pub struct LenderRow {
     pub lender: String,
@@ -196,6 +198,27 @@ pub struct LenderRow {
     pub host_usd_per_mwh: f64,
     pub host_capacity_ths: f64,
     pub policy: String,
+    pub demand_share: f64,
+    pub run_own: f64,
+    pub run_peer: f64,
+    pub term_share_per_month: f64,
+    pub stop_equity_share: f64,
+    pub tighten_equity_share: f64,
+    pub forbear_days: Option<u32>,
+    pub swap_cover: Option<f64>,
+    pub rehypothecated_share: f64,
+    pub book_sale_days: Option<u32>,
+    pub book_sale_price: Option<f64>,
+    pub bankruptcy_cost_share: f64,
+}
+
+/// `exposures`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct ExposureRow {
+    pub creditor: String,
+    pub debtor: String,
+    pub amount_usd: f64,
 }
 
 /// `cohorts`.

@@ -159,6 +159,15 @@ pub fn machine_mark(machines: f64, hashrate_ths: f64, clearing_usd_per_th: f64, 
     units::round(machines * (hashrate_ths * clearing_usd_per_th * (1.0 - quick_discount) * 100.0))
 }
 
+/// What the machines still behind a loan would bring on one path (cents); `None` for a loan without machines.
+pub(super) fn mark<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanId) -> Option<f64> {
+    let Security::Machines { fleet, machines, .. } = today.book.loans[id.index()].security else { return None };
+    let present = machines.min(world.ledger.machines(Account::Fleet(fleet))[lane]);
+    let model = today.book.model(fleet);
+    let clearing = world.asics.clearing[model.tier][lane];
+    Some(machine_mark(present, model.hashrate_ths, clearing, today.scenario.asics.quick_discount))
+}
+
 /// Machines of a defaulted loan move to its lender.
 fn seize<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
     let loan = &today.book.loans[id.index()];

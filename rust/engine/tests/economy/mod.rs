@@ -2,7 +2,8 @@
 
 use hashstress_engine::{
     book::rows::{
-        Amortisation, CohortRow, Collateral, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse, RegionRow, Rows,
+        Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse,
+        RegionRow, Rows,
     },
     contract::{calendar::Date, daycount::DayCount},
     rng,
@@ -53,7 +54,22 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
             host_usd_per_mwh: 40.0,
             host_capacity_ths: 50_000.0,
             policy: ["dump", "host", "ladder"][j].into(),
+            demand_share: [0.0, 0.3, 0.6][j],
+            run_own: [0.0, 0.02, 0.1][j],
+            run_peer: [0.0, 0.0, 0.05][j],
+            term_share_per_month: [0.0, 0.05, 0.1][j],
+            stop_equity_share: [0.0, 0.1, 0.2][j],
+            tighten_equity_share: [0.0, 0.05, 0.1][j],
+            forbear_days: [None, Some(10), None][j],
+            swap_cover: [None, None, Some(0.7)][j],
+            rehypothecated_share: [0.5, 0.0, 0.0][j],
+            book_sale_days: [Some(20), None, None][j],
+            book_sale_price: [Some(0.37), None, None][j],
+            bankruptcy_cost_share: [0.1, 0.0, 0.2][j],
         });
+    }
+    for (creditor, debtor, amount_usd) in [("lender-1", "lender-0", 4e5), ("lender-2", "lender-0", 3e5), ("lender-1", "lender-2", 2e5)] {
+        rows.exposures.push(ExposureRow { creditor: creditor.into(), debtor: debtor.into(), amount_usd });
     }
     for c in 0..5 {
         rows.cohorts.push(CohortRow {
@@ -205,6 +221,7 @@ pub fn scenario() -> ScenarioSpec {
         .into(),
         estate_days: 45,
         channels: std::collections::BTreeMap::new(),
+        stages: hashstress_engine::scenario::spec::StagesSpec::default(),
         price: PriceSpec::Anchors {
             anchors: vec![(0, 45_000.0), (100, 20_000.0), (199, 18_000.0)],
             volatility_daily: 0.04,

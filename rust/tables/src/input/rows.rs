@@ -1,7 +1,8 @@
 //! Typed tables as the engine's rows.
 
 use hashstress_engine::book::rows::{
-    Amortisation, CohortRow, Collateral, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse, RegionRow, Rows,
+    Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse,
+    RegionRow, Rows,
 };
 use hashstress_engine::contract::calendar::Date;
 use hashstress_engine::contract::daycount::DayCount;
@@ -64,6 +65,7 @@ pub(super) fn rows(input: &Input) -> Rows {
         fleet: each(input, "fleet", fleet),
         loans: each(input, "loans", loan),
         lenders: each(input, "lenders", lender),
+        exposures: each(input, "exposures", exposure),
         cohorts: each(input, "cohorts", cohort),
     }
 }
@@ -161,7 +163,23 @@ fn lender(row: Row<'_>) -> LenderRow {
         host_usd_per_mwh: row.number("host_usd_per_mwh"),
         host_capacity_ths: row.number("host_capacity_ths"),
         policy: row.text("policy"),
+        demand_share: row.number("demand_share"),
+        run_own: row.number("run_own"),
+        run_peer: row.number("run_peer"),
+        term_share_per_month: row.number("term_share_per_month"),
+        stop_equity_share: row.number("stop_equity_share"),
+        tighten_equity_share: row.number("tighten_equity_share"),
+        forbear_days: row.maybe_whole("forbear_days"),
+        swap_cover: row.maybe_number("swap_cover"),
+        rehypothecated_share: row.number("rehypothecated_share"),
+        book_sale_days: row.maybe_whole("book_sale_days"),
+        book_sale_price: row.maybe_number("book_sale_price"),
+        bankruptcy_cost_share: row.number("bankruptcy_cost_share"),
     }
+}
+
+fn exposure(row: Row<'_>) -> ExposureRow {
+    ExposureRow { creditor: row.text("creditor"), debtor: row.text("debtor"), amount_usd: row.number("amount_usd") }
 }
 
 fn cohort(row: Row<'_>) -> CohortRow {
@@ -194,6 +212,8 @@ mod tests {
         assert_eq!(rows.loans[0].collateral_machines, Some(100));
         assert_eq!((rows.loans[0].cure_days, rows.loans[1].cure_days), (None, Some(3)));
         assert_eq!(rows.lenders[0].policy, "patient");
+        assert_eq!((rows.lenders[0].forbear_days, rows.lenders[1].forbear_days), (None, Some(30)));
+        assert_eq!((rows.exposures[0].debtor.as_str(), rows.exposures[0].amount_usd), ("fund", 250_000.0));
         assert_eq!(rows.cohorts[0].restart_days, 7);
         assert_eq!(rows.regions[0].region, "texas");
     }

@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Field, Schema};
 
 use super::{Input, Source, Sources, try_book};
 
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("machines", "model,hashrate_ths,power_w\nS19,95,3250\nS9,13.5,1323\n"),
     ("regions", "region\ntexas\n"),
     ("miners", "miner,cash_usd,btc,overhead_usd_per_month,hodl_share\nbeta,1000000,10.5,20000,0.5\nalpha,2e6,0,50000,1\n"),
@@ -22,7 +22,11 @@ const TABLES: [(&str, &str); 7] = [
          L1,beta,bank,machines,annuity,250000,0.112,30E360,2022-01-15,2024-01-15,1,limited,B1,100,,,,,,\n\
          L2,alpha,bank,btc,bullet,100000,0.09,A360,2022-02-01,2023-02-01,1,full,,,5,0.6,0.7,0.8,3,0.25\n",
     ),
-    ("lenders", "lender,cash_usd,equity_usd,funding_rate,seizure_days,policy\nbank,5000000,1000000,0.05,60,patient\n"),
+    (
+        "lenders",
+        "lender,cash_usd,equity_usd,funding_rate,seizure_days,policy,forbear_days\nbank,5000000,1000000,0.05,60,patient,\nfund,400000,100000,0.05,60,patient,30\n",
+    ),
+    ("exposures", "creditor,debtor,amount_usd\nbank,fund,250000\n"),
     ("cohorts", "cohort,region,efficiency_j_per_th,power_usd_per_mwh,hashrate_ths\nrest,texas,40,55,150000000\n"),
 ];
 

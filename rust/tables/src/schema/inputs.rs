@@ -203,6 +203,41 @@ const LENDERS: &[Column] = &[
         .between(0.0, 1e9)
         .default("0"),
     reference("policy", "policies", "Disposal policy, named in the scenario"),
+    share("demand_share", "Share of its funding that can be withdrawn at any time").default("0"),
+    number(
+        "run_own",
+        "1/day",
+        "Share of demand funding that leaves in a day when all equity is lost; in proportion before; 0 without demand funding",
+    )
+    .between(0.0, 100.0)
+    .default("0"),
+    share("run_peer", "Share of demand funding that leaves the day after, for each lender that fails; 0 without demand funding")
+        .default("0"),
+    share(
+        "term_share_per_month",
+        "Share of its other funding that falls due in a month, rolled over unless it has stopped lending; 0 without stop_equity_share",
+    )
+    .default("0"),
+    share("stop_equity_share", "Equity over assets below which it lends nothing more").default("0"),
+    share("tighten_equity_share", "Equity over assets below which it recalls loans; at most stop_equity_share").default("0"),
+    days("forbear_days", "Days it waits once more when a grace ends; empty for never").optional(),
+    number("swap_cover", "1", "Value of machines over the claim from which it takes them for the debt; empty for never")
+        .between(0.0, 100.0)
+        .optional(),
+    share("rehypothecated_share", "Share of coins pledged to it that it has pledged on, lost when it fails").default("0"),
+    days("book_sale_days", "Days after its failure on which its machine loans are offered to their borrowers; empty for never").optional(),
+    number("book_sale_price", "1", "Price they are offered at, as a share of what is owed; empty without book_sale_days")
+        .between(0.0, 1.0)
+        .hint(IN_SHARE)
+        .optional(),
+    share("bankruptcy_cost_share", "Share of its assets its failure costs, before other lenders are paid; 0 for one that owes none")
+        .default("0"),
+];
+
+const EXPOSURES: &[Column] = &[
+    reference("creditor", "lenders", "Lender that is owed"),
+    reference("debtor", "lenders", "Lender that owes"),
+    number("amount_usd", "USD", "Claim on day 0").between(0.01, MAX_USD),
 ];
 
 const COHORTS: &[Column] = &[
@@ -237,5 +272,6 @@ pub const INPUTS: &[Table] = &[
     table("fleet", &["miner", "fleet"], FLEET, "Machines by miner, site and model"),
     table("loans", &["loan"], LOANS, "Loans"),
     table("lenders", &["lender"], LENDERS, "Lenders"),
+    may_be_empty(table("exposures", &["debtor", "creditor"], EXPOSURES, "Claims between lenders")),
     may_be_empty(table("cohorts", &["cohort"], COHORTS, "The anonymous rest of the network")),
 ];
