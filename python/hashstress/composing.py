@@ -211,7 +211,8 @@ def _targets(values: Any, parts: toml_lines.Path, done: toml_lines.Path) -> Iter
         return
     if isinstance(values, dict) and isinstance(key, str):
         if key not in values:
-            raise _NoTargetError(f"{shown or 'the scenario'} has no key {key!r}{nearest(key, values)}")
+            where = shown or "what the files say"
+            raise _NoTargetError(f"{where} has no key {key!r}{nearest(key, values)}")
         below = values[key]
     elif isinstance(values, list) and isinstance(key, int):
         if key >= len(values):

@@ -13,7 +13,7 @@ from hashstress import builtin, toml_lines
 from hashstress.composing import Composed, Place, Step, compose
 from hashstress.errors import ScenarioError, ScenarioProblem, UsageError, nearest
 from hashstress.layers import Layer, chain, digest, read_layer
-from hashstress.scenario_file import Channels, ScenarioFile
+from hashstress.scenario_file import Channels, Citation, Cited, ScenarioFile
 
 if TYPE_CHECKING:
     from hashstress.book import Book
@@ -90,6 +90,10 @@ class Scenario:
         """Digest of the text it was read from and of its bases' texts."""
         return digest(layer.text for layer in self.layers)
 
+    def citations_below(self) -> list[tuple[str, list[Citation]]]:
+        """Origin of each base, and where the numbers it gives come from. Raises ScenarioError for a base that says so in a wrong way."""
+        return [(layer.origin, _citations(layer)) for layer in self.layers[1:]]
+
     def folder_of(self, path: toml_lines.Path) -> Path:
         """Where the files lie that the plugin of a table names: beside the file that named them."""
         return self.composed.folders.get(path, self.folder)
@@ -126,6 +130,14 @@ class Scenario:
 
     def __repr__(self) -> str:
         return f"Scenario({self.name!r}, {self.file.start} to {self.file.end}, prices from {self.file.price.source!r})"
+
+
+def _citations(layer: Layer) -> list[Citation]:
+    try:
+        return Cited.model_validate({"citations": layer.table.get("citations", [])}).citations
+    except ValidationError as error:
+        places = {path: Place(line, None) for path, line in layer.lines.items()}
+        raise ScenarioError(layer.origin, problems_of(error, Cited, (), places)) from None
 
 
 def problems_of(

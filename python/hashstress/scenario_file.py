@@ -98,6 +98,15 @@ class Citation(Strict):
     url: str | None = None
 
 
+Citations = list[Annotated[Citation, BeforeValidator(_as_citation)]]
+
+
+class Cited(Strict):
+    """The citations of a file alone."""
+
+    citations: Citations = []
+
+
 class Network(Strict):
     """`[network]`: the chain at the start of day 0; fees by month, held until the next month given."""
 
@@ -225,7 +234,7 @@ class ScenarioFile(Strict):
     start: Day
     end: Day
     expect: str = ""
-    citations: list[Annotated[Citation, BeforeValidator(_as_citation)]] = []
+    citations: Citations = []
     scale: dict[str, Any] = {}
     add: dict[str, Any] = {}
     price: Named
