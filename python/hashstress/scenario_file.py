@@ -40,6 +40,10 @@ def _as_month(value: object) -> object:
     return day.replace(day=1) if isinstance(day, date) else day
 
 
+def _as_citation(value: object) -> object:
+    return {"source": value} if isinstance(value, str) else value
+
+
 def _as_pair(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
@@ -84,6 +88,23 @@ class NamedPolicy(Named):
     """`[policies.NAME]`: by default a table of rules."""
 
     source: str = "rules"
+
+
+class Citation(Strict):
+    """`[[citations]]`: where a number comes from; a text alone is its `source`."""
+
+    source: Annotated[str, Field(min_length=1)]
+    date: Day | None = None
+    url: str | None = None
+
+
+Citations = list[Annotated[Citation, BeforeValidator(_as_citation)]]
+
+
+class Cited(Strict):
+    """The citations of a file alone."""
+
+    citations: Citations = []
 
 
 class Network(Strict):
@@ -230,10 +251,14 @@ class ScenarioFile(Strict):
 
     name: str
     title: str = ""
+    base: str | None = None
     book: str | None = None
     start: Day
     end: Day
-    citations: list[Any] = []
+    expect: str = ""
+    citations: Citations = []
+    scale: dict[str, Any] = {}
+    add: dict[str, Any] = {}
     price: Named
     network: Network
     power: Named
