@@ -631,6 +631,9 @@ def test_events_without_a_named_amount_carry_zero() -> None:
         "hold_mode",
         "miner_default",
         "lender_failure",
+        "lending_stopped",
+        "lending_resumed",
+        "lender_tightened",
     }
     seen = set()
     for seed in range(20):
