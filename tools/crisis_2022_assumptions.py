@@ -207,7 +207,7 @@ CONDUCT: dict[str, tuple[dict[str, float], str]] = {
     "nydig": ({"swap_cover": 0.6}, "took machines for the whole debt of Stronghold (August 2022) and Greenidge"),
     "private-credit": ({"forbear_days": 90}, "restructurings of 2022 took one to six months"),
     "silvergate": (
-        {"stop_equity_share": 0.07, "tighten_equity_share": 0.06},
+        {"stop_equity_share": 0.07, "tighten_equity_share": 0.065},
         "ended its coin-backed lending after the run of the fourth quarter of 2022",
     ),
 }
