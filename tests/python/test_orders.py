@@ -1,4 +1,4 @@
-"""Purchase orders end to end, with numbers worked out by hand. Page: docs/model/orders.md"""
+"""Purchase orders end to end, with numbers worked out by hand. Page: docs/model/deliveries.md"""
 
 from __future__ import annotations
 
