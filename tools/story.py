@@ -19,7 +19,8 @@ HEAD = """\
 # The story of 2022, claim by claim
 
 Written by `tools/story.py` from `hashstress run article-2022 --paths {paths} --seed {seed}`; `make docs` writes it anew.
-The claims and their sources stand in the scenario (`python/hashstress/data/scenarios/article-2022.toml`), the rules of measuring and judging in [claims](claims.md).
+The claims and their sources stand in the scenario (`python/hashstress/data/scenarios/article-2022.toml`),
+the rules of measuring and judging in [claims](claims.md).
 
 {counts}
 

@@ -68,7 +68,10 @@ class _Run:
         last = self.scenario.days - 1
         if text in ("first", "last"):
             return 0 if text == "first" else last
-        index = (date.fromisoformat(text) - self.scenario.file.start).days
+        try:
+            index = (date.fromisoformat(text) - self.scenario.file.start).days
+        except ValueError:
+            raise ValueError(f"{text!r} is no date of the run, expected first, last or one like 2022-06-18") from None
         if not 0 <= index <= last:
             raise ValueError(f"{text} lies outside the run")
         return index

@@ -97,7 +97,7 @@ CLAIM = '[[claims]]\nsystem = "s"\nclaim = "c"\nfigure = 1.0\n'
         ('measure = "daily"\non = "first"', "measure 'daily' needs 'metric'"),
         ('measure = "daily"\nmetric = "btc"\non = "first"', "no daily aggregate 'btc'"),
         ('measure = "daily"\nmetric = "btc_usd"\non = "2031-01-01"', "lies outside the run"),
-        ('measure = "daily"\nmetric = "btc_usd"\non = "soon"', "soon"),
+        ('measure = "daily"\nmetric = "btc_usd"\non = "soon"', "'soon' is no date of the run"),
         ('measure = "lender_loss"\nentity = "nobody"', "the book has no lender 'nobody'"),
         ('measure = "index_price"\nentity = "s19"', "the book has no machine 's19'"),
         ('measure = "months_between"\non = "a"\nto = "b"', "paths have no column 'a'"),
@@ -110,7 +110,7 @@ def test_a_claim_that_cannot_be_measured_is_refused(book: hs.Book, edited: Edite
     with pytest.raises(hs.ScenarioError) as refused:
         hs.check_claims(results, book, scenario)
     assert text in str(refused.value)
-    assert "line 13" in str(refused.value)
+    assert "line 12" in str(refused.value)
 
 
 def test_the_command_prints_the_table(cli: Cli) -> None:
