@@ -432,6 +432,16 @@ def test_seizure_takes_deployed_machines_first(play: Play) -> None:
     assert mined[runs] == pytest.approx(6 * mined[runs - day], rel=1e-2)
 
 
+# --- looking back
+
+
+def test_what_concerns_a_miner_has_its_orders_and_credit(edited: Edited) -> None:
+    book, scenario = book_of(order(coupon_share=0.03)), world(edited)
+    journal = hs.explain(hs.run(book, scenario, paths=1, worst=0), path=0, miner="m", book=book, scenario=scenario)
+    assert ("delivery", "o") in [(row["kind"], row["entity"]) for row in journal.event_rows()]
+    assert "credit:m/Maker" in [row["to_account"] for row in journal.posting_rows()]
+
+
 # --- nothing
 
 
