@@ -162,7 +162,8 @@ class _Compiler:
 
     def rack_changes(self) -> list[dict[str, Any]]:
         slots = dict(zip(self.book.column("fleet", "fleet"), self.book.column("fleet", "rack_slots"), strict=True))
-        rows = []
+        rows: list[dict[str, Any]] = []
+        left: dict[str, dict[int, int]] = {}  # fleet row -> day -> change
         for place, change in enumerate(self.file.rack_changes):
             path: Path = ("rack_changes", place)
             self.known(change.fleet, "fleet row", list(slots), (*path, "fleet"))
@@ -171,14 +172,15 @@ class _Compiler:
                     (*path, "fleet"), f"{change.fleet} has no rack_slots in the book: no limit, so nothing to change"
                 )
             day = self.day(change.date, (*path, "date"))
-            rows.append({"day": day, "fleet": change.fleet, "slots": change.slots, "path": path})
-        rows.sort(key=lambda row: (row["day"], row["fleet"].encode()))
-        for row in rows:  # the last change of a day says what the day has
-            slots[row["fleet"]] = (slots.get(row["fleet"]) or 0) + row["slots"]
-            same_day = [other for other in rows if other["fleet"] == row["fleet"] and other["day"] == row["day"]]
-            if slots[row["fleet"]] < 0 and row is same_day[-1]:
-                self.note((*row["path"], "slots"), f"{row['fleet']} would be left with {slots[row['fleet']]} slots")
-        return [{key: value for key, value in row.items() if key != "path"} for row in rows]
+            rows.append({"day": day, "fleet": change.fleet, "slots": change.slots})
+            changes = left.setdefault(change.fleet, {})
+            changes[day] = changes.get(day, 0) + change.slots
+        for place, change in enumerate(self.file.rack_changes):
+            day = (change.date - self.file.start).days
+            until = (slots.get(change.fleet) or 0) + sum(n for other, n in left[change.fleet].items() if other <= day)
+            if slots.get(change.fleet) is not None and change.slots < 0 and until < 0:
+                self.note(("rack_changes", place, "slots"), f"{change.fleet} would be left with {until} slots")
+        return sorted(rows, key=lambda row: (row["day"], row["fleet"].encode()))
 
     def known(self, name: str, kind: str, names: Sequence[str], path: Path) -> None:
         if name not in names:
