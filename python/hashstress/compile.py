@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from hashstress import answers, disposal, hookspecs, plugins
+from hashstress import answers, disposal, hookspecs, plugins, scaling
 from hashstress.batch import BatchSource
 from hashstress.draws import stream_of
 from hashstress.errors import HashstressError, ScenarioError, ScenarioProblem, nearest
@@ -77,6 +77,7 @@ class _Compiler:
             "policies": self.policies(),
             "estate_days": file.estate_days,
             "channels": file.channels.model_dump(),
+            "stages": file.stages.model_dump(),
             "price": self.attempt(self.price),
         }
         if self.problems:
@@ -106,6 +107,10 @@ class _Compiler:
             self.note(path, f"{day} lies outside the run, {self.file.start} to {self.file.end}")
         return index
 
+    def left_out(self, path: Path, first: date, last: date) -> bool:
+        """Whether a base's row lies outside the run: the base may be longer."""
+        return self.scenario.inherited(path) and (last < self.file.start or first > self.file.end)
+
     def fees(self) -> list[float]:
         months = dict(self.file.network.fees)
         if len(months) < len(self.file.network.fees):
@@ -123,7 +128,12 @@ class _Compiler:
             self.known(window.region, "region", self.context.regions, (*path, "region"))
             if window.last < window.first:
                 self.note((*path, "to"), f"{window.last} lies before {window.first}")
-            first, last = self.day(window.first, (*path, "from")), self.day(window.last, (*path, "to"))
+            elif self.left_out(path, window.first, window.last):
+                continue
+            from_day, to_day = window.first, window.last
+            if self.scenario.inherited(path):
+                from_day, to_day = max(from_day, self.file.start), min(to_day, self.file.end)
+            first, last = self.day(from_day, (*path, "from")), self.day(to_day, (*path, "to"))
             series = shares.get(window.region, [])
             for day in range(max(first, 0), min(last + 1, len(series))):
                 series[day] = min(series[day], window.share)
@@ -135,6 +145,8 @@ class _Compiler:
         for place, event in enumerate(self.file.lender_events):
             path: Path = ("lender_events", place)
             self.known(event.lender, "lender", lenders, (*path, "lender"))
+            if self.left_out(path, event.date, event.date):
+                continue
             day = self.day(event.date, (*path, "date"))
             rows.append({"day": day, "lender": event.lender, "kind": event.kind, "amount_usd": event.amount_usd})
         return sorted(rows, key=lambda row: (row["day"], row["lender"].encode(), row["kind"]))
@@ -145,6 +157,8 @@ class _Compiler:
         for place, delivery in enumerate(self.file.deliveries):
             path: Path = ("deliveries", place)
             self.known(delivery.cohort, "cohort", cohorts, (*path, "cohort"))
+            if self.left_out(path, delivery.date, delivery.date):
+                continue
             day = self.day(delivery.date, (*path, "date"))
             rows.append({"day": day, "cohort": delivery.cohort, "hashrate_ths": delivery.hashrate_ths})
         return rows
@@ -218,22 +232,24 @@ class _Compiler:
     # -- what plugins say
 
     def price(self) -> dict[str, Any]:
-        offer, source = self.made(ScenarioSource, self.file.price, ("price",))
-        context = self.own(offer)
+        path: Path = ("price",)
+        offer, source = self.made(ScenarioSource, self.file.price, path)
+        context, steps, origin = self.own(offer, path), self.scenario.steps("price"), self.scenario.origin
         if offer.descriptor.mode == "engine":
-            return dict(self.asked(offer, ("price",), lambda: source.spec(context)))
+            return scaling.drawn(self.asked(offer, path, lambda: source.spec(context)), steps, origin)
         if offer.descriptor.mode == "table":
-            close, low = answers.prices(
-                offer, self.asked(offer, ("price",), lambda: source.table(context)), self.file.days
-            )
+            found = answers.prices(offer, self.asked(offer, path, lambda: source.table(context)), self.file.days)
+            close, low = scaling.table(*found, steps, origin)
             return {"source": "table", "close_usd": close, "low_usd": low}
-        self.batch = BatchSource(offer, source, context)
+        self.batch = BatchSource(offer, source, context, scaling.batches(steps, origin))
         return {"source": "batch"}
 
     def tariffs(self) -> dict[str, list[float]]:
-        offer, source = self.made(PowerTariff, self.file.power, ("power",))
-        answer = self.asked(offer, ("power",), lambda: source.tariffs(self.own(offer)))
-        return answers.tariffs(offer, answer, self.context.regions, self.file.days)
+        path: Path = ("power",)
+        offer, source = self.made(PowerTariff, self.file.power, path)
+        answer = self.asked(offer, path, lambda: source.tariffs(self.own(offer, path)))
+        found = answers.tariffs(offer, answer, self.context.regions, self.file.days)
+        return scaling.tariffs(found, self.scenario.steps("power"), self.scenario.origin)
 
     def policies(self) -> dict[str, Any]:
         unknown = {problem.value for problem in self.unknown_policies}
@@ -245,7 +261,7 @@ class _Compiler:
         path: Path = ("policies", name)
         named = self.file.policies.get(name) or Named(source=name)
         offer, policy = self.made(LenderPolicy, named, path)
-        table = answers.rule_table(offer, self.asked(offer, path, lambda: policy.rules(self.own(offer))))
+        table = answers.rule_table(offer, self.asked(offer, path, lambda: policy.rules(self.own(offer, path))))
         rules = [vars(rule) | {"max_clearing_to_index": float(rule.max_clearing_to_index)} for rule in table.rules]
         return {"hold_days": table.hold_days, "rules": rules}
 
@@ -275,7 +291,7 @@ class _Compiler:
             known = {key: value for key, value in values.items() if key in keys}
             checked = model.model_validate(known) if model else None
         except ValidationError as error:
-            problems += problems_of(error, model, path, self.scenario.lines) if model else []
+            problems += problems_of(error, model, path, self.scenario.composed.places) if model else []
         if problems:
             raise ScenarioError(self.scenario.origin, problems)
         return checked
@@ -292,9 +308,9 @@ class _Compiler:
         except BaseException as error:
             raise offer.error(f"{type(error).__name__}: {error}") from error
 
-    def own(self, offer: Offer) -> Context:
-        """The context with the plugin's own stream of draws."""
-        return replace(self.context, stream=stream_of(offer.plugin.name))
+    def own(self, offer: Offer, path: Path) -> Context:
+        """The context with the plugin's own stream of draws, and the folder of the file that named what it reads."""
+        return replace(self.context, stream=stream_of(offer.plugin.name), folder=self.scenario.folder_of(path))
 
 
 def compile_scenario(scenario: Scenario, book: Book, registry: plugins.Registry | None = None) -> Compiled:

@@ -15,6 +15,12 @@ from tests.python.conftest import Cli
 
 NAMES = list(Channels.model_fields)
 PATHS = 24
+IDLE = (
+    "confidence",
+    "tightening",
+    "exposures",
+    "solvency",
+)  # the book has no claims between lenders, and nobody who runs
 Edited = Callable[..., hs.Scenario]
 
 
@@ -59,7 +65,7 @@ def test_a_channel_that_is_on_by_name_is_the_same_as_not_named(book: hs.Book, ed
     assert first["scenario"]["digest"] == second["scenario"]["digest"]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "solvency"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in IDLE])
 def test_each_channel_changes_the_loss_of_the_crisis(played: Callable[..., hs.Results], name: str) -> None:
     assert column(played(name), "loss_usd") != column(played(), "loss_usd")
 

@@ -132,7 +132,7 @@ def names_say_what(root: Path) -> Iterator[str]:
 def one_word_every_layer(root: Path) -> Iterator[str]:
     """Who has read one layer finds the others: a stage has a page and a file of the oracle under its own name."""
     for path, _ in rust(root, "rust/engine/src/day"):
-        stage = Path(path).stem
+        stage = Path(path).relative_to("rust/engine/src/day").parts[0].removesuffix(".rs")
         if stage != "mod" and path not in STAGES_ELSEWHERE:
             for twin in (f"docs/model/{stage}.md", f"tests/oracle/{stage}.py"):
                 if not (root / twin).is_file():

@@ -189,6 +189,23 @@ pub struct Tally {
     pub defaulted_cents: Lanes,
     pub miners_failed: Lanes,
     pub lenders_failed: Lanes,
+    /// What a day's power costs all miners.
+    pub power_cents: Lanes,
+    pub monthly: Monthly,
+}
+
+/// Measures taken once a month: docs/model/stages.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "measures of docs/model/stages.md")]
+pub struct Monthly {
+    pub top10_share: Lanes,
+    pub hhi: Lanes,
+    pub debt_to_assets: Lanes,
+}
+
+impl Monthly {
+    /// Before the first day closes.
+    pub const NONE: Self = Self { top10_share: Lanes::ZERO, hhi: Lanes::ZERO, debt_to_assets: Lanes::ZERO };
 }
 
 const NEVER: Lanes = Lanes::splat(-1.0);
@@ -353,5 +370,7 @@ impl Tally {
         defaulted_cents: Lanes::ZERO,
         miners_failed: Lanes::ZERO,
         lenders_failed: Lanes::ZERO,
+        power_cents: Lanes::ZERO,
+        monthly: Monthly::NONE,
     };
 }

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 
 use hashstress_engine::error::Error;
 use hashstress_engine::scenario::spec::{
-    AsicsSpec, DeliverySpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec, TierSpec,
-    VendorEventSpec,
+    AsicsSpec, DeliverySpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec, StagesSpec,
+    TierSpec, VendorEventSpec,
 };
 
 use node::Node;
@@ -41,7 +41,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// What is empty when it is absent.
-const MAY_BE_ABSENT: [&str; 3] = ["channels", "vendor_events", "rack_changes"];
+const MAY_BE_ABSENT: [&str; 4] = ["channels", "stages", "vendor_events", "rack_changes"];
 
 fn specification(node: &Node<'_>) -> ScenarioSpec {
     let spec = node.keys_or(&KEYS, &MAY_BE_ABSENT);
@@ -62,7 +62,29 @@ fn specification(node: &Node<'_>) -> ScenarioSpec {
         policies: spec.get("policies").named(|node| policy(&node)),
         estate_days: spec.get("estate_days").whole(),
         channels: spec.get("channels").optional().map(|node| node.named(|channel| channel.flag())).unwrap_or_default(),
+        stages: spec.get("stages").optional().map(|node| stages(&node)).unwrap_or_default(),
         price: price_source(&spec.get("price")),
+    }
+}
+
+fn stages(node: &Node<'_>) -> StagesSpec {
+    let stages = node.keys(&[
+        "btc_usd",
+        "utilisation",
+        "lender_cash_share",
+        "power_to_revenue",
+        "miner_cash_share",
+        "recovery_btc_usd",
+        "recovery_lender_share",
+    ]);
+    StagesSpec {
+        btc_usd: stages.number("btc_usd"),
+        utilisation: stages.number("utilisation"),
+        lender_cash_share: stages.number("lender_cash_share"),
+        power_to_revenue: stages.number("power_to_revenue"),
+        miner_cash_share: stages.number("miner_cash_share"),
+        recovery_btc_usd: stages.number("recovery_btc_usd"),
+        recovery_lender_share: stages.number("recovery_lender_share"),
     }
 }
 

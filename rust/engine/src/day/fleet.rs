@@ -24,6 +24,7 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let revenue_usd_per_ths = world.network.revenue_usd_per_ths;
     let mut online = world.network.online_ths;
     let mut running_total = Lanes::ZERO;
+    let mut power_total = Lanes::ZERO;
     let mut any_moved = false;
     for index in 0..world.miners.len() {
         let (miner, state) = (&today.book.miners[index], &mut world.miners[index]);
@@ -37,10 +38,12 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
             any_moved |= moved;
         }
         running_total += state.running_ths;
+        power_total += state.power_cents;
         online += state.running_ths;
     }
     world.network.online_ths = online;
     world.tally.running_ths = running_total;
+    world.tally.power_cents = power_total;
     if any_moved {
         world.tally.potential_ths = world.miners.iter().fold(Lanes::ZERO, |sum, state| sum + state.potential_ths);
     }

@@ -2,9 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
+use super::stages::Stages;
 use crate::{
     book::{Book, Security},
-    day::{METRICS, loss, machine_mark},
+    day::{METRICS, Metric, loss, machine_mark},
     ids::{LenderId, LoanId, MinerId},
     journal::{Account, Journal},
     lanes::{Lanes, WIDTH},
@@ -61,6 +62,7 @@ pub struct PathOutcome {
     pub hashprice_low: f64,
     pub asic_index_low: f64,
     pub forced_btc: f64,
+    pub stages: Stages,
     pub residual_cents: f64,
     pub residual_sats: f64,
     pub residual_machines: f64,
@@ -102,14 +104,19 @@ impl PathOutcome {
     ) -> Vec<Self> {
         let low = |metric: usize| metrics.iter().fold(Lanes::splat(f64::INFINITY), |low, day| low.min(day[metric]));
         let extremes = Extremes {
-            btc_low_usd: low(0),
-            hashprice_low: low(3),
-            asic_index_low: low(4),
-            forced_btc: metrics.iter().fold(Lanes::ZERO, |sum, day| sum + day[11]),
+            btc_low_usd: low(Metric::BTC_USD),
+            hashprice_low: low(Metric::HASHPRICE),
+            asic_index_low: low(Metric::ASIC_INDEX),
+            forced_btc: metrics.iter().fold(Lanes::ZERO, |sum, day| sum + day[Metric::FORCED_BTC]),
         };
         let mut days = logical_days(metrics);
         let lanes = paths.iter().zip(&mut days).enumerate();
-        lanes.map(|(lane, (path, bytes))| Self::read_lane(*path, lane, world, book, scenario, &extremes, std::mem::take(bytes))).collect()
+        lanes
+            .map(|(lane, (path, bytes))| {
+                let stages = Stages::read(&scenario.stages, metrics, lane);
+                Self { stages, ..Self::read_lane(*path, lane, world, book, scenario, &extremes, std::mem::take(bytes)) }
+            })
+            .collect()
     }
 
     /// Reads one lane; `bytes` are the logical values of its days.
@@ -143,6 +150,7 @@ impl PathOutcome {
             hashprice_low: extremes.hashprice_low[lane],
             asic_index_low: extremes.asic_index_low[lane],
             forced_btc: extremes.forced_btc[lane],
+            stages: Stages::default(),
             residual_cents: residual.cents[lane],
             residual_sats: residual.sats[lane],
             residual_machines: residual.machines[lane],

@@ -48,6 +48,8 @@ pub struct Scenario {
     pub estate_days: usize,
     /// Which feedback is on.
     pub channels: Channels,
+    /// When stages begin and clocks end.
+    pub stages: spec::StagesSpec,
     /// TH/s if nothing ever stood still, by day: docs/model/channels.md
     pub full_ths: Vec<f64>,
     /// Due dates by day, loans in order.

@@ -260,6 +260,7 @@ pub fn scenario() -> ScenarioSpec {
             RackChangeSpec { day: 90, fleet: "miner-001-site-2".into(), slots: -1500.0 },
         ],
         channels: std::collections::BTreeMap::new(),
+        stages: hashstress_engine::scenario::spec::StagesSpec::default(),
         price: PriceSpec::Anchors {
             anchors: vec![(0, 45_000.0), (100, 20_000.0), (199, 18_000.0)],
             volatility_daily: 0.04,
