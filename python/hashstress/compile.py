@@ -169,6 +169,8 @@ class _Compiler:
         for place, event in enumerate(self.file.vendor_events):
             path: Path = ("vendor_events", place)
             self.known(event.vendor, "vendor", vendors, (*path, "vendor"))
+            if self.left_out(path, event.date, event.date):
+                continue
             if any(row["vendor"] == event.vendor for row in rows):
                 self.note((*path, "vendor"), f"{event.vendor} fails twice; a vendor that failed stays so")
             rows.append({"day": self.day(event.date, (*path, "date")), "vendor": event.vendor})
@@ -177,23 +179,21 @@ class _Compiler:
     def rack_changes(self) -> list[dict[str, Any]]:
         slots = dict(zip(self.book.column("fleet", "fleet"), self.book.column("fleet", "rack_slots"), strict=True))
         rows: list[dict[str, Any]] = []
-        left: dict[str, dict[int, int]] = {}  # fleet row -> day -> change
+        paths: list[Path] = []
         for place, change in enumerate(self.file.rack_changes):
             path: Path = ("rack_changes", place)
             self.known(change.fleet, "fleet row", list(slots), (*path, "fleet"))
             if slots.get(change.fleet, 0) is None:
-                self.note(
-                    (*path, "fleet"), f"{change.fleet} has no rack_slots in the book: no limit, so nothing to change"
-                )
-            day = self.day(change.date, (*path, "date"))
-            rows.append({"day": day, "fleet": change.fleet, "slots": change.slots})
-            changes = left.setdefault(change.fleet, {})
-            changes[day] = changes.get(day, 0) + change.slots
-        for place, change in enumerate(self.file.rack_changes):
-            day = (change.date - self.file.start).days
-            until = (slots.get(change.fleet) or 0) + sum(n for other, n in left[change.fleet].items() if other <= day)
-            if slots.get(change.fleet) is not None and change.slots < 0 and until < 0:
-                self.note(("rack_changes", place, "slots"), f"{change.fleet} would be left with {until} slots")
+                self.note((*path, "fleet"), f"{change.fleet} has no rack_slots in the book: no limit to change")
+            if not self.left_out(path, change.date, change.date):
+                day = self.day(change.date, (*path, "date"))
+                rows.append({"day": day, "fleet": change.fleet, "slots": change.slots})
+                paths.append(path)
+        for row, path in zip(rows, paths, strict=True):
+            so_far = [other for other in rows if other["fleet"] == row["fleet"] and other["day"] <= row["day"]]
+            left = (slots.get(row["fleet"]) or 0) + sum(other["slots"] for other in so_far)
+            if slots.get(row["fleet"]) is not None and left < 0 and row["slots"] < 0:
+                self.note((*path, "slots"), f"{row['fleet']} would be left with {left} slots")
         return sorted(rows, key=lambda row: (row["day"], row["fleet"].encode()))
 
     def known(self, name: str, kind: str, names: Sequence[str], path: Path) -> None:
