@@ -27,7 +27,7 @@ def played(name: str) -> hs.Results:
 @cache
 def other(name: str, text: str) -> hs.Results:
     """A built-in scenario with something changed."""
-    scenario = hs.Scenario.from_text(f'name = "other"\nbase = "{name}"\n{text}')
+    scenario = hs.Scenario.from_text(f'name = "other"\nbase = "{name}"\n{text}', folder=builtin.SCENARIOS)
     return hs.run(hs.Book.read("crisis-2022"), scenario, paths=PATHS)
 
 
@@ -161,6 +161,10 @@ def test_winter_storm_december_2022() -> None:
     assert max(over(lost, date(2021, 11, 8), date(2021, 12, 22))) < 0.01
     assert max(over(lost, date(2021, 12, 29), date(2022, 3, 31))) < 0.01
     assert defaults(results) == defaults(no_storm)
+    no_spike = other("winter-storm-december-2022", '[power]\nfile = "crisis-2022-tariffs.csv"')
+    cash = [{row["miner"]: row["cash_end_usd_mean"] for row in each.miners.rows()} for each in (results, no_spike)]
+    assert all(cash[0][miner] > cash[1][miner] for miner in ("riot", "cipher"))  # fixed power in Texas, sold back
+    assert cash[0]["argo"] < cash[1]["argo"]  # indexed
     difficulty, calm = mean(results, "difficulty"), mean(no_storm, "difficulty")
     assert min(difficulty[day] / calm[day] for day in calm) > 0.9
 
