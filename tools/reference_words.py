@@ -41,6 +41,7 @@ TABLES = {
         "lenders": "Lenders. [The model](../model/lenders.md).",
         "exposures": "Claims between lenders. [The model](../model/exposures.md).",
         "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
+        "orders": "Machines bought and not yet delivered. [The model](../model/orders.md).",
     },
     "output": {
         "paths": "One row a path.",
@@ -75,6 +76,8 @@ KEYS = {
         "asics": "prices of used machines",
         "lender_events": "what happens to lenders from outside",
         "deliveries": "new hashrate of cohorts",
+        "vendor_events": "vendors of machines that fail",
+        "rack_changes": "slots that sites gain or lose",
         "estate_days": "days from a miner's default to the distribution of its estate",
         "stages": "thresholds of stages and recovery, [stages](../model/stages.md)",
         "channels": "feedback that is switched off, [channels](../model/channels.md)",
@@ -91,6 +94,17 @@ KEYS = {
         "miner_cash_share": "late stage: miners' cash below this share of day 0",
         "recovery_btc_usd": "price clock ends at this price, USD",
         "recovery_lender_share": "lender clock ends at this share of day 0's cash",
+    },
+    "VendorEvent": {
+        "": "[[vendor_events]]",
+        "date": "day of the failure: its open orders are lost, credit with it is worthless",
+        "vendor": "a vendor of the book's orders, once",
+    },
+    "RackChange": {
+        "": "[[rack_changes]]",
+        "date": "first day",
+        "fleet": "a fleet row with `rack_slots`",
+        "slots": "slots gained, or lost where negative",
     },
     "Channels": {
         "": "[channels]",

@@ -59,6 +59,7 @@ class _Compiler:
     def compiled(self) -> Compiled:
         file = self.file
         self.starts_before_payments()
+        self.starts_before_orders()
         spec: dict[str, Any] = {
             "start": file.start.isoformat(),
             "days": file.days,
@@ -71,6 +72,8 @@ class _Compiler:
             "asics": file.asics.model_dump(),
             "lender_events": self.lender_events(),
             "deliveries": self.deliveries(),
+            "vendor_events": self.vendor_events(),
+            "rack_changes": self.rack_changes(),
             "policies": self.policies(),
             "estate_days": file.estate_days,
             "channels": file.channels.model_dump(),
@@ -160,6 +163,37 @@ class _Compiler:
             rows.append({"day": day, "cohort": delivery.cohort, "hashrate_ths": delivery.hashrate_ths})
         return rows
 
+    def vendor_events(self) -> list[dict[str, Any]]:
+        vendors = sorted(set(self.book.column("orders", "vendor")))
+        rows: list[dict[str, Any]] = []
+        for place, event in enumerate(self.file.vendor_events):
+            path: Path = ("vendor_events", place)
+            self.known(event.vendor, "vendor", vendors, (*path, "vendor"))
+            if any(row["vendor"] == event.vendor for row in rows):
+                self.note((*path, "vendor"), f"{event.vendor} fails twice; a vendor that failed stays so")
+            rows.append({"day": self.day(event.date, (*path, "date")), "vendor": event.vendor})
+        return sorted(rows, key=lambda row: (row["day"], row["vendor"].encode()))
+
+    def rack_changes(self) -> list[dict[str, Any]]:
+        slots = dict(zip(self.book.column("fleet", "fleet"), self.book.column("fleet", "rack_slots"), strict=True))
+        rows: list[dict[str, Any]] = []
+        for place, change in enumerate(self.file.rack_changes):
+            path: Path = ("rack_changes", place)
+            self.known(change.fleet, "fleet row", list(slots), (*path, "fleet"))
+            if slots.get(change.fleet, 0) is None:
+                self.note(
+                    (*path, "fleet"), f"{change.fleet} has no rack_slots in the book: no limit, so nothing to change"
+                )
+            day = self.day(change.date, (*path, "date"))
+            rows.append({"day": day, "fleet": change.fleet, "slots": change.slots, "path": path})
+        rows.sort(key=lambda row: (row["day"], row["fleet"].encode()))
+        for row in rows:  # the last change of a day says what the day has
+            slots[row["fleet"]] = (slots.get(row["fleet"]) or 0) + row["slots"]
+            same_day = [other for other in rows if other["fleet"] == row["fleet"] and other["day"] == row["day"]]
+            if slots[row["fleet"]] < 0 and row is same_day[-1]:
+                self.note((*row["path"], "slots"), f"{row['fleet']} would be left with {slots[row['fleet']]} slots")
+        return [{key: value for key, value in row.items() if key != "path"} for row in rows]
+
     def known(self, name: str, kind: str, names: Sequence[str], path: Path) -> None:
         if name not in names:
             self.note(path, f"the book has no {kind} {name!r}{nearest(name, names)}")
@@ -178,6 +212,19 @@ class _Compiler:
                 ("start",),
                 f"{count} a first payment on or before the first day, {self.file.start} ({', '.join(late[:3])}{more}); "
                 f"start before {min(due)[0]}, or give those loans the payments and balances they have after {self.file.start}",
+            )
+
+    def starts_before_orders(self) -> None:
+        """What an order still brings lies on day 1 or later."""
+        columns = (self.book.column("orders", name) for name in ("order", "first_instalment_date", "delivery_date"))
+        due = [(first or delivery, order) for order, first, delivery in zip(*columns, strict=True)]
+        late = [order for day, order in due if day <= self.file.start]
+        if late:
+            more = f" and {len(late) - 3} more" if len(late) > 3 else ""
+            self.note(
+                ("start",),
+                f"orders with an instalment or a delivery on or before the first day, {self.file.start}: {', '.join(late[:3])}{more}; "
+                f"start before {min(due)[0]}, or put what was paid into deposit_usd and what was delivered into the fleet",
             )
 
     # -- what plugins say

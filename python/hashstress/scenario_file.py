@@ -191,6 +191,28 @@ class Delivery(Strict):
     hashrate_ths: Annotated[FiniteFloat, Field(gt=0, le=1e12)]
 
 
+class VendorEvent(Strict):
+    """`[[vendor_events]]`: a vendor of machines fails, docs/model/orders.md."""
+
+    date: Day
+    vendor: str
+
+
+class RackChange(Strict):
+    """`[[rack_changes]]`: slots that a fleet row gains, or loses where negative, docs/model/orders.md."""
+
+    date: Day
+    fleet: str
+    slots: Annotated[int, Field(ge=-10_000_000, le=10_000_000)]
+
+    @field_validator("slots")
+    @classmethod
+    def _not_nothing(cls, value: int) -> int:
+        if value == 0:
+            raise ValueError("0 slots change nothing: leave the row out")
+        return value
+
+
 class Channels(Strict):
     """`[channels]`: feedback that can be switched off, docs/model/channels.md."""
 
@@ -245,6 +267,8 @@ class ScenarioFile(Strict):
     asics: Asics
     lender_events: list[LenderEvent] = []
     deliveries: list[Delivery] = []
+    vendor_events: list[VendorEvent] = []
+    rack_changes: list[RackChange] = []
     estate_days: Days
     policies: dict[str, NamedPolicy] = {}
     channels: Channels = Channels()

@@ -95,6 +95,7 @@ pub struct Ledger<J> {
     /// What the closing checks found.
     pub residual: Residual,
     miners: usize,
+    lenders: usize,
     cents: Balances,
     sats: Balances,
     machines: Balances,
@@ -108,7 +109,8 @@ impl<J: Journal> Ledger<J> {
     /// Opens the accounts of a book.
     pub fn open(book: &Book) -> Self {
         let (mut pledge_slot, mut lot_slot) = (vec![u32::MAX; book.loans.len()], vec![u32::MAX; book.loans.len()]);
-        let cents = book.miners.iter().map(|miner| miner.cash_cents).chain(book.lenders.iter().map(|lender| lender.cash_cents));
+        let cash = book.miners.iter().map(|miner| miner.cash_cents).chain(book.lenders.iter().map(|lender| lender.cash_cents));
+        let cents = cash.chain(book.credits.iter().map(|_| 0.0));
         let mut sats: Vec<f64> = book.miners.iter().map(|miner| miner.sats).collect();
         let mut machines: Vec<f64> = book.fleet.iter().map(|fleet| fleet.machines).collect();
         for (index, loan) in book.loans.iter().enumerate() {
@@ -128,6 +130,7 @@ impl<J: Journal> Ledger<J> {
             journal: J::default(),
             residual: Residual::NONE,
             miners: book.miners.len(),
+            lenders: book.lenders.len(),
             cents: Balances::open(cents.collect()),
             sats: Balances::open(sats),
             machines: Balances::open(machines),
@@ -153,6 +156,7 @@ impl<J: Journal> Ledger<J> {
         match account {
             Account::Miner(miner) => miner.index(),
             Account::Lender(lender) => self.miners + lender.index(),
+            Account::Credit(credit) => self.miners + self.lenders + credit.index(),
             _ => self.cents.now.len() - 1,
         }
     }
@@ -175,7 +179,7 @@ impl<J: Journal> Ledger<J> {
         }
     }
 
-    /// Cash of an account, cents.
+    /// Cash of an account, or what a vendor owes a miner; cents.
     #[inline(always)]
     pub fn cash(&self, account: Account) -> Lanes {
         self.cents.now[self.cash_slot(account)]

@@ -3,6 +3,7 @@
 mod asics;
 mod close;
 mod collateral;
+mod deliveries;
 mod fleet;
 mod lenders;
 mod loans;
@@ -40,6 +41,9 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     world.ledger.journal.begin(today.day);
     market::price(world, today);
     network::mine(world, today);
+    if !today.book.orders.is_empty() {
+        deliveries::receive(world, today);
+    }
     fleet::switch(world, today); // with the contract prices of the stage `power`
     miners::earn(world, today);
     if today.scenario.first_of_month[today.day] {

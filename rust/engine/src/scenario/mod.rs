@@ -2,6 +2,7 @@
 
 mod build;
 mod channels;
+pub mod orders;
 pub mod price;
 pub mod spec;
 
@@ -13,6 +14,7 @@ use crate::{
     policy::switching::Thresholds,
 };
 pub use channels::Channels;
+pub use orders::{OrderDay, Slots, VendorFailure};
 pub use spec::{PriceSpec, ScenarioSpec};
 
 /// A compiled scenario.
@@ -52,6 +54,10 @@ pub struct Scenario {
     pub full_ths: Vec<f64>,
     /// Due dates by day, loans in order.
     pub due: Vec<Vec<Due>>,
+    /// Purchase orders by day; empty when the book has none.
+    pub orders: Vec<OrderDay>,
+    /// Slots of each fleet row.
+    pub slots: Vec<Slots>,
     /// Where prices come from.
     pub price: PriceSpec,
 }
