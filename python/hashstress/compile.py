@@ -169,6 +169,8 @@ class _Compiler:
         for place, event in enumerate(self.file.vendor_events):
             path: Path = ("vendor_events", place)
             self.known(event.vendor, "vendor", vendors, (*path, "vendor"))
+            if self.left_out(path, event.date, event.date):
+                continue
             if any(row["vendor"] == event.vendor for row in rows):
                 self.note((*path, "vendor"), f"{event.vendor} fails twice; a vendor that failed stays so")
             rows.append({"day": self.day(event.date, (*path, "date")), "vendor": event.vendor})
@@ -184,6 +186,8 @@ class _Compiler:
                 self.note(
                     (*path, "fleet"), f"{change.fleet} has no rack_slots in the book: no limit, so nothing to change"
                 )
+            if self.left_out(path, change.date, change.date):
+                continue
             day = self.day(change.date, (*path, "date"))
             rows.append({"day": day, "fleet": change.fleet, "slots": change.slots, "path": path})
         rows.sort(key=lambda row: (row["day"], row["fleet"].encode()))
