@@ -67,7 +67,7 @@ KEYS = {
         "expect": "what one should see, for its readers; `hashstress scenarios NAME` shows it",
         "citations": "where its numbers come from, for its readers; a text alone is a `source`",
         "scale": 'factors by path (`"impact.y" = 2.0`, `price = 0.8`, `"power.us-ercot" = 1.5`), [scenarios](../model/scenarios.md)',
-        "add": "amounts by path, and rows: `[[add.NAME]]` of lender events, deliveries, outages, vendor events, rack changes",
+        "add": "amounts by path, and rows of the dated tables (`[[add.lender_events]]`), [scenarios](../model/scenarios.md)",
         "price": "where BTC prices come from",
         "network": "the chain at the start",
         "power": "where power tariffs come from",
