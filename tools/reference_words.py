@@ -40,6 +40,7 @@ TABLES = {
         "lenders": "Lenders. [The model](../model/lenders.md).",
         "exposures": "Claims between lenders. [The model](../model/exposures.md).",
         "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
+        "hedges": "What miners have hedged before day 0; may be left out. [The model](../model/hedges.md).",
     },
     "output": {
         "paths": "One row a path.",

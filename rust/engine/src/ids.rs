@@ -43,4 +43,6 @@ id!(
     ExposureId,
     /// A lot of seized machines: one for each machine-backed loan.
     LotId,
+    /// A hedge.
+    HedgeId,
 );

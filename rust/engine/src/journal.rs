@@ -2,7 +2,7 @@
 //! costs nothing.
 
 use crate::{
-    ids::{FleetId, LenderId, LoanId, MinerId},
+    ids::{FleetId, HedgeId, LenderId, LoanId, MinerId},
     lanes::{Lanes, Mask},
 };
 
@@ -16,6 +16,7 @@ pub enum Account {
     Pledge(LoanId),
     Fleet(FleetId),
     Lot(LoanId),
+    Margin(HedgeId),
 }
 
 /// What a posting counts.
@@ -52,6 +53,8 @@ named!(
         Seizure = "seizure", MachineSale = "machine_sale", MachineProceeds = "machine_proceeds", MachineSurplus = "machine_surplus",
         Estate = "estate", HostIncome = "host_income", FundingCost = "funding_cost", Withdrawal = "withdrawal",
         RollOff = "roll_off", Repurchase = "repurchase", Rehypothecation = "rehypothecation",
+        VariationMargin = "variation_margin", InitialMargin = "initial_margin", MarginReturn = "margin_return", OptionPayoff = "option_payoff",
+        ForwardSettlement = "forward_settlement", PowerSale = "power_sale", Deficit = "deficit",
     }
 );
 named!(
@@ -65,6 +68,7 @@ named!(
         LenderRun = "lender_run", LenderRollOff = "lender_roll_off", LendingStopped = "lending_stopped", LendingResumed = "lending_resumed",
         LenderTightened = "lender_tightened", CollateralLost = "collateral_lost", ExposureLoss = "exposure_loss",
         Forbearance = "forbearance", DebtSwap = "debt_swap", Repurchase = "repurchase",
+        HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed", HedgeSettled = "hedge_settled",
     }
 );
 
@@ -77,6 +81,7 @@ pub enum Entity {
     Fleet(FleetId),
     Loan(LoanId),
     Lender(LenderId),
+    Hedge(HedgeId),
 }
 
 /// One movement, on one path.

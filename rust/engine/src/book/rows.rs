@@ -52,6 +52,21 @@ pub enum Recourse {
     Limited,
 }
 
+/// What was hedged, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HedgeKind {
+    /// Bitcoin sold forward on an exchange, with margin.
+    ShortFuture,
+    /// The right to sell bitcoin at a price.
+    Put,
+    /// A put, paid for with a call.
+    Collar,
+    /// Hashrate sold forward, settled in cash.
+    HashpriceForward,
+    /// Power bought at a fixed price and sold back at the tariff.
+    PowerSale,
+}
+
 macro_rules! words {
     ($kind:ident { $($variant:ident = $word:literal),+ }) => {
         impl $kind {
@@ -75,6 +90,7 @@ words!(Collateral { Machines = "machines", Btc = "btc", None = "none" });
 words!(Amortisation { Bullet = "bullet", Linear = "linear", Annuity = "annuity", InterestOnly = "interest_only",
     FixedPayment = "fixed_payment", PaymentInKind = "payment_in_kind" });
 words!(Recourse { Full = "full", Limited = "limited" });
+words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale" });
 
 /// All tables of a book.
 #[derive(Debug, Clone, Default)]
@@ -95,6 +111,8 @@ pub struct Rows {
     pub exposures: Vec<ExposureRow>,
     /// The anonymous rest of the network.
     pub cohorts: Vec<CohortRow>,
+    /// What miners have hedged.
+    pub hedges: Vec<HedgeRow>,
 }
 
 /// `machines`.
@@ -235,4 +253,25 @@ pub struct CohortRow {
     pub shutdown_days: u32,
     pub restart_ratio: f64,
     pub restart_days: u32,
+}
+
+/// `hedges`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct HedgeRow {
+    pub hedge: String,
+    pub miner: String,
+    pub kind: HedgeKind,
+    pub expiry_date: Date,
+    pub btc: Option<f64>,
+    pub hashrate_ths: Option<f64>,
+    pub mw: Option<f64>,
+    pub region: Option<String>,
+    pub strike_usd: Option<f64>,
+    pub cap_usd: Option<f64>,
+    pub strike_usd_per_ph_day: Option<f64>,
+    pub strike_usd_per_mwh: Option<f64>,
+    pub initial_margin_share: Option<f64>,
+    pub maintenance_margin_share: Option<f64>,
+    pub cure_days: Option<u32>,
 }

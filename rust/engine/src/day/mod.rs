@@ -4,6 +4,7 @@ mod asics;
 mod close;
 mod collateral;
 mod fleet;
+mod hedges;
 mod lenders;
 mod loans;
 mod market;
@@ -42,6 +43,7 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     network::mine(world, today);
     fleet::switch(world, today); // with the contract prices of the stage `power`
     miners::earn(world, today);
+    hedges::settle(world, today);
     if today.scenario.first_of_month[today.day] {
         miners::pay_bills(world, today);
     }

@@ -2,6 +2,7 @@
 
 mod build;
 mod channels;
+pub mod hedges;
 pub mod price;
 pub mod spec;
 
@@ -52,6 +53,8 @@ pub struct Scenario {
     pub full_ths: Vec<f64>,
     /// Due dates by day, loans in order.
     pub due: Vec<Vec<Due>>,
+    /// When hedges are settled.
+    pub hedges: hedges::Calendar,
     /// Where prices come from.
     pub price: PriceSpec,
 }

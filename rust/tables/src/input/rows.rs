@@ -1,8 +1,8 @@
 //! Typed tables as the engine's rows.
 
 use hashstress_engine::book::rows::{
-    Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse,
-    RegionRow, Rows,
+    Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow,
+    PowerContract, Recourse, RegionRow, Rows,
 };
 use hashstress_engine::contract::calendar::Date;
 use hashstress_engine::contract::daycount::DayCount;
@@ -67,6 +67,7 @@ pub(super) fn rows(input: &Input) -> Rows {
         lenders: each(input, "lenders", lender),
         exposures: each(input, "exposures", exposure),
         cohorts: each(input, "cohorts", cohort),
+        hedges: each(input, "hedges", hedge),
     }
 }
 
@@ -197,6 +198,26 @@ fn cohort(row: Row<'_>) -> CohortRow {
     }
 }
 
+fn hedge(row: Row<'_>) -> HedgeRow {
+    HedgeRow {
+        hedge: row.text("hedge"),
+        miner: row.text("miner"),
+        kind: row.word("kind", HedgeKind::try_parse),
+        expiry_date: row.date("expiry_date"),
+        btc: row.maybe_number("btc"),
+        hashrate_ths: row.maybe_number("hashrate_ths"),
+        mw: row.maybe_number("mw"),
+        region: row.maybe_text("region"),
+        strike_usd: row.maybe_number("strike_usd"),
+        cap_usd: row.maybe_number("cap_usd"),
+        strike_usd_per_ph_day: row.maybe_number("strike_usd_per_ph_day"),
+        strike_usd_per_mwh: row.maybe_number("strike_usd_per_mwh"),
+        initial_margin_share: row.maybe_number("initial_margin_share"),
+        maintenance_margin_share: row.maybe_number("maintenance_margin_share"),
+        cure_days: row.maybe_whole("cure_days"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,5 +237,8 @@ mod tests {
         assert_eq!((rows.exposures[0].debtor.as_str(), rows.exposures[0].amount_usd), ("fund", 250_000.0));
         assert_eq!(rows.cohorts[0].restart_days, 7);
         assert_eq!(rows.regions[0].region, "texas");
+        assert_eq!((rows.hedges[0].kind, rows.hedges[1].kind), (HedgeKind::ShortFuture, HedgeKind::PowerSale));
+        assert_eq!((rows.hedges[0].cure_days, rows.hedges[1].cure_days), (Some(2), None));
+        assert_eq!((rows.hedges[0].region.as_deref(), rows.hedges[1].region.as_deref()), (None, Some("texas")));
     }
 }
