@@ -56,6 +56,7 @@ class Journal:
     @cached_property
     def _accounts(self) -> frozenset[str]:
         kinds = {"loan": ("pledge", "lot"), "fleet": ("fleet",), "miner": ("miner",), "lender": ("lender",)}
+        kinds |= {"hedge": ("margin",)}
         return frozenset(f"{account}:{key}" for kind, key in self.about for account in kinds[kind])
 
 
@@ -71,7 +72,7 @@ def explain(
 ) -> Journal:
     """Replays one path of a run and returns its journal; with a loan, miner or lender, the part that concerns it.
 
-    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows and loans; a lender its loans. `book` and
+    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans and hedges; a lender its loans. `book` and
     `scenario` are read by the names in the manifest when they are not given, and must be those of the run. Raises UsageError when they are
     not, or for a path or an entity the run has not; RunError when this engine plays the path otherwise than the run did.
     """
@@ -136,4 +137,6 @@ def _about(book: Book, loan: str | None, miner: str | None, lender: str | None) 
     else:
         found |= {("loan", row["loan"]) for row in loans if row[kind] == key}
         found |= {("fleet", fleet) for fleet, owner in fleets if kind == "miner" and owner == key}
+        hedges = zip(book.column("hedges", "hedge"), book.column("hedges", "miner"), strict=True)
+        found |= {("hedge", hedge) for hedge, owner in hedges if kind == "miner" and owner == key}
     return frozenset(found)
