@@ -14,7 +14,8 @@ result.
 
 SCENARIO = """
 A scenario is a TOML file. Unknown keys, wrong types and wrong ranges are refused, all at once, each with its line. A file it names lies
-beside it. `hashstress run my.toml --book my-book` plays it; start from a copy of a built-in one (`python/hashstress/data/scenarios/`).
+beside it. `hashstress run my.toml --book my-book` plays it; start from a built-in one with `base = "crisis-2022"` and say what differs:
+[scenarios](../model/scenarios.md). `hashstress scenarios` lists what comes with the package.
 """
 
 PLUGINS = """
@@ -40,6 +41,7 @@ TABLES = {
         "lenders": "Lenders. [The model](../model/lenders.md).",
         "exposures": "Claims between lenders. [The model](../model/exposures.md).",
         "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
+        "orders": "Machines bought and not yet delivered. [The model](../model/orders.md).",
         "hedges": "What miners have hedged before day 0; may be left out. [The model](../model/hedges.md).",
     },
     "output": {
@@ -57,12 +59,16 @@ TABLES = {
 KEYS = {
     "ScenarioFile": {
         "": "The file",
-        "name": "name of the scenario; without `--book` or `book`, the book of this name is played",
+        "name": "name of the scenario; without `--book` or `book`, the book of this name, or of its base's name, is played",
         "title": "a line for people, shown above results",
+        "base": "a built-in scenario, or a file beside this one, whose keys hold where this file does not give them",
         "book": "the book it is made for",
         "start": "first day, day 0",
         "end": "last day",
-        "citations": "where its numbers come from, for its readers",
+        "expect": "what one should see, for its readers; `hashstress scenarios NAME` shows it",
+        "citations": "where its numbers come from, for its readers; a text alone is a `source`",
+        "scale": "factors by path (`\"impact.y\" = 2.0`, `price = 0.8`, `\"power.us-ercot\" = 1.5`), [scenarios](../model/scenarios.md)",
+        "add": "amounts by path, and rows: `[[add.deliveries]]`, `[[add.availability]]`, `[[add.lender_events]]`",
         "price": "where BTC prices come from",
         "network": "the chain at the start",
         "power": "where power tariffs come from",
@@ -71,6 +77,8 @@ KEYS = {
         "asics": "prices of used machines",
         "lender_events": "what happens to lenders from outside",
         "deliveries": "new hashrate of cohorts",
+        "vendor_events": "vendors of machines that fail",
+        "rack_changes": "slots that sites gain or lose",
         "estate_days": "days from a miner's default to the distribution of its estate",
         "stages": "thresholds of stages and recovery, [stages](../model/stages.md)",
         "channels": "feedback that is switched off, [channels](../model/channels.md)",
@@ -88,6 +96,17 @@ KEYS = {
         "recovery_btc_usd": "price clock ends at this price, USD",
         "recovery_lender_share": "lender clock ends at this share of day 0's cash",
     },
+    "VendorEvent": {
+        "": "[[vendor_events]]",
+        "date": "day of the failure: its open orders are lost, credit with it is worthless",
+        "vendor": "a vendor of the book's orders, once",
+    },
+    "RackChange": {
+        "": "[[rack_changes]]",
+        "date": "first day",
+        "fleet": "a fleet row with `rack_slots`",
+        "slots": "slots gained, or lost where negative",
+    },
     "Channels": {
         "": "[channels]",
         "impact": "coins sold under force lower the price",
@@ -101,6 +120,12 @@ KEYS = {
         "lender_dumping": "a lender that fails dumps its machines",
         "cross_default": "the default of one loan reaches the miner's others",
         "solvency": "losses make a lender fail",
+    },
+    "Citation": {
+        "": "[[citations]]",
+        "source": "what is known and from whom",
+        "date": "day it happened or was said",
+        "url": "where it can be read",
     },
     "Network": {
         "": "[network]",

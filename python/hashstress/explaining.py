@@ -72,16 +72,17 @@ def explain(
 ) -> Journal:
     """Replays one path of a run and returns its journal; with a loan, miner or lender, the part that concerns it.
 
-    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans and hedges; a lender its loans. `book` and
-    `scenario` are read by the names in the manifest when they are not given, and must be those of the run. Raises UsageError when they are
-    not, or for a path or an entity the run has not; RunError when this engine plays the path otherwise than the run did.
+    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans and hedges; a lender its loans. When they
+    are not given, `book` is read by the name in the manifest and `scenario` from the texts it keeps; given ones must be those of the run.
+    Raises UsageError when they are not, or for a path or an entity the run has not; RunError when this engine plays the path otherwise
+    than the run did.
     """
     recorded = results.manifest
     whole("path", path, 0, recorded["paths"] - 1)
     read = book or Book.read(recorded["book"]["name"])
     _same("book", read.digest, recorded["book"]["digest"], read.name)
     about = _about(read, loan, miner, lender)
-    chosen = scenario or Scenario.read(recorded["scenario"]["origin"]).with_channels(**_channels(recorded))
+    chosen = scenario or _scenario(recorded["scenario"])
     again = replay(read, chosen, seed=recorded["seed"], path=path)
     _same("scenario", again.scenario_digest, recorded["scenario"]["digest"], chosen.origin)
     _same_path(results, again)
@@ -89,10 +90,12 @@ def explain(
     return Journal(path, again.row["loss_usd"], tables["events"], tables["ledger"], about)
 
 
-def _channels(recorded: Mapping[str, Any]) -> dict[str, bool]:
-    """Every channel as the run had it, whatever the scenario's file says."""
-    off = recorded["scenario"].get("channels_off", [])
-    return {name: name not in off for name in Channels.model_fields}
+def _scenario(recorded: Mapping[str, Any]) -> Scenario:
+    """The scenario of a run as it was, whatever its files say by now, with every channel as the run had it."""
+    texts = recorded.get("texts")  # runs of earlier versions keep none
+    scenario = Scenario.recorded(texts) if texts else Scenario.read(recorded["origin"])
+    off = recorded.get("channels_off", [])
+    return scenario.with_channels(**{name: name not in off for name in Channels.model_fields})
 
 
 def unit(kind: str) -> str:

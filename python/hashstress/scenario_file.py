@@ -40,6 +40,10 @@ def _as_month(value: object) -> object:
     return day.replace(day=1) if isinstance(day, date) else day
 
 
+def _as_citation(value: object) -> object:
+    return {"source": value} if isinstance(value, str) else value
+
+
 def _as_pair(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
@@ -84,6 +88,23 @@ class NamedPolicy(Named):
     """`[policies.NAME]`: by default a table of rules."""
 
     source: str = "rules"
+
+
+class Citation(Strict):
+    """`[[citations]]`: where a number comes from; a text alone is its `source`."""
+
+    source: Annotated[str, Field(min_length=1)]
+    date: Day | None = None
+    url: str | None = None
+
+
+Citations = list[Annotated[Citation, BeforeValidator(_as_citation)]]
+
+
+class Cited(Strict):
+    """The citations of a file alone."""
+
+    citations: Citations = []
 
 
 class Network(Strict):
@@ -170,6 +191,28 @@ class Delivery(Strict):
     hashrate_ths: Annotated[FiniteFloat, Field(gt=0, le=1e12)]
 
 
+class VendorEvent(Strict):
+    """`[[vendor_events]]`: a vendor of machines fails, docs/model/orders.md."""
+
+    date: Day
+    vendor: str
+
+
+class RackChange(Strict):
+    """`[[rack_changes]]`: slots that a fleet row gains, or loses where negative, docs/model/orders.md."""
+
+    date: Day
+    fleet: str
+    slots: Annotated[int, Field(ge=-10_000_000, le=10_000_000)]
+
+    @field_validator("slots")
+    @classmethod
+    def _not_nothing(cls, value: int) -> int:
+        if value == 0:
+            raise ValueError("0 slots change nothing: leave the row out")
+        return value
+
+
 class Channels(Strict):
     """`[channels]`: feedback that can be switched off, docs/model/channels.md."""
 
@@ -208,10 +251,14 @@ class ScenarioFile(Strict):
 
     name: str
     title: str = ""
+    base: str | None = None
     book: str | None = None
     start: Day
     end: Day
-    citations: list[Any] = []
+    expect: str = ""
+    citations: Citations = []
+    scale: dict[str, Any] = {}
+    add: dict[str, Any] = {}
     price: Named
     network: Network
     power: Named
@@ -220,6 +267,8 @@ class ScenarioFile(Strict):
     asics: Asics
     lender_events: list[LenderEvent] = []
     deliveries: list[Delivery] = []
+    vendor_events: list[VendorEvent] = []
+    rack_changes: list[RackChange] = []
     estate_days: Days
     policies: dict[str, NamedPolicy] = {}
     channels: Channels = Channels()

@@ -70,7 +70,7 @@ def command(
     import hashstress as hs
 
     read = hs.Scenario.read(scenario).with_channels(**switches(channels))
-    chosen = hs.Book.read(book or read.file.book or read.name)
+    chosen = hs.Book.read(book or read.book)
     results = hs.run(
         chosen, read, paths=paths, seed=seed, threads=threads, out=out, worst=worst, progress=PROGRESS[progress]
     )

@@ -43,6 +43,10 @@ id!(
     ExposureId,
     /// A lot of seized machines: one for each machine-backed loan.
     LotId,
+    /// A purchase order.
+    OrderId,
+    /// Credit of a miner with a vendor: one for each pair that has an order.
+    CreditId,
     /// A hedge.
     HedgeId,
 );

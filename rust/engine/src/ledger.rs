@@ -95,6 +95,7 @@ pub struct Ledger<J> {
     /// What the closing checks found.
     pub residual: Residual,
     miners: usize,
+    lenders: usize,
     cents: Balances,
     sats: Balances,
     machines: Balances,
@@ -110,8 +111,8 @@ impl<J: Journal> Ledger<J> {
     /// Opens the accounts of a book.
     pub fn open(book: &Book) -> Self {
         let (mut pledge_slot, mut lot_slot) = (vec![u32::MAX; book.loans.len()], vec![u32::MAX; book.loans.len()]);
-        let cents = book.miners.iter().map(|miner| miner.cash_cents).chain(book.lenders.iter().map(|lender| lender.cash_cents));
-        let mut cents: Vec<f64> = cents.collect();
+        let cash = book.miners.iter().map(|miner| miner.cash_cents).chain(book.lenders.iter().map(|lender| lender.cash_cents));
+        let mut cents: Vec<f64> = cash.chain(book.credits.iter().map(|_| 0.0)).collect();
         let first_margin = cents.len();
         let mut margin_slot = vec![u32::MAX; book.hedges.len()];
         for (slot, hedge) in margin_slot.iter_mut().zip(&book.hedges) {
@@ -139,6 +140,7 @@ impl<J: Journal> Ledger<J> {
             journal: J::default(),
             residual: Residual::NONE,
             miners: book.miners.len(),
+            lenders: book.lenders.len(),
             cents: Balances::open(cents),
             sats: Balances::open(sats),
             machines: Balances::open(machines),
@@ -166,6 +168,7 @@ impl<J: Journal> Ledger<J> {
         match account {
             Account::Miner(miner) => miner.index(),
             Account::Lender(lender) => self.miners + lender.index(),
+            Account::Credit(credit) => self.miners + self.lenders + credit.index(),
             Account::Margin(hedge) => self.margin_slot[hedge.index()] as usize,
             _ => self.cents.now.len() - 1,
         }
@@ -189,7 +192,7 @@ impl<J: Journal> Ledger<J> {
         }
     }
 
-    /// Cash of an account, cents.
+    /// Cash of an account, or what a vendor owes a miner; cents.
     #[inline(always)]
     pub fn cash(&self, account: Account) -> Lanes {
         self.cents.now[self.cash_slot(account)]

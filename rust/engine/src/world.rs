@@ -19,6 +19,9 @@ pub struct World<J> {
     pub network: Network,
     pub cohorts: Vec<Switch>,
     pub fleet: Vec<Switch>,
+    /// Machines delivered and not yet deployed, by fleet row; empty when the book has no orders.
+    pub boxed: Vec<Lanes>,
+    pub orders: Vec<OrderState>,
     pub miners: Vec<MinerState>,
     pub loans: Vec<LoanState>,
     pub asics: Asics,
@@ -126,6 +129,18 @@ pub struct LoanState {
     pub settled: Flags,
 }
 
+/// docs/model/orders.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/orders.md")]
+pub struct OrderState {
+    /// Neither delivered nor closed.
+    pub open: Flags,
+    pub paid: Lanes,
+    pub arrears: Lanes,
+    /// Day on which the current grace ends.
+    pub grace_day: Lanes,
+}
+
 /// docs/model/asics.md
 #[derive(Debug, Clone, Copy)]
 #[allow(missing_docs, reason = "states of docs/model/asics.md")]
@@ -227,6 +242,8 @@ impl<J: Journal> World<J> {
             network: Network::opening(scenario),
             cohorts: vec![Switch::ON; book.cohorts.len()],
             fleet: vec![Switch::ON; book.fleet.len()],
+            boxed: if book.orders.is_empty() { Vec::new() } else { vec![Lanes::ZERO; book.fleet.len()] },
+            orders: Vec::with_capacity(book.orders.len()),
             miners: Vec::with_capacity(book.miners.len()),
             loans: Vec::with_capacity(book.loans.len()),
             asics: Asics::opening(scenario),
@@ -289,6 +306,13 @@ impl<J: Journal> World<J> {
             forborne: Flags::NONE,
             settled: Flags::NONE,
         }));
+        self.boxed.fill(Lanes::ZERO);
+        self.orders.clear();
+        for order in &book.orders {
+            self.miners[order.miner.index()].debt_service_per_day += Lanes::splat(order.figure_after(scenario.start));
+            let paid = Lanes::splat(order.deposit_cents);
+            self.orders.push(OrderState { open: Flags::ALL, paid, arrears: Lanes::ZERO, grace_day: NEVER });
+        }
         self.asics = Asics::opening(scenario);
         self.lenders.clear();
         self.lenders.extend(book.lenders.iter().map(|lender| LenderState {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Agreement, Book, Cohort, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, hedging, lending,
+    orders,
 };
 use crate::{
     book::rows::{Collateral, LoanRow},
@@ -42,6 +43,13 @@ impl<'a> Keys<'a> {
         Self { table, column, index }
     }
 
+    /// The same of a table that may be empty.
+    pub(super) fn collect_any(table: &'static str, column: &'static str, keys: impl Iterator<Item = &'a str>, problems: &mut Vec<Problem>) {
+        let mut found = Vec::new();
+        Self::collect(table, column, keys, &mut found);
+        problems.extend(found.into_iter().filter(|problem| problem.code != Code::EmptyTable));
+    }
+
     pub(super) fn find(&self, key: &str, table: &str, row: usize, column: &str, problems: &mut Vec<Problem>) -> Option<usize> {
         let found = self.index.get(key).copied();
         if found.is_none() {
@@ -72,9 +80,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     let fleet_keys = Keys::collect("fleet", "fleet", rows.fleet.iter().map(|row| row.fleet.as_str()), p);
     let _loan_keys = Keys::collect("loans", "loan", rows.loans.iter().map(|row| row.loan.as_str()), p);
     let lenders = Keys::collect("lenders", "lender", rows.lenders.iter().map(|row| row.lender.as_str()), p);
-    let mut cohort_problems = Vec::new();
-    Keys::collect("cohorts", "cohort", rows.cohorts.iter().map(|row| row.cohort.as_str()), &mut cohort_problems);
-    p.extend(cohort_problems.into_iter().filter(|problem| problem.code != Code::EmptyTable)); // a network without cohorts is allowed
+    Keys::collect_any("cohorts", "cohort", rows.cohorts.iter().map(|row| row.cohort.as_str()), p);
 
     for (row, item) in rows.cohorts.iter().enumerate() {
         regions.find(&item.region, "cohorts", row, "region", p);
@@ -98,6 +104,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
                 curtailment_strike_usd_per_mwh: item.curtailment_strike_usd_per_mwh,
                 curtailment_share: item.curtailment_share,
                 switching: switching(item.shutdown_ratio, item.shutdown_days, item.restart_ratio, item.restart_days),
+                rack_slots: item.rack_slots.map(f64::from),
             });
         }
     }
@@ -120,12 +127,13 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     }
     lending::check(&rows, p);
     let exposures = lending::exposures(&rows.exposures, &lenders, p);
+    let (orders, credits) = orders::orders(&rows, &miners, &fleet, &fleet_keys, p);
     let hedges = hedging::hedges(&rows.hedges, &miners, &regions, p);
     if !problems.is_empty() {
         problems.truncate(crate::error::MAX_PROBLEMS);
         return Err(Error::Input(problems));
     }
-    Ok(assemble(rows, fleet, loans, exposures, hedges))
+    Ok(Book { orders, credits, ..assemble(rows, fleet, loans, exposures, hedges) })
 }
 
 fn switching(shutdown_ratio: f64, shutdown_days: u32, restart_ratio: f64, restart_days: u32) -> Switching {
@@ -309,6 +317,8 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Expo
         fleet,
         loans,
         exposures,
+        orders: Vec::new(),
+        credits: Vec::new(),
         hedges,
     }
 }

@@ -4,6 +4,7 @@ pub mod agreement;
 mod build;
 mod hedging;
 mod lending;
+pub mod orders;
 pub mod rows;
 
 use crate::{
@@ -12,7 +13,8 @@ use crate::{
     ids::{FleetId, HedgeId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
 };
 pub use agreement::{Agreement, Pays};
-pub use rows::{Amortisation, Collateral, HedgeKind, PowerContract, Recourse, Rows};
+pub use orders::{Credit, Instalment, Order};
+pub use rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse, Rows};
 
 /// Efficiency tiers of machines: below 25, 25-38, 38-68, from 68 J/TH.
 pub const TIERS: usize = 4;
@@ -38,6 +40,10 @@ pub struct Book {
     pub cohorts: Vec<Cohort>,
     /// Pledges of coins: the BTC-backed loans, in order.
     pub pledges: Vec<(LoanId, Pledge)>,
+    /// Purchase orders.
+    pub orders: Vec<Order>,
+    /// Pairs of a miner and a vendor that have an order, in order.
+    pub credits: Vec<Credit>,
     /// What miners have hedged.
     pub hedges: Vec<Hedge>,
 }
@@ -101,6 +107,8 @@ pub struct Fleet {
     pub curtailment_strike_usd_per_mwh: Option<f64>,
     pub curtailment_share: f64,
     pub switching: Switching,
+    /// Machines that can be plugged in on day 0; `None` for no limit.
+    pub rack_slots: Option<f64>,
 }
 
 /// When machines stop and start again: docs/model/fleet.md#switching

@@ -52,6 +52,15 @@ pub enum Recourse {
     Limited,
 }
 
+/// What a machine will have cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PriceKind {
+    /// What was agreed.
+    Fixed,
+    /// What is still unpaid follows the index of used machines.
+    Floating,
+}
+
 /// What was hedged, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HedgeKind {
@@ -90,6 +99,7 @@ words!(Collateral { Machines = "machines", Btc = "btc", None = "none" });
 words!(Amortisation { Bullet = "bullet", Linear = "linear", Annuity = "annuity", InterestOnly = "interest_only",
     FixedPayment = "fixed_payment", PaymentInKind = "payment_in_kind" });
 words!(Recourse { Full = "full", Limited = "limited" });
+words!(PriceKind { Fixed = "fixed", Floating = "floating" });
 words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale" });
 
 /// All tables of a book.
@@ -111,6 +121,8 @@ pub struct Rows {
     pub exposures: Vec<ExposureRow>,
     /// The anonymous rest of the network.
     pub cohorts: Vec<CohortRow>,
+    /// Purchase orders.
+    pub orders: Vec<OrderRow>,
     /// What miners have hedged.
     pub hedges: Vec<HedgeRow>,
 }
@@ -169,6 +181,7 @@ pub struct FleetRow {
     pub shutdown_days: u32,
     pub restart_ratio: f64,
     pub restart_days: u32,
+    pub rack_slots: Option<u32>,
 }
 
 /// `loans`.
@@ -253,6 +266,29 @@ pub struct CohortRow {
     pub shutdown_days: u32,
     pub restart_ratio: f64,
     pub restart_days: u32,
+}
+
+/// `orders`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct OrderRow {
+    pub order: String,
+    pub miner: String,
+    pub vendor: String,
+    pub fleet: String,
+    pub machines: u32,
+    pub price_usd: f64,
+    pub price_kind: PriceKind,
+    pub price_protection: bool,
+    pub deposit_usd: f64,
+    pub first_instalment_date: Option<Date>,
+    pub instalments: Option<u32>,
+    pub delivery_date: Date,
+    pub deployment_days: u32,
+    pub grace_days: u32,
+    pub forfeit_share: f64,
+    pub coupon_share: f64,
+    pub cancel_ratio: Option<f64>,
 }
 
 /// `hedges`.

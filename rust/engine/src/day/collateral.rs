@@ -2,7 +2,7 @@
 
 use super::{Today, loans};
 use crate::{
-    agenda::Task,
+    agenda::{Stage, Task},
     book::{Pledge, Security},
     ids::LoanId,
     journal::{
@@ -17,7 +17,7 @@ use crate::{
 /// What ends today, then the daily test of every BTC-backed loan.
 #[inline(always)]
 pub(super) fn enforce<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    for (task, lane) in world.agenda.take(today.day, false) {
+    for (task, lane) in world.agenda.take(today.day, Stage::Collateral) {
         end_waiting(world, today, lane, task);
     }
     if today.scenario.channels.margin_calls {
@@ -34,7 +34,7 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
         Task::Cure(loan) => end_cure(world, today, lane, loan),
         Task::Seizure(loan) => seize(world, today, lane, loan),
         Task::Estate(miner) => loans::distribute_estate(world, today, lane, miner),
-        Task::BillsGrace(_) | Task::Called(_) | Task::LoanGrace(_) => unreachable!("tasks of the stage loans"),
+        _ => unreachable!("tasks of other stages"),
     }
 }
 
@@ -111,6 +111,9 @@ pub fn tranche(claim: f64, pledged_sats: f64, low_cents_per_sat: f64, pledge: &P
 #[cold]
 #[inline(never)]
 fn sell_tranche<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, pledge: &Pledge) {
+    if world.ledger.pledge(id)[lane] == 0.0 {
+        return; // nothing to sell, so the claim is not reckoned anew either
+    }
     let price = world.market.low_cents_per_sat[lane];
     loans::charge_late(world, today, lane, id);
     let claim = claim(world, lane, id);

@@ -1,8 +1,8 @@
 //! Contracts meet cash: due dates, the waterfall, grace, default. A loan is touched only on its own days. Model: docs/model/loans.md
 
-use super::{Today, collateral, hedges, miners};
+use super::{Today, collateral, deliveries, hedges, miners};
 use crate::{
-    agenda::Task,
+    agenda::{Stage, Task},
     book::{Pays, Recourse, Security},
     contract::state::State,
     ids::{FleetId, LoanId, MinerId},
@@ -16,7 +16,7 @@ use crate::{
 /// Tasks that end today, then the day's due dates, loans in order.
 #[inline(always)]
 pub(super) fn collect<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    for (task, lane) in world.agenda.take(today.day, true) {
+    for (task, lane) in world.agenda.take(today.day, Stage::Loans) {
         end_waiting(world, today, lane, task);
     }
     for due in &today.scenario.due[today.day] {
@@ -31,7 +31,7 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
         Task::BillsGrace(miner) => miners::end_bills_grace(world, today, lane, miner),
         Task::Called(loan) => end_notice(world, today, lane, loan),
         Task::LoanGrace(loan) => end_grace(world, today, lane, loan),
-        Task::Cure(_) | Task::Seizure(_) | Task::Estate(_) => unreachable!("tasks of the stage collateral"),
+        _ => unreachable!("tasks of other stages"),
     }
 }
 
@@ -194,18 +194,23 @@ pub(super) fn settle<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: 
 #[inline(never)]
 pub(super) fn draw<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, missing: f64) {
     let loan = &today.book.loans[id.index()];
-    let (state, lender) = (&mut world.loans[id.index()], &mut world.lenders[loan.lender.index()]);
-    if !state.open.get(lane) || state.arrears.get(lane) || lender.failed.get(lane) || lender.stopped.get(lane) {
-        return;
-    }
-    let from = Account::Lender(loan.lender);
-    let drawn = missing.min(loan.credit_line_cents - state.outstanding[lane]).min(world.ledger.cash(from)[lane]);
+    let drawn = missing.min(room(world, today, lane, id));
     if drawn > 0.0 {
-        state.outstanding[lane] += drawn;
-        lender.book[lane] += drawn;
-        world.ledger.pay_one(lane, from, Account::Miner(loan.miner), drawn, Reason::Draw);
+        world.loans[id.index()].outstanding[lane] += drawn;
+        world.lenders[loan.lender.index()].book[lane] += drawn;
+        world.ledger.pay_one(lane, Account::Lender(loan.lender), Account::Miner(loan.miner), drawn, Reason::Draw);
         world.ledger.journal.event(lane, EventKind::CreditDraw, Entity::Loan(id), drawn);
     }
+}
+
+/// What can be drawn on a credit line today (cents).
+pub(super) fn room<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanId) -> f64 {
+    let loan = &today.book.loans[id.index()];
+    let (state, lender) = (&world.loans[id.index()], &world.lenders[loan.lender.index()]);
+    if !state.open.get(lane) || state.arrears.get(lane) || lender.failed.get(lane) || lender.stopped.get(lane) {
+        return 0.0;
+    }
+    (loan.credit_line_cents - state.outstanding[lane]).min(world.ledger.cash(Account::Lender(loan.lender))[lane])
 }
 
 /// A loan is repaid: its service leaves the miner's plan, its pledge goes back.
@@ -388,6 +393,7 @@ pub(super) fn default_miner<J: Journal>(world: &mut World<J>, today: &Today<'_>,
             mark_default(world, today, lane, loan);
         }
     }
+    deliveries::lose_orders(world, today, lane, id);
     world.agenda.put(today.day + today.scenario.estate_days, Task::Estate(id), lane);
     for row in miner.fleet.clone() {
         let fleet = FleetId::at(row);

@@ -3,6 +3,7 @@
 mod asics;
 mod close;
 mod collateral;
+mod deliveries;
 mod fleet;
 mod hedges;
 mod lenders;
@@ -41,6 +42,9 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     world.ledger.journal.begin(today.day);
     market::price(world, today);
     network::mine(world, today);
+    if !today.book.orders.is_empty() {
+        deliveries::receive(world, today);
+    }
     fleet::switch(world, today); // with the contract prices of the stage `power`
     miners::earn(world, today);
     hedges::settle(world, today);

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock,
+    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock, Slots,
     hedges::Calendar,
+    orders,
     spec::{PolicySpec, PriceSpec, ScenarioSpec},
 };
 use crate::{
@@ -16,11 +17,11 @@ use crate::{
     units,
 };
 
-struct Check(Vec<Problem>);
+pub(super) struct Check(Vec<Problem>);
 
 impl Check {
     #[allow(clippy::needless_pass_by_value, reason = "numbers and text are handed over as they come")]
-    fn say(&mut self, code: Code, column: &str, value: impl ToString, expected: impl Into<String>) {
+    pub(super) fn say(&mut self, code: Code, column: &str, value: impl ToString, expected: impl Into<String>) {
         let (column, value) = (Some(column.to_owned()), Some(value.to_string()));
         self.0.push(Problem { code, table: "scenario".to_owned(), row: None, column, value, expected: expected.into() });
     }
@@ -95,6 +96,8 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     let lender_events = lender_events(&spec, book, &mut check);
     let policies = book.lenders.iter().map(|lender| policy(&lender.policy, spec.policies.get(&lender.policy), &mut check)).collect();
     let due = due(&spec, start, book, &mut check);
+    let orders = orders::calendar(&spec, start, book, &mut check);
+    let slots = orders::slots(&spec, book, &mut check);
     check_expiries(start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
     let channels = channels(&spec, &mut check);
@@ -115,7 +118,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
             permanent_share: spec.impact.permanent_share,
             decay: units::decay(spec.impact.half_life_days),
         },
-        full_ths: (0..spec.days).map(|day| full_ths(book, &cohorts[day], &availability, day)).collect(),
+        full_ths: (0..spec.days).map(|day| full_ths(book, &cohorts[day], &slots, &availability, day)).collect(),
         cohorts,
         start,
         days: spec.days,
@@ -129,6 +132,8 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
         channels,
         stages: spec.stages,
         due,
+        orders,
+        slots,
         price: spec.price,
     })
 }
@@ -323,11 +328,11 @@ fn channels(spec: &ScenarioSpec, check: &mut Check) -> Channels {
 }
 
 /// TH/s of a day if nothing ever stood still: docs/model/channels.md
-fn full_ths(book: &Book, cohorts: &[CohortDay], availability: &[Vec<f64>], day: usize) -> f64 {
+fn full_ths(book: &Book, cohorts: &[CohortDay], slots: &[Slots], availability: &[Vec<f64>], day: usize) -> f64 {
     let cohorts = cohorts.iter().fold(0.0, |sum, cohort| sum + cohort.ths);
-    book.fleet.iter().fold(cohorts, |sum, fleet| {
+    book.fleet.iter().zip(slots).fold(cohorts, |sum, (fleet, slots)| {
         let model = &book.models[fleet.model.index()];
-        sum + fleet.machines * (model.hashrate_ths * availability[fleet.region.index()][day])
+        sum + fleet.machines.min(slots.on(day)) * (model.hashrate_ths * availability[fleet.region.index()][day])
     })
 }
 

@@ -17,6 +17,8 @@ pub struct ScenarioSpec {
     pub asics: AsicsSpec,
     pub lender_events: Vec<LenderEventSpec>,
     pub deliveries: Vec<DeliverySpec>,
+    pub vendor_events: Vec<VendorEventSpec>,
+    pub rack_changes: Vec<RackChangeSpec>,
     pub policies: BTreeMap<String, PolicySpec>,
     pub estate_days: u32,
     pub channels: BTreeMap<String, bool>,
@@ -104,6 +106,23 @@ pub struct DeliverySpec {
     pub day: usize,
     pub cohort: String,
     pub hashrate_ths: f64,
+}
+
+/// A vendor fails.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/orders.md")]
+pub struct VendorEventSpec {
+    pub day: usize,
+    pub vendor: String,
+}
+
+/// Slots that a fleet row gains or loses.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/orders.md")]
+pub struct RackChangeSpec {
+    pub day: usize,
+    pub fleet: String,
+    pub slots: f64,
 }
 
 /// A disposal policy as a table of rules.

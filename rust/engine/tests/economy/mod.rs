@@ -2,12 +2,15 @@
 
 use hashstress_engine::{
     book::rows::{
-        Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse,
-        RegionRow, Rows,
+        Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, OrderRow, PowerContract,
+        PriceKind, Recourse, RegionRow, Rows,
     },
     contract::{calendar::Date, daycount::DayCount},
     rng,
-    scenario::spec::{AsicsSpec, DeliverySpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RuleSpec, ScenarioSpec, TierSpec},
+    scenario::spec::{
+        AsicsSpec, DeliverySpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec, TierSpec,
+        VendorEventSpec,
+    },
 };
 
 /// Days of the small economy.
@@ -125,6 +128,7 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
                 shutdown_days: 5,
                 restart_ratio: 1.0,
                 restart_days: 3,
+                rack_slots: (g == 2).then_some(2000),
             });
             if g == 2 {
                 continue;
@@ -170,7 +174,37 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
             });
         }
     }
+    rows.orders = orders(seed, miners);
     rows
+}
+
+/// Two batches of each miner, from one vendor or from two.
+fn orders(seed: u64, miners: usize) -> Vec<OrderRow> {
+    let mut draw = Draw(seed, 1 << 20); // draws of its own: the other tables stay as they are
+    let date = |text: &str| Date::try_parse(text).unwrap();
+    let mut batch = |i: usize, k: usize| {
+        let floating = draw.next(0.0, 1.0) < 0.5;
+        OrderRow {
+            order: format!("order-{i:03}-{k}"),
+            miner: format!("miner-{i:03}"),
+            vendor: format!("vendor-{}", (i + k * draw.whole(0, 1) as usize) % 3),
+            fleet: format!("miner-{i:03}-site-{}", 1 + k),
+            machines: draw.whole(50, 400),
+            price_usd: draw.next(1_000.0, 9_000.0),
+            price_kind: if floating { PriceKind::Floating } else { PriceKind::Fixed },
+            price_protection: !floating && draw.next(0.0, 1.0) < 0.5,
+            deposit_usd: draw.next(0.0, 49_999.0),
+            first_instalment_date: Some(date(["2022-01-20", "2022-01-31"][k])),
+            instalments: Some(draw.whole(1, 4)),
+            delivery_date: date(["2022-05-01", "2022-04-30"][k]),
+            deployment_days: draw.whole(0, 40),
+            grace_days: draw.whole(1, 20),
+            forfeit_share: draw.next(0.0, 1.0),
+            coupon_share: draw.pick(&[0.0, 0.03]),
+            cancel_ratio: draw.pick(&[None, Some(1.0), Some(20.0)]),
+        }
+    };
+    (0..miners).flat_map(|i| [(i, 0), (i, 1)]).map(|(i, k)| batch(i, k)).collect()
 }
 
 /// A crash from 45,000 to about 18,000 USD around which paths differ.
@@ -220,6 +254,11 @@ pub fn scenario() -> ScenarioSpec {
         ]
         .into(),
         estate_days: 45,
+        vendor_events: vec![VendorEventSpec { day: 80, vendor: "vendor-1".into() }],
+        rack_changes: vec![
+            RackChangeSpec { day: 20, fleet: "miner-000-site-2".into(), slots: 500.0 },
+            RackChangeSpec { day: 90, fleet: "miner-001-site-2".into(), slots: -1500.0 },
+        ],
         channels: std::collections::BTreeMap::new(),
         stages: hashstress_engine::scenario::spec::StagesSpec::default(),
         price: PriceSpec::Anchors {

@@ -1,8 +1,8 @@
 //! Typed tables as the engine's rows.
 
 use hashstress_engine::book::rows::{
-    Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow,
-    PowerContract, Recourse, RegionRow, Rows,
+    Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow, OrderRow,
+    PowerContract, PriceKind, Recourse, RegionRow, Rows,
 };
 use hashstress_engine::contract::calendar::Date;
 use hashstress_engine::contract::daycount::DayCount;
@@ -46,8 +46,12 @@ impl Row<'_> {
         self.table.value(self.row, column).and_then(Value::flag).unwrap_or_default()
     }
 
+    fn maybe_date(self, column: &str) -> Option<Date> {
+        self.table.value(self.row, column).and_then(Value::date)
+    }
+
     fn date(self, column: &str) -> Date {
-        self.table.value(self.row, column).and_then(Value::date).unwrap_or(Date(0))
+        self.maybe_date(column).unwrap_or(Date(0))
     }
 
     /// A word the column has already been checked for.
@@ -67,6 +71,7 @@ pub(super) fn rows(input: &Input) -> Rows {
         lenders: each(input, "lenders", lender),
         exposures: each(input, "exposures", exposure),
         cohorts: each(input, "cohorts", cohort),
+        orders: each(input, "orders", order),
         hedges: each(input, "hedges", hedge),
     }
 }
@@ -114,6 +119,7 @@ fn fleet(row: Row<'_>) -> FleetRow {
         shutdown_days: row.whole("shutdown_days"),
         restart_ratio: row.number("restart_ratio"),
         restart_days: row.whole("restart_days"),
+        rack_slots: row.maybe_whole("rack_slots"),
     }
 }
 
@@ -198,6 +204,28 @@ fn cohort(row: Row<'_>) -> CohortRow {
     }
 }
 
+fn order(row: Row<'_>) -> OrderRow {
+    OrderRow {
+        order: row.text("order"),
+        miner: row.text("miner"),
+        vendor: row.text("vendor"),
+        fleet: row.text("fleet"),
+        machines: row.whole("machines"),
+        price_usd: row.number("price_usd"),
+        price_kind: row.word("price_kind", PriceKind::try_parse),
+        price_protection: row.flag("price_protection"),
+        deposit_usd: row.number("deposit_usd"),
+        first_instalment_date: row.maybe_date("first_instalment_date"),
+        instalments: row.maybe_whole("instalments"),
+        delivery_date: row.date("delivery_date"),
+        deployment_days: row.whole("deployment_days"),
+        grace_days: row.whole("grace_days"),
+        forfeit_share: row.number("forfeit_share"),
+        coupon_share: row.number("coupon_share"),
+        cancel_ratio: row.maybe_number("cancel_ratio"),
+    }
+}
+
 fn hedge(row: Row<'_>) -> HedgeRow {
     HedgeRow {
         hedge: row.text("hedge"),
@@ -237,6 +265,9 @@ mod tests {
         assert_eq!((rows.exposures[0].debtor.as_str(), rows.exposures[0].amount_usd), ("fund", 250_000.0));
         assert_eq!(rows.cohorts[0].restart_days, 7);
         assert_eq!(rows.regions[0].region, "texas");
+        assert_eq!((rows.orders[0].price_kind, rows.orders[0].instalments), (PriceKind::Floating, Some(2)));
+        assert_eq!(rows.orders[0].delivery_date.to_string(), "2022-06-01");
+        assert_eq!((rows.orders[1].first_instalment_date, rows.orders[1].cancel_ratio), (None, None));
         assert_eq!((rows.hedges[0].kind, rows.hedges[1].kind), (HedgeKind::ShortFuture, HedgeKind::PowerSale));
         assert_eq!((rows.hedges[0].cure_days, rows.hedges[1].cure_days), (Some(2), None));
         assert_eq!((rows.hedges[0].region.as_deref(), rows.hedges[1].region.as_deref()), (None, Some("texas")));

@@ -27,6 +27,12 @@ const TABLES: [(&str, &str); 9] = [
         "lender,cash_usd,equity_usd,funding_rate,seizure_days,policy,forbear_days\nbank,5000000,1000000,0.05,60,patient,\nfund,400000,100000,0.05,60,patient,30\n",
     ),
     ("exposures", "creditor,debtor,amount_usd\nbank,fund,250000\n"),
+    (
+        "orders",
+        "order,miner,vendor,fleet,machines,price_usd,price_kind,price_protection,deposit_usd,first_instalment_date,instalments,delivery_date,cancel_ratio\n\
+         O1,beta,Foundry,B1,100,5000,floating,false,150000,2022-03-31,2,2022-06-01,0.9\n\
+         O2,alpha,Foundry,A1,10,1000,fixed,true,10000,,,2022-06-01,\n",
+    ),
     ("cohorts", "cohort,region,efficiency_j_per_th,power_usd_per_mwh,hashrate_ths\nrest,texas,40,55,150000000\n"),
     (
         "hedges",

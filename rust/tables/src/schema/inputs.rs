@@ -1,6 +1,6 @@
 //! Tables of a book. Ranges are wide enough for any economy of the last fifteen years and narrow enough to catch a wrong unit.
 
-use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, Recourse};
+use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse};
 use hashstress_engine::contract::daycount::DayCount;
 
 use super::{Column, Kind, Table};
@@ -144,6 +144,7 @@ const FLEET: &[Column] = &[
     days("shutdown_days", "Days below the ratio before they are").default("14"),
     ratio("restart_ratio", "Revenue to power cost from which machines are switched on again").default("1"),
     days("restart_days", "Days above the ratio before they are").default("7"),
+    machines("rack_slots", 0.0, "Machines that can be plugged in on day 0; empty for no limit").optional(),
 ];
 
 const LOANS: &[Column] = &[
@@ -255,6 +256,37 @@ const COHORTS: &[Column] = &[
     days("restart_days", "Days above the ratio before it does").default("7"),
 ];
 
+const ORDERS: &[Column] = &[
+    key("order", "One batch of machines"),
+    reference("miner", "miners", "Buyer"),
+    Column::new("vendor", Kind::Text, "", "Who sells; credit is with one vendor"),
+    reference("fleet", "fleet", "Fleet row of the buyer the machines go to; it may hold none yet"),
+    machines("machines", 1.0, "Machines bought"),
+    number("price_usd", "USD", "Price of one machine").between(0.01, 100_000.0).hint("of one machine, not per TH/s nor of the batch"),
+    word("price_kind", PriceKind::NAMES, "Whether what is unpaid follows the index of used machines").default("fixed"),
+    Column::new("price_protection", Kind::Flag, "", "Whether a fall of the index below a fixed price comes back as credit at delivery")
+        .default("false"),
+    usd("deposit_usd", "Paid before day 0"),
+    date("first_instalment_date", "First instalment, on or after day 1; empty when the deposit pays for all").optional(),
+    Column::new("instalments", Kind::Whole, "", "Monthly parts of what is unpaid; empty when the deposit pays for all")
+        .between(1.0, 120.0)
+        .optional(),
+    date("delivery_date", "Delivery, not before the last instalment"),
+    Column::new("deployment_days", Kind::Whole, "days", "Days from delivery until the machines can run")
+        .between(0.0, MAX_DAYS)
+        .default("30"),
+    days("grace_days", "Days from a missed instalment until the order lapses").default("30"),
+    share("forfeit_share", "Share of what was paid that the vendor keeps when an order lapses; the rest is credit").default("1"),
+    share("coupon_share", "Share of what was paid that comes back as credit at delivery").default("0"),
+    number(
+        "cancel_ratio",
+        "1",
+        "A miner that sells its coins cancels when the index value is below this times what is unpaid; empty for never",
+    )
+    .between(0.0, 100.0)
+    .optional(),
+];
+
 const HEDGES: &[Column] = &[
     key("hedge", "What a miner has hedged before day 0"),
     reference("miner", "miners", "Who has"),
@@ -306,5 +338,6 @@ pub const INPUTS: &[Table] = &[
     table("lenders", &["lender"], LENDERS, "Lenders"),
     may_be_empty(table("exposures", &["debtor", "creditor"], EXPOSURES, "Claims between lenders")),
     may_be_empty(table("cohorts", &["cohort"], COHORTS, "The anonymous rest of the network")),
+    may_be_empty(table("orders", &["order"], ORDERS, "Machines bought and not yet delivered")),
     may_be_empty(table("hedges", &["hedge"], HEDGES, "What miners have hedged before day 0")),
 ];
