@@ -72,10 +72,10 @@ def explain(
 ) -> Journal:
     """Replays one path of a run and returns its journal; with a loan, miner or lender, the part that concerns it.
 
-    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans and hedges; a lender its loans. When they
-    are not given, `book` is read by the name in the manifest and `scenario` from the texts it keeps; given ones must be those of the run.
-    Raises UsageError when they are not, or for a path or an entity the run has not; RunError when this engine plays the path otherwise
-    than the run did.
+    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans and hedges; a lender its loans.
+    When they are not given, `book` is read by the name in the manifest and `scenario` from the texts it keeps; given ones must be those of
+    the run. Raises UsageError when they are not, or for a path or an entity the run has not; RunError when this engine plays the path
+    otherwise than the run did.
     """
     recorded = results.manifest
     whole("path", path, 0, recorded["paths"] - 1)

@@ -181,7 +181,8 @@ def test_variation_adds_up_to_the_fall_since_the_strike(play: Play) -> None:
     ends_at = path((EXPIRY.isoformat(), 31_234.56))
     results = play(book([future()], cash_usd=1e8), ends_at, volatility=0.05)
     assert len(moved(results, "variation_margin")) > 90
-    assert happened(results, "hedge_margin_call") and not happened(results, "hedge_closed")
+    assert happened(results, "hedge_margin_call")
+    assert not happened(results, "hedge_closed")
     assert balance(results, "margin:short") == -120_000_000.0
     assert balance(results, "miner:m") == 120_000_000.0 + 300_000_000.0 - 312_345_600.0
 
@@ -218,7 +219,9 @@ def test_a_hashprice_forward_pays_each_month_the_strike_less_the_mean(play: Play
     """Nobody runs, so the difficulty stands and the hashprice is the same every day."""
     blocks = 86_400 * 1e12 / (30e12 * 2**32)
     hashprice = blocks * (625_000_000 + 11_000_000) * 1e-5 * 30_000.0
-    results = play(book([hedge("hash", "hashprice_forward", **FORWARD | {"strike_usd_per_ph_day": strike})], cash_usd=1e9))
+    results = play(
+        book([hedge("hash", "hashprice_forward", **FORWARD | {"strike_usd_per_ph_day": strike})], cash_usd=1e9)
+    )
     settled = happened(results, "hedge_settled")
     assert [day for day, *_ in settled] == ["2021-12-01", "2022-01-01", "2022-02-01", "2022-02-10"]
     for (*_, cents), days in zip(settled, (30, 31, 31, 9), strict=True):
@@ -292,7 +295,9 @@ EVERY_KIND = [
 
 def test_the_order_of_rows_changes_nothing_and_every_hedge_something(play: Play) -> None:
     def digest(hedges: list[Row]) -> str:
-        return str(play(book(hedges, cash_usd=3e4, btc=5.0), path(), volatility=0.06, impact=True).manifest["results_digest"])
+        return str(
+            play(book(hedges, cash_usd=3e4, btc=5.0), path(), volatility=0.06, impact=True).manifest["results_digest"]
+        )
 
     whole = digest(EVERY_KIND)
     assert digest(EVERY_KIND[::-1]) == digest(EVERY_KIND[3:] + EVERY_KIND[:3]) == whole
@@ -342,7 +347,9 @@ def test_a_table_without_rows_is_no_table(play: Play) -> None:
 def test_what_is_refused_has_its_place(changed: Row, column: str) -> None:
     with pytest.raises(hs.InputError) as refused:
         book([future("sound"), changed])
-    assert [(problem.table, problem.row, problem.column) for problem in refused.value.problems] == [("hedges", 2, column)]
+    assert [(problem.table, problem.row, problem.column) for problem in refused.value.problems] == [
+        ("hedges", 2, column)
+    ]
 
 
 @pytest.mark.parametrize("column", ["hedge", "miner", "kind", "expiry_date"])
@@ -359,6 +366,44 @@ def test_a_column_of_another_type_is_refused(tmp_path: Path) -> None:
         book([future(expiry_date="10.02.2022")])
     with pytest.raises(hs.InputError, match="strik_usd"):
         book([future(strik_usd=3e4)])
+
+
+SOUND = """hedge,miner,kind,expiry_date,btc,strike_usd,initial_margin_share,maintenance_margin_share,cure_days,mw,region,strike_usd_per_mwh
+long,m,short_future,2022-02-10,100,30000,0.4,0.35,3,,,
+spare,m,power_sale,2022-02-10,,,,,,10,texas,50
+"""
+KINDS = {
+    "missing column": ("expiry_date,", "", "expiry_date"),
+    "unknown key": ("spare,m,", "spare,nobody,", "row 2", "column miner", "nobody"),
+    "unknown region": ("texas", "mars", "row 2", "column region", "mars"),
+    "wrong type": (",100,", ",many,", "row 1", "column btc", "many"),
+    "NaN": (",30000,", ",NaN,", "row 1", "column strike_usd"),
+    "infinite": (",30000,", ",inf,", "row 1", "column strike_usd"),
+    "out of range": (",0.4,", ",40,", "row 1", "column initial_margin_share", "40"),
+    "sats for BTC": (",100,", ",10000000000,", "row 1", "column btc"),
+    "kWh for MWh": ("texas,50", "texas,0.05", "row 2", "column strike_usd_per_mwh", "kWh"),
+    "duplicate key": ("spare,", "long,", "row 2", "column hedge", "long"),
+    "date": ("2022-02-10,100", "10.02.2022,100", "row 1", "column expiry_date"),
+    "idle setting": ("2022-02-10,,,", "2022-02-10,5,,", "row 2", "column btc", "power_sale"),
+    "missing setting": (",0.4,", ",,", "row 1", "column initial_margin_share", "short_future"),
+    "maintenance above initial": (",0.35,", ",0.45,", "row 1", "column maintenance_margin_share"),
+}
+
+
+@pytest.mark.parametrize("kind", ["sound", "truncated", *KINDS])
+def test_a_bad_file_is_refused_with_file_row_and_column(kind: str, tmp_path: Path, cli: Any) -> None:
+    folder = book([]).write(tmp_path / "book")
+    old, new, *words = KINDS.get(kind, ("", ""))
+    text = SOUND if kind != "missing column" else SOUND.replace("2022-02-10,", "")
+    (folder / "hedges.csv").write_text(text.replace(old, new, 1) if old else text)
+    if kind == "truncated":
+        (folder / "hedges.csv").rename(folder / "hedges.parquet")
+        words = ["hedges.parquet"]
+    done = cli("check", folder)
+    assert done.exit_code == (0 if kind == "sound" else 2), done.output
+    said = " ".join(done.output.split())
+    for word in [*words, *(["hedges.csv"] if kind in KINDS else [])]:
+        assert word in said, f"{kind}: {word!r} is not in\n{said}"
 
 
 def test_a_hedge_that_has_expired_is_refused_with_the_scenario(play: Play) -> None:
