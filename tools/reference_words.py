@@ -42,6 +42,7 @@ TABLES = {
         "exposures": "Claims between lenders. [The model](../model/exposures.md).",
         "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
         "orders": "Machines bought and not yet delivered. [The model](../model/deliveries.md).",
+        "hedges": "What miners have hedged before day 0; may be left out. [The model](../model/hedges.md).",
     },
     "output": {
         "paths": "One row a path.",

@@ -1,4 +1,4 @@
-"""A flat world with one miner that buys machines. Page: docs/model/orders.md"""
+"""A flat world with one miner that buys machines. Page: docs/model/deliveries.md"""
 
 from __future__ import annotations
 

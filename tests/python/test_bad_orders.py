@@ -1,4 +1,4 @@
-"""Orders, vendor failures and rack changes that are refused, each with its place. Page: docs/model/orders.md"""
+"""Orders, vendor failures and rack changes that are refused, each with its place. Page: docs/model/deliveries.md"""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ use hashstress_engine::{
     book::{Book, Rows},
     day::{self, Today},
     group::{Plan, Registers},
-    ids::MinerId,
-    journal::Silent,
+    ids::{HedgeId, MinerId},
+    journal::{Account, Reason, Silent},
     lanes::Lanes,
     ledger::Ledger,
     results::{Column, Columns, hex},
@@ -60,6 +60,16 @@ fn a_broken_posting_is_caught_on_its_day() {
 }
 
 #[test]
+fn a_margin_account_out_of_range_is_caught_where_the_world_sees_nothing() {
+    let (book, _) = compiled(economy::rows(1, 2));
+    let mut ledger: Ledger<Silent> = Ledger::open(&book);
+    assert_eq!(ledger.out_of_range(), None);
+    let (margin, miner) = (Account::Margin(HedgeId(0)), Account::Miner(MinerId(0)));
+    ledger.pay_one(3, margin, miner, 4e15, Reason::MarginReturn);
+    assert_eq!(ledger.out_of_range(), Some((3, "margin in cents")));
+}
+
+#[test]
 fn the_digest_does_not_depend_on_threads_cuts_or_order() {
     let expected = run(economy::rows(3, 8), 1, &[(0, 40)]).results_digest();
     for (threads, cuts) in [
@@ -94,6 +104,7 @@ fn the_order_of_rows_does_not_matter() {
     shuffled.machines.reverse();
     shuffled.regions.reverse();
     shuffled.orders.rotate_left(3);
+    shuffled.hedges.reverse();
     assert_eq!(run(shuffled, 2, &[(0, 16)]).results_digest(), expected);
 }
 
