@@ -27,7 +27,7 @@ def played(name: str) -> hs.Results:
 @cache
 def other(name: str, text: str) -> hs.Results:
     """A built-in scenario with something changed."""
-    scenario = hs.Scenario.from_text(f'name = "other"\nbase = "{name}"\n{text}')
+    scenario = hs.Scenario.from_text(f'name = "other"\nbase = "{name}"\n{text}', folder=builtin.SCENARIOS)
     return hs.run(hs.Book.read("crisis-2022"), scenario, paths=PATHS)
 
 
@@ -136,7 +136,10 @@ def test_summer_power_2022(book: hs.Book) -> None:
     july = date(2022, 7, 1), date(2022, 7, 31)
     dear, cheap = (over(mean(each, "utilisation"), *july) for each in (results, flat))
     assert sum(dear) < 0.99 * sum(cheap)
-    assert defaults(results) > defaults(flat)
+    cash = [{row["miner"]: row["cash_end_usd_mean"] for row in each.miners.rows()} for each in (results, flat)]
+    assert sum(cash[0].values()) < sum(cash[1].values())
+    assert all(cash[0][miner] > cash[1][miner] for miner in ("riot", "cipher"))  # paid to stand still
+    assert defaults(results) == pytest.approx(defaults(flat), rel=0.2)
     assert not any(row["pd_scenario"] for row in results.lenders.rows())
 
 
@@ -144,6 +147,8 @@ def test_ftx_november_2022() -> None:
     results, price_alone = played("ftx-november-2022"), other("ftx-november-2022", "lender_events = []")
     assert {*results.manifest["scenario"]["lender_failures"]} == {"genesis", "blockfi", "silvergate"}
     assert any(row["kind"] == "loan_called" for row in results.events.rows())
+    losses = [sum(row["loss_usd_mean"] for row in each.lenders.rows()) for each in (results, price_alone)]
+    assert losses[0] > losses[1]
     ends = [mean(each, "debt_usd")[date(2022, 7, 3)] for each in (results, price_alone)]
     assert ends[0] < ends[1]
     assert defaults(results) < 0.1 * defaults(played("crisis-2022"))
@@ -161,6 +166,10 @@ def test_winter_storm_december_2022() -> None:
     assert max(over(lost, date(2021, 11, 8), date(2021, 12, 22))) < 0.01
     assert max(over(lost, date(2021, 12, 29), date(2022, 3, 31))) < 0.01
     assert defaults(results) == defaults(no_storm)
+    no_spike = other("winter-storm-december-2022", '[power]\nfile = "crisis-2022-tariffs.csv"')
+    cash = [{row["miner"]: row["cash_end_usd_mean"] for row in each.miners.rows()} for each in (results, no_spike)]
+    assert all(cash[0][miner] > cash[1][miner] for miner in ("riot", "cipher"))  # fixed power in Texas, sold back
+    assert cash[0]["argo"] < cash[1]["argo"]  # indexed
     difficulty, calm = mean(results, "difficulty"), mean(no_storm, "difficulty")
     assert min(difficulty[day] / calm[day] for day in calm) > 0.9
 

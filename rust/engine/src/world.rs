@@ -129,9 +129,9 @@ pub struct LoanState {
     pub settled: Flags,
 }
 
-/// docs/model/orders.md
+/// docs/model/deliveries.md
 #[derive(Debug, Clone, Copy)]
-#[allow(missing_docs, reason = "states of docs/model/orders.md")]
+#[allow(missing_docs, reason = "states of docs/model/deliveries.md")]
 pub struct OrderState {
     /// Neither delivered nor closed.
     pub open: Flags,

@@ -79,7 +79,7 @@ fn amortisation(word: &str) -> Vec<Idle> {
     idle
 }
 
-/// docs/model/orders.md
+/// docs/model/deliveries.md
 fn price(kind: &str) -> Vec<Idle> {
     let expected = || format!("false, because a price that is `{kind}` follows the index anyway");
     if kind == PriceKind::Floating.name() { vec![(&["price_protection"][..], expected())] } else { Vec::new() }
