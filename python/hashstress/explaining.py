@@ -78,8 +78,8 @@ def explain(
 ) -> Journal:
     """Replays one path of a run and returns its journal; with a loan, miner or lender, the part that concerns it.
 
-    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans, orders, vendor credits and
-    hedges; a lender its loans. When they are not given, `book` is read by the name in the manifest and `scenario` from the texts it keeps; given
+    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans, orders, vendor credits and hedges;
+    a lender its loans. When they are not given, `book` is read by the name in the manifest and `scenario` from the texts it keeps; given
     ones must be those of the run. Raises UsageError when they are not, or for a path or an entity the run has not; RunError when this
     engine plays the path otherwise than the run did.
     """
