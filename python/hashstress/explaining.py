@@ -78,8 +78,8 @@ def explain(
 ) -> Journal:
     """Replays one path of a run and returns its journal; with a loan, miner or lender, the part that concerns it.
 
-    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans, hedges, orders and
-    vendor credits; a lender its loans. When they are not given, `book` is read by the name in the manifest and `scenario` from the texts it keeps; given
+    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans, orders, vendor credits and hedges;
+    a lender its loans. When they are not given, `book` is read by the name in the manifest and `scenario` from the texts it keeps; given
     ones must be those of the run. Raises UsageError when they are not, or for a path or an entity the run has not; RunError when this
     engine plays the path otherwise than the run did.
     """
@@ -151,5 +151,5 @@ def _about(book: Book, loan: str | None, miner: str | None, lender: str | None) 
         own = [(order, vendor) for order, buyer, vendor in orders if buyer == key]
         found |= {("order", order) for order, _ in own} | {("credit", f"{key}/{vendor}") for _, vendor in own}
         hedges = zip(book.column("hedges", "hedge"), book.column("hedges", "miner"), strict=True)
-        found |= {("hedge", hedge) for hedge, owner in hedges if kind == "miner" and owner == key}
+        found |= {("hedge", hedge) for hedge, owner in hedges if owner == key}
     return frozenset(found)

@@ -368,6 +368,16 @@ def test_a_column_of_another_type_is_refused(tmp_path: Path) -> None:
         book([future(strik_usd=3e4)])
 
 
+def test_explain_tells_of_a_miners_hedges(edited: Callable[..., hs.Scenario]) -> None:
+    of = book([future(), future("other", miner="n")])
+    scenario = edited("[network]", '[policies.ladder]\nhold_days = 30\nrules = [{ action = "hold" }]\n\n[network]')
+    told = hs.explain(hs.run(of, scenario, paths=2), path=1, miner="m", book=of, scenario=scenario)
+    accounts = {row[side] for row in told.posting_rows() for side in ("from_account", "to_account")}
+    assert "margin:short" in accounts
+    assert "margin:other" not in accounts
+    assert ("hedge", "short") in told.about
+
+
 SOUND = """hedge,miner,kind,expiry_date,btc,strike_usd,initial_margin_share,maintenance_margin_share,cure_days,mw,region,strike_usd_per_mwh
 long,m,short_future,2022-02-10,100,30000,0.4,0.35,3,,,
 spare,m,power_sale,2022-02-10,,,,,,10,texas,50
