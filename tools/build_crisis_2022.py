@@ -53,8 +53,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "lenders": (
         "lender", "cash_usd", "other_assets_usd", "equity_usd", "funding_rate", "seizure_days", "call_notice_days",
-        "host_usd_per_mwh", "host_capacity_ths", "policy",
+        "host_usd_per_mwh", "host_capacity_ths", "policy", "demand_share", "run_own", "run_peer", "term_share_per_month",
+        "stop_equity_share", "tighten_equity_share", "forbear_days", "swap_cover", "rehypothecated_share",
+        "book_sale_days", "book_sale_price", "bankruptcy_cost_share",
     ),
+    "exposures": ("debtor", "creditor", "amount_usd"),
     "cohorts": (
         "cohort", "region", "efficiency_j_per_th", "power_usd_per_mwh", "hashrate_ths", "pass_through",
         "shutdown_ratio", "shutdown_days", "restart_ratio", "restart_days",
@@ -618,13 +621,31 @@ def lender_rows() -> list[Row]:
             "host_capacity_ths": lender.host_capacity_ehs * 1e6,
             "policy": lender.policy,
         }
+        | {column: 0.0 for column in COLUMNS["lenders"][10:] if column not in NEVER}
+        | conduct(lender.key)[0]
         | provenance(
             not known[lender.key],
             joined(row["source"] for row in known[lender.key]),
             "low",
-            f"balance sheet is assumed: {lender.why}; funding rate is net of other income",
+            f"balance sheet is assumed: {lender.why}; funding rate is net of other income{conduct(lender.key)[1]}",
         )
         for lender in assume.LENDERS
+    ]
+
+
+NEVER = ("forbear_days", "swap_cover", "book_sale_days", "book_sale_price")  # empty unless a lender does it
+
+
+def conduct(lender: str) -> tuple[Row, str]:
+    """What a lender does under stress, and why."""
+    values, why = assume.CONDUCT.get(lender, ({}, ""))
+    return dict(values), f"; under stress: {why}, shares are priors" if why else ""
+
+
+def exposure_rows() -> list[Row]:
+    return [
+        {"creditor": creditor, "debtor": debtor, "amount_usd": million * 1e6} | provenance(True, "", "low", why)
+        for creditor, debtor, million, why in assume.EXPOSURES
     ]
 
 
@@ -890,6 +911,7 @@ def build() -> dict[Path, str]:
         BOOK / "loans-low.csv": table_text("loans", named + low + coins + notes),
         BOOK / "loans-high.csv": table_text("loans", named + high + coins + notes),
         BOOK / "lenders.csv": table_text("lenders", lender_rows()),
+        BOOK / "exposures.csv": table_text("exposures", exposure_rows()),
         BOOK / "cohorts.csv": table_text("cohorts", cohorts),
         SCENARIOS / "crisis-2022.toml": scenario_text(),
         SCENARIOS / "crisis-2022-tariffs.csv": csv_text(("date", "region", "tariff_usd_per_mwh"), tariffs()),

@@ -184,12 +184,46 @@ LENDERS = (
            "Barings, Trinity, Anchorage, Liberty, WhiteHawk and the anonymous lenders of the tail, together"),
     Lender("silvergate", 5800, 9500, 1300, 0.0005, 60, 30, 0, 0.0, "hold", "bank; cash for the 5.2bn run of Q4 2022"),
 )  # fmt: skip
+# What lenders do under stress: docs/model/lenders.md. Everything else is 0 or never. Shares are priors unless `why` says otherwise.
+CONDUCT: dict[str, tuple[dict[str, float], str]] = {
+    "babel-finance": (
+        {"demand_share": 0.5, "run_own": 0.05, "bankruptcy_cost_share": 0.4},
+        "deposits of miners and funds on demand; frozen and restructured for years",
+    ),
+    "bankprov": (
+        {"stop_equity_share": 0.12, "tighten_equity_share": 0.1, "term_share_per_month": 0.02},
+        "stopped lending to miners and left the product in 2022, after losses of 46 % of the rig book",
+    ),
+    "blockfi": (
+        {"demand_share": 0.9, "run_own": 0.003, "run_peer": 0.02, "book_sale_days": 72, "book_sale_price": 0.37},
+        "interest accounts on demand; Bitfarms bought its loan back for 37 % on 2023-02-08, 72 days after the filing",
+    ),
+    "celsius": ({"demand_share": 0.85, "run_own": 0.02}, "4.7bn of 5.5bn were retail deposits"),
+    "genesis": (
+        {"demand_share": 0.3, "run_own": 0.0015, "run_peer": 0.01, "bankruptcy_cost_share": 0.1}
+        | {"stop_equity_share": 0.05, "tighten_equity_share": 0.03},
+        "open-term loans from its own depositors; lent far less from the summer of 2022 on",
+    ),
+    "nydig": ({"swap_cover": 0.6}, "took machines for the whole debt of Stronghold (August 2022) and Greenidge"),
+    "private-credit": ({"forbear_days": 90}, "restructurings of 2022 took one to six months"),
+    "silvergate": (
+        {"stop_equity_share": 0.07, "tighten_equity_share": 0.065},
+        "ended its coin-backed lending after the run of the fourth quarter of 2022",
+    ),
+}
+EXPOSURES = (  # creditor, debtor, million USD, source; amounts are assumed
+    ("genesis", "babel-finance", 100, "CoinDesk, 2022-06-29: losses on 3AC and Babel; amount not found"),
+    ("blockfi", "genesis", 40, "lenders of 2022 lent to each other; amount not found"),
+    ("antalpha", "babel-finance", 25, "both lent to miners in Asia; link and amount not found"),
+)
 LENDER_EVENTS = (  # date, lender, kind, amount; facts in data/facts/lender_events.csv
     ("2022-06-15", "genesis", "loss", 462e6),
-    ("2022-06-17", "babel-finance", "fail", None),
+    ("2022-06-17", "babel-finance", "loss", 225e6),  # more than its equity: it fails of it
+    ("2022-06-30", "blockfi", "loss", 80e6),
     ("2022-07-13", "celsius", "fail", None),
     ("2022-11-16", "genesis", "fail", None),
     ("2022-11-28", "blockfi", "fail", None),
+    ("2022-12-31", "silvergate", "loss", 718e6),
     ("2022-12-31", "silvergate", "withdrawal", 5.2e9),
     ("2023-03-08", "silvergate", "fail", None),
 )

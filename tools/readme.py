@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 BEGIN, END = "<!-- demo:begin -->", "<!-- demo:end -->"
 COMMAND = "hashstress run crisis-2022 --paths 1000 --seed 7"
-MOST_LINES = 32
+MOST_LINES = 42
 MOST_LOSSES = 6
 DOTS = "  ..."
 

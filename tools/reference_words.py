@@ -14,7 +14,8 @@ result.
 
 SCENARIO = """
 A scenario is a TOML file. Unknown keys, wrong types and wrong ranges are refused, all at once, each with its line. A file it names lies
-beside it. `hashstress run my.toml --book my-book` plays it; start from a copy of a built-in one (`python/hashstress/data/scenarios/`).
+beside it. `hashstress run my.toml --book my-book` plays it; start from a built-in one with `base = "crisis-2022"` and say what differs:
+[scenarios](../model/scenarios.md). `hashstress scenarios` lists what comes with the package.
 """
 
 PLUGINS = """
@@ -38,7 +39,10 @@ TABLES = {
         "fleet": "Machines of one model of one miner at one site. [The model](../model/fleet.md), [power](../model/power.md).",
         "loans": "Loans outstanding on day 0. [The model](../model/loans.md), [collateral](../model/collateral.md).",
         "lenders": "Lenders. [The model](../model/lenders.md).",
+        "exposures": "Claims between lenders. [The model](../model/exposures.md).",
         "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
+        "orders": "Machines bought and not yet delivered. [The model](../model/deliveries.md).",
+        "hedges": "What miners have hedged before day 0; may be left out. [The model](../model/hedges.md).",
     },
     "output": {
         "paths": "One row a path.",
@@ -55,12 +59,16 @@ TABLES = {
 KEYS = {
     "ScenarioFile": {
         "": "The file",
-        "name": "name of the scenario; without `--book` or `book`, the book of this name is played",
+        "name": "name of the scenario; without `--book` or `book`, the book of this name, or of its base's name, is played",
         "title": "a line for people, shown above results",
+        "base": "a built-in scenario, or a file beside this one, whose keys hold where this file does not give them",
         "book": "the book it is made for",
         "start": "first day, day 0",
         "end": "last day",
-        "citations": "where its numbers come from, for its readers",
+        "expect": "what one should see, for its readers; `hashstress scenarios NAME` shows it",
+        "citations": "where its numbers come from, for its readers; a text alone is a `source`",
+        "scale": 'factors by path (`"impact.y" = 2.0`, `price = 0.8`, `"power.us-ercot" = 1.5`), [scenarios](../model/scenarios.md)',
+        "add": "amounts by path, and rows of the dated tables (`[[add.lender_events]]`), [scenarios](../model/scenarios.md)",
         "price": "where BTC prices come from",
         "network": "the chain at the start",
         "power": "where power tariffs come from",
@@ -69,12 +77,53 @@ KEYS = {
         "asics": "prices of used machines",
         "lender_events": "what happens to lenders from outside",
         "deliveries": "new hashrate of cohorts",
+        "vendor_events": "vendors of machines that fail",
+        "rack_changes": "slots that sites gain or lose",
         "estate_days": "days from a miner's default to the distribution of its estate",
+        "claims": "figures of others to measure the run against, [claims](../model/claims.md)",
+        "stages": "thresholds of stages and recovery, [stages](../model/stages.md)",
         "channels": "feedback that is switched off, [channels](../model/channels.md)",
         "policies": "disposal policies by the names the book's `lenders.policy` uses",
     },
     "Named": {"": "[price], [power]", "source": "name of a price source or power tariff"},
     "NamedPolicy": {"": "[policies.NAME]", "source": "name of a lender policy"},
+    "Claim": {
+        "": "[[claims]]",
+        "system": "what it is about",
+        "claim": "what is said",
+        "figure": "its figure, a share for a percentage",
+        "tolerance": "how far off still agrees",
+        "unit": "how figures are shown: `%`, `M USD` and `bn USD` scale them",
+        "measure": "how it is measured, [claims](../model/claims.md)",
+        "on": "what the measure reads",
+        "to": "what the measure reads",
+        "metric": "what the measure reads",
+        "entity": "what the measure reads",
+        "other": "what the measure reads",
+        "record": "what is on record",
+        "source": "where the record is from",
+    },
+    "Stages": {
+        "": "[stages]",
+        "btc_usd": "initial stage: price below, USD",
+        "utilisation": "initial stage: share of machines running below",
+        "lender_cash_share": "middle stage: lenders' cash below this share of day 0",
+        "power_to_revenue": "late stage: power over revenue above",
+        "miner_cash_share": "late stage: miners' cash below this share of day 0",
+        "recovery_btc_usd": "price clock ends at this price, USD",
+        "recovery_lender_share": "lender clock ends at this share of day 0's cash",
+    },
+    "VendorEvent": {
+        "": "[[vendor_events]]",
+        "date": "day of the failure: its open orders are lost, credit with it is worthless",
+        "vendor": "a vendor of the book's orders, once",
+    },
+    "RackChange": {
+        "": "[[rack_changes]]",
+        "date": "first day",
+        "fleet": "a fleet row with `rack_slots`",
+        "slots": "slots gained, or lost where negative",
+    },
     "Channels": {
         "": "[channels]",
         "impact": "coins sold under force lower the price",
@@ -82,9 +131,18 @@ KEYS = {
         "fire_sales": "machines that are sold lower the price of machines",
         "margin_calls": "a fall of the price calls for coins, or sells them",
         "lender_calls": "a lender that fails calls its loans",
+        "confidence": "losses and failing peers make depositors run",
+        "tightening": "a lender short of equity stops lending, recalls, and is not funded anew",
+        "exposures": "a lender that fails takes its creditors among the lenders along",
         "lender_dumping": "a lender that fails dumps its machines",
         "cross_default": "the default of one loan reaches the miner's others",
         "solvency": "losses make a lender fail",
+    },
+    "Citation": {
+        "": "[[citations]]",
+        "source": "what is known and from whom",
+        "date": "day it happened or was said",
+        "url": "where it can be read",
     },
     "Network": {
         "": "[network]",

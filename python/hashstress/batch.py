@@ -38,6 +38,7 @@ class BatchSource:
     offer: Offer
     source: Any
     context: Context
+    change: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]] | None = None  # of the scenario, to all prices
 
     @property
     def deterministic(self) -> bool:
@@ -53,6 +54,8 @@ class BatchSource:
         self._refuse("close", close, (close >= LEAST_USD) & (close <= MOST_USD), first_path, _PRICE)
         low = close if lows is None else self._array("lows", lows, count)
         self._refuse("low", low, (low >= LEAST_USD) & (low <= close), first_path, f"{_PRICE}, not above the close")
+        if self.change:
+            close, low = self.change(close), self.change(low)
         return Block(close.tobytes(), low.tobytes())
 
     def check_repeatable(self, seed: int, block: Block, first_path: int, count: int) -> None:

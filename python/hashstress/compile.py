@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from hashstress import answers, disposal, hookspecs, plugins
+from hashstress import answers, disposal, hookspecs, plugins, scaling
 from hashstress.batch import BatchSource
 from hashstress.draws import stream_of
 from hashstress.errors import HashstressError, ScenarioError, ScenarioProblem, nearest
@@ -59,6 +59,7 @@ class _Compiler:
     def compiled(self) -> Compiled:
         file = self.file
         self.starts_before_payments()
+        self.starts_before_orders()
         spec: dict[str, Any] = {
             "start": file.start.isoformat(),
             "days": file.days,
@@ -71,9 +72,12 @@ class _Compiler:
             "asics": file.asics.model_dump(),
             "lender_events": self.lender_events(),
             "deliveries": self.deliveries(),
+            "vendor_events": self.vendor_events(),
+            "rack_changes": self.rack_changes(),
             "policies": self.policies(),
             "estate_days": file.estate_days,
             "channels": file.channels.model_dump(),
+            "stages": file.stages.model_dump(),
             "price": self.attempt(self.price),
         }
         if self.problems:
@@ -103,6 +107,10 @@ class _Compiler:
             self.note(path, f"{day} lies outside the run, {self.file.start} to {self.file.end}")
         return index
 
+    def left_out(self, path: Path, first: date, last: date) -> bool:
+        """Whether a base's row lies outside the run: the base may be longer."""
+        return self.scenario.inherited(path) and (last < self.file.start or first > self.file.end)
+
     def fees(self) -> list[float]:
         months = dict(self.file.network.fees)
         if len(months) < len(self.file.network.fees):
@@ -120,7 +128,12 @@ class _Compiler:
             self.known(window.region, "region", self.context.regions, (*path, "region"))
             if window.last < window.first:
                 self.note((*path, "to"), f"{window.last} lies before {window.first}")
-            first, last = self.day(window.first, (*path, "from")), self.day(window.last, (*path, "to"))
+            elif self.left_out(path, window.first, window.last):
+                continue
+            from_day, to_day = window.first, window.last
+            if self.scenario.inherited(path):
+                from_day, to_day = max(from_day, self.file.start), min(to_day, self.file.end)
+            first, last = self.day(from_day, (*path, "from")), self.day(to_day, (*path, "to"))
             series = shares.get(window.region, [])
             for day in range(max(first, 0), min(last + 1, len(series))):
                 series[day] = min(series[day], window.share)
@@ -132,6 +145,8 @@ class _Compiler:
         for place, event in enumerate(self.file.lender_events):
             path: Path = ("lender_events", place)
             self.known(event.lender, "lender", lenders, (*path, "lender"))
+            if self.left_out(path, event.date, event.date):
+                continue
             day = self.day(event.date, (*path, "date"))
             rows.append({"day": day, "lender": event.lender, "kind": event.kind, "amount_usd": event.amount_usd})
         return sorted(rows, key=lambda row: (row["day"], row["lender"].encode(), row["kind"]))
@@ -142,9 +157,44 @@ class _Compiler:
         for place, delivery in enumerate(self.file.deliveries):
             path: Path = ("deliveries", place)
             self.known(delivery.cohort, "cohort", cohorts, (*path, "cohort"))
+            if self.left_out(path, delivery.date, delivery.date):
+                continue
             day = self.day(delivery.date, (*path, "date"))
             rows.append({"day": day, "cohort": delivery.cohort, "hashrate_ths": delivery.hashrate_ths})
         return rows
+
+    def vendor_events(self) -> list[dict[str, Any]]:
+        vendors = sorted(set(self.book.column("orders", "vendor")))
+        rows: list[dict[str, Any]] = []
+        for place, event in enumerate(self.file.vendor_events):
+            path: Path = ("vendor_events", place)
+            self.known(event.vendor, "vendor", vendors, (*path, "vendor"))
+            if self.left_out(path, event.date, event.date):
+                continue
+            if any(row["vendor"] == event.vendor for row in rows):
+                self.note((*path, "vendor"), f"{event.vendor} fails twice; a vendor that failed stays so")
+            rows.append({"day": self.day(event.date, (*path, "date")), "vendor": event.vendor})
+        return sorted(rows, key=lambda row: (row["day"], row["vendor"].encode()))
+
+    def rack_changes(self) -> list[dict[str, Any]]:
+        slots = dict(zip(self.book.column("fleet", "fleet"), self.book.column("fleet", "rack_slots"), strict=True))
+        rows: list[dict[str, Any]] = []
+        paths: list[Path] = []
+        for place, change in enumerate(self.file.rack_changes):
+            path: Path = ("rack_changes", place)
+            self.known(change.fleet, "fleet row", list(slots), (*path, "fleet"))
+            if slots.get(change.fleet, 0) is None:
+                self.note((*path, "fleet"), f"{change.fleet} has no rack_slots in the book: no limit to change")
+            if not self.left_out(path, change.date, change.date):
+                day = self.day(change.date, (*path, "date"))
+                rows.append({"day": day, "fleet": change.fleet, "slots": change.slots})
+                paths.append(path)
+        for row, path in zip(rows, paths, strict=True):
+            so_far = [other for other in rows if other["fleet"] == row["fleet"] and other["day"] <= row["day"]]
+            left = (slots.get(row["fleet"]) or 0) + sum(other["slots"] for other in so_far)
+            if slots.get(row["fleet"]) is not None and left < 0 and row["slots"] < 0:
+                self.note((*path, "slots"), f"{row['fleet']} would be left with {left} slots")
+        return sorted(rows, key=lambda row: (row["day"], row["fleet"].encode()))
 
     def known(self, name: str, kind: str, names: Sequence[str], path: Path) -> None:
         if name not in names:
@@ -166,25 +216,40 @@ class _Compiler:
                 f"start before {min(due)[0]}, or give those loans the payments and balances they have after {self.file.start}",
             )
 
+    def starts_before_orders(self) -> None:
+        """What an order still brings lies on day 1 or later."""
+        columns = (self.book.column("orders", name) for name in ("order", "first_instalment_date", "delivery_date"))
+        due = [(first or delivery, order) for order, first, delivery in zip(*columns, strict=True)]
+        late = [order for day, order in due if day <= self.file.start]
+        if late:
+            more = f" and {len(late) - 3} more" if len(late) > 3 else ""
+            self.note(
+                ("start",),
+                f"orders with an instalment or a delivery on or before the first day, {self.file.start}: {', '.join(late[:3])}{more}; "
+                f"start before {min(due)[0]}, or put what was paid into deposit_usd and what was delivered into the fleet",
+            )
+
     # -- what plugins say
 
     def price(self) -> dict[str, Any]:
-        offer, source = self.made(ScenarioSource, self.file.price, ("price",))
-        context = self.own(offer)
+        path: Path = ("price",)
+        offer, source = self.made(ScenarioSource, self.file.price, path)
+        context, steps, origin = self.own(offer, path), self.scenario.steps("price"), self.scenario.origin
         if offer.descriptor.mode == "engine":
-            return dict(self.asked(offer, ("price",), lambda: source.spec(context)))
+            return scaling.drawn(self.asked(offer, path, lambda: source.spec(context)), steps, origin)
         if offer.descriptor.mode == "table":
-            close, low = answers.prices(
-                offer, self.asked(offer, ("price",), lambda: source.table(context)), self.file.days
-            )
+            found = answers.prices(offer, self.asked(offer, path, lambda: source.table(context)), self.file.days)
+            close, low = scaling.table(*found, steps, origin)
             return {"source": "table", "close_usd": close, "low_usd": low}
-        self.batch = BatchSource(offer, source, context)
+        self.batch = BatchSource(offer, source, context, scaling.batches(steps, origin))
         return {"source": "batch"}
 
     def tariffs(self) -> dict[str, list[float]]:
-        offer, source = self.made(PowerTariff, self.file.power, ("power",))
-        answer = self.asked(offer, ("power",), lambda: source.tariffs(self.own(offer)))
-        return answers.tariffs(offer, answer, self.context.regions, self.file.days)
+        path: Path = ("power",)
+        offer, source = self.made(PowerTariff, self.file.power, path)
+        answer = self.asked(offer, path, lambda: source.tariffs(self.own(offer, path)))
+        found = answers.tariffs(offer, answer, self.context.regions, self.file.days)
+        return scaling.tariffs(found, self.scenario.steps("power"), self.scenario.origin)
 
     def policies(self) -> dict[str, Any]:
         unknown = {problem.value for problem in self.unknown_policies}
@@ -196,7 +261,7 @@ class _Compiler:
         path: Path = ("policies", name)
         named = self.file.policies.get(name) or Named(source=name)
         offer, policy = self.made(LenderPolicy, named, path)
-        table = answers.rule_table(offer, self.asked(offer, path, lambda: policy.rules(self.own(offer))))
+        table = answers.rule_table(offer, self.asked(offer, path, lambda: policy.rules(self.own(offer, path))))
         rules = [vars(rule) | {"max_clearing_to_index": float(rule.max_clearing_to_index)} for rule in table.rules]
         return {"hold_days": table.hold_days, "rules": rules}
 
@@ -226,7 +291,7 @@ class _Compiler:
             known = {key: value for key, value in values.items() if key in keys}
             checked = model.model_validate(known) if model else None
         except ValidationError as error:
-            problems += problems_of(error, model, path, self.scenario.lines) if model else []
+            problems += problems_of(error, model, path, self.scenario.composed.places) if model else []
         if problems:
             raise ScenarioError(self.scenario.origin, problems)
         return checked
@@ -243,9 +308,9 @@ class _Compiler:
         except BaseException as error:
             raise offer.error(f"{type(error).__name__}: {error}") from error
 
-    def own(self, offer: Offer) -> Context:
-        """The context with the plugin's own stream of draws."""
-        return replace(self.context, stream=stream_of(offer.plugin.name))
+    def own(self, offer: Offer, path: Path) -> Context:
+        """The context with the plugin's own stream of draws, and the folder of the file that named what it reads."""
+        return replace(self.context, stream=stream_of(offer.plugin.name), folder=self.scenario.folder_of(path))
 
 
 def compile_scenario(scenario: Scenario, book: Book, registry: plugins.Registry | None = None) -> Compiled:

@@ -80,15 +80,17 @@ class InputError(HashstressError, ValueError):
 
 @dataclass(frozen=True)
 class ScenarioProblem:
-    """One problem of a scenario file: the TOML path, the line when it is known, and a sentence."""
+    """One problem of a scenario: the TOML path, the line when it is known, the file when it is a base's, and a sentence."""
 
     path: str
     text: str
     line: int | None = None
+    file: str | None = None
 
     def __str__(self) -> str:
-        line = f" (line {self.line})" if self.line is not None else ""
-        return f"{self.path or 'file'}{line}: {self.text}"
+        line = [] if self.line is None else [f"line {self.line}"]
+        where = ", ".join([*([] if self.file is None else [self.file]), *line])
+        return f"{self.path or 'file'}{f' ({where})' if where else ''}: {self.text}"
 
 
 class ScenarioError(HashstressError, ValueError):

@@ -21,9 +21,10 @@ from hashstress.streams import StreamTable
 # What an event's amount counts (docs/model, the page of its stage); 0 and nothing for the others.
 CENTS = frozenset(
     {"equity_draw", "estate", "lender_loss", "lender_withdrawal", "loan_called", "loan_default", "margin_call"}
-    | {"missed_bill", "missed_payment"}
+    | {"missed_bill", "missed_payment", "lender_run", "lender_roll_off", "exposure_loss", "forbearance", "debt_swap"}
+    | {"repurchase", "capitalisation", "credit_draw", "hedge_margin_call", "hedge_closed", "hedge_settled"}
 )
-SATS = frozenset({"collateral_sale", "forced_sale", "halving"})
+SATS = frozenset({"collateral_lost", "collateral_sale", "forced_sale", "halving"})
 MACHINES = frozenset({"machine_sale", "seizure"})
 
 Row = Mapping[str, Any]
@@ -54,8 +55,15 @@ class Journal:
 
     @cached_property
     def _accounts(self) -> frozenset[str]:
-        kinds = {"loan": ("pledge", "lot"), "fleet": ("fleet",), "miner": ("miner",), "lender": ("lender",)}
-        return frozenset(f"{account}:{key}" for kind, key in self.about for account in kinds[kind])
+        kinds = {
+            "loan": ("pledge", "lot"),
+            "fleet": ("fleet",),
+            "miner": ("miner",),
+            "lender": ("lender",),
+            "credit": ("credit",),
+            "hedge": ("margin",),
+        }
+        return frozenset(f"{account}:{key}" for kind, key in self.about for account in kinds.get(kind, ()))
 
 
 def explain(
@@ -70,16 +78,17 @@ def explain(
 ) -> Journal:
     """Replays one path of a run and returns its journal; with a loan, miner or lender, the part that concerns it.
 
-    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows and loans; a lender its loans. `book` and
-    `scenario` are read by the names in the manifest when they are not given, and must be those of the run. Raises UsageError when they are
-    not, or for a path or an entity the run has not; RunError when this engine plays the path otherwise than the run did.
+    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans, orders, vendor credits and hedges;
+    a lender its loans. When they are not given, `book` is read by the name in the manifest and `scenario` from the texts it keeps; given
+    ones must be those of the run. Raises UsageError when they are not, or for a path or an entity the run has not; RunError when this
+    engine plays the path otherwise than the run did.
     """
     recorded = results.manifest
     whole("path", path, 0, recorded["paths"] - 1)
     read = book or Book.read(recorded["book"]["name"])
     _same("book", read.digest, recorded["book"]["digest"], read.name)
     about = _about(read, loan, miner, lender)
-    chosen = scenario or Scenario.read(recorded["scenario"]["origin"]).with_channels(**_channels(recorded))
+    chosen = scenario or _scenario(recorded["scenario"])
     again = replay(read, chosen, seed=recorded["seed"], path=path)
     _same("scenario", again.scenario_digest, recorded["scenario"]["digest"], chosen.origin)
     _same_path(results, again)
@@ -87,10 +96,12 @@ def explain(
     return Journal(path, again.row["loss_usd"], tables["events"], tables["ledger"], about)
 
 
-def _channels(recorded: Mapping[str, Any]) -> dict[str, bool]:
-    """Every channel as the run had it, whatever the scenario's file says."""
-    off = recorded["scenario"].get("channels_off", [])
-    return {name: name not in off for name in Channels.model_fields}
+def _scenario(recorded: Mapping[str, Any]) -> Scenario:
+    """The scenario of a run as it was, whatever its files say by now, with every channel as the run had it."""
+    texts = recorded.get("texts")  # runs of earlier versions keep none
+    scenario = Scenario.recorded(texts) if texts else Scenario.read(recorded["origin"])
+    off = recorded.get("channels_off", [])
+    return scenario.with_channels(**{name: name not in off for name in Channels.model_fields})
 
 
 def unit(kind: str) -> str:
@@ -135,4 +146,10 @@ def _about(book: Book, loan: str | None, miner: str | None, lender: str | None) 
     else:
         found |= {("loan", row["loan"]) for row in loans if row[kind] == key}
         found |= {("fleet", fleet) for fleet, owner in fleets if kind == "miner" and owner == key}
+    if kind == "miner":
+        orders = zip(*(book.column("orders", name) for name in ("order", "miner", "vendor")), strict=True)
+        own = [(order, vendor) for order, buyer, vendor in orders if buyer == key]
+        found |= {("order", order) for order, _ in own} | {("credit", f"{key}/{vendor}") for _, vendor in own}
+        hedges = zip(book.column("hedges", "hedge"), book.column("hedges", "miner"), strict=True)
+        found |= {("hedge", hedge) for hedge, owner in hedges if owner == key}
     return frozenset(found)

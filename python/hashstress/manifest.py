@@ -42,6 +42,7 @@ def identity(
             "origin": scenario.origin,
             "digest": core.digest,
             "sha256": scenario.sha256,
+            "texts": [layer.record() for layer in scenario.layers],
             "start": file.start.isoformat(),
             "days": file.days,
             "lender_failures": lender_failures(file),
@@ -57,7 +58,8 @@ def identity(
 
 def lender_failures(file: ScenarioFile) -> dict[str, str]:
     """Lenders the scenario itself fails, and on which date: those are no findings of the model."""
-    failing = sorted((event.date, event.lender) for event in file.lender_events if event.kind == "fail")
+    inside = (event for event in file.lender_events if file.start <= event.date <= file.end)  # a base may be longer
+    failing = sorted((event.date, event.lender) for event in inside if event.kind == "fail")
     first: dict[str, str] = {}
     for day, lender in failing:
         first.setdefault(lender, day.isoformat())

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from hashstress import builtin, toml_lines
+from hashstress.composing import Composed, Place, Step, compose
 from hashstress.errors import ScenarioError, ScenarioProblem, UsageError, nearest
-from hashstress.scenario_file import Channels, ScenarioFile
+from hashstress.layers import Layer, chain, digest, read_layer
+from hashstress.scenario_file import Channels, Citation, Cited, ScenarioFile
 
 if TYPE_CHECKING:
     from hashstress.book import Book
     from hashstress.compile import Compiled
-
-MAX_SCENARIO_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -28,34 +25,65 @@ class Scenario:
     """A checked scenario file. `compile` turns its dates into days and asks its plugins for prices, tariffs and policies."""
 
     file: ScenarioFile
-    folder: Path  # files the scenario names lie here
-    origin: str  # the name or path it was read from
-    text: str = field(default="", repr=False)
+    layers: tuple[Layer, ...]  # its own text, its base's, and so on
+    composed: Composed
 
     @classmethod
     def read(cls, name_or_path: str | Path) -> Scenario:
-        """A built-in name ("crisis-2022") or a TOML file.
+        """A built-in name ("crisis-2022") or a TOML file; a base it names is read as well.
 
-        Raises ScenarioError with every problem, its TOML path and its line.
+        Raises ScenarioError with every problem, its file, its TOML path and its line.
         """
-        path = _locate(name_or_path)
-        origin = str(name_or_path)
-        return cls.from_text(_text(path, origin), folder=path.parent, origin=origin)
+        return cls.of(chain(read_layer(name_or_path)))
 
     @classmethod
     def from_text(cls, text: str, *, folder: str | Path = ".", origin: str = "(text)") -> Scenario:
-        """A scenario from TOML text; files it names are looked for in `folder`. Raises ScenarioError."""
+        """A scenario from TOML text; files it names, and its base, are looked for in `folder`. Raises ScenarioError."""
+        return cls.of(chain(Layer(origin, Path(folder), text)))
+
+    @classmethod
+    def recorded(cls, texts: Sequence[Mapping[str, Any]]) -> Scenario:
+        """The scenario of a run, from what its manifest keeps of it (`scenario.texts`). Raises ScenarioError."""
+        return cls.of([Layer.recorded(record) for record in texts])
+
+    @classmethod
+    def of(cls, layers: Sequence[Layer]) -> Scenario:
+        """The scenario that some layers make, its own first. Raises ScenarioError."""
+        composed = compose(layers)
+        problems = list(composed.problems)
         try:
-            checked = ScenarioFile.model_validate(_parsed(text, origin))
+            checked = ScenarioFile.model_validate(composed.values)
         except ValidationError as error:
-            lines = toml_lines.line_map(text)
-            raise ScenarioError(origin, problems_of(error, ScenarioFile, (), lines)) from None
-        return cls(checked, Path(folder), origin, text)
+            problems += problems_of(error, ScenarioFile, (), composed.places)
+        if problems:
+            raise ScenarioError(layers[0].origin, problems)
+        return cls(checked, tuple(layers), composed)
 
     @property
     def name(self) -> str:
         """The scenario's own name."""
         return self.file.name
+
+    @property
+    def origin(self) -> str:
+        """The name or path it was read from."""
+        return self.layers[0].origin
+
+    @property
+    def text(self) -> str:
+        """The text of its own file."""
+        return self.layers[0].text
+
+    @property
+    def folder(self) -> Path:
+        """Where its own file lies."""
+        return self.layers[0].folder
+
+    @property
+    def book(self) -> str:
+        """The book it is made for: what it says, else the built-in book with its name or its base's name, else its name."""
+        names = [str(layer.table.get("name")) for layer in self.layers]
+        return self.file.book or next((name for name in names if name in builtin.book_names()), self.name)
 
     @property
     def days(self) -> int:
@@ -64,13 +92,25 @@ class Scenario:
 
     @property
     def sha256(self) -> str:
-        """Digest of the text it was read from."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        """Digest of the text it was read from and of its bases' texts."""
+        return digest(layer.text for layer in self.layers)
 
-    @cached_property
-    def lines(self) -> Mapping[toml_lines.Path, int]:
-        """The line of each value, for messages."""
-        return toml_lines.line_map(self.text)
+    def citations_below(self) -> list[tuple[str, list[Citation]]]:
+        """Origin of each base, and where the numbers it gives come from. Raises ScenarioError for a base that says so in a wrong way."""
+        return [(layer.origin, _citations(layer)) for layer in self.layers[1:]]
+
+    def folder_of(self, path: toml_lines.Path) -> Path:
+        """Where the files lie that the plugin of a table names: beside the file that named them."""
+        return self.composed.folders.get(path, self.folder)
+
+    def inherited(self, path: toml_lines.Path) -> bool:
+        """Whether a value comes from a base."""
+        place = toml_lines.line_of(self.composed.places, path)
+        return place is not None and place.file is not None
+
+    def steps(self, target: str) -> list[Step]:
+        """What is to be done with all prices ("price") or tariffs ("power")."""
+        return [step for step in self.composed.steps if step.target == target]
 
     def compile(self, book: Book) -> Compiled:
         """The engine's spec for this book, through the plugins the scenario names. Raises ScenarioError, PluginError."""
@@ -91,62 +131,29 @@ class Scenario:
 
     def problem(self, path: toml_lines.Path, text: str) -> ScenarioProblem:
         """A problem of this scenario at a TOML path."""
-        return ScenarioProblem(toml_lines.dotted(path), text, toml_lines.line_of(self.lines, path))
+        return _located(self.composed.places, path, text)
 
     def __repr__(self) -> str:
         return f"Scenario({self.name!r}, {self.file.start} to {self.file.end}, prices from {self.file.price.source!r})"
 
 
-def _locate(name_or_path: str | Path) -> Path:
-    names = builtin.scenario_names()
-    if isinstance(name_or_path, str) and name_or_path in names:
-        return builtin.DATA / "scenarios" / f"{name_or_path}.toml"
-    path = Path(name_or_path)
-    if path.is_file():
-        return path
-    what = "is a folder, expected a TOML file" if path.is_dir() else "is neither a file nor a built-in scenario"
-    text = (
-        f"{what}; built in: {', '.join(names) or 'none'}{_book_hint(name_or_path) or nearest(str(name_or_path), names)}"
-    )
-    raise ScenarioError(str(name_or_path), [ScenarioProblem("", text)])
-
-
-def _book_hint(name_or_path: str | Path) -> str:
-    """Words for a book given in place of a scenario."""
-    if str(name_or_path) in builtin.book_names() or any(Path(name_or_path).glob("loans.*")):
-        return f"; {str(name_or_path)!r} is a book: name a scenario here, and the book with --book"
-    return ""
-
-
-def _text(path: Path, origin: str) -> str:
+def _citations(layer: Layer) -> list[Citation]:
     try:
-        if path.stat().st_size > MAX_SCENARIO_BYTES:
-            raise ScenarioError(origin, [ScenarioProblem("", f"larger than {MAX_SCENARIO_BYTES >> 20} MB")])
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ScenarioError(origin, [ScenarioProblem("", f"not UTF-8 (byte {error.start})")]) from None
-    except OSError as error:
-        raise ScenarioError(origin, [ScenarioProblem("", f"cannot be read: {error.strerror}")]) from None
-
-
-def _parsed(text: str, origin: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(origin, [ScenarioProblem("", f"not TOML: {error}")]) from None
-    except RecursionError:
-        raise ScenarioError(origin, [ScenarioProblem("", "not accepted: nested too deeply")]) from None
+        return Cited.model_validate({"citations": layer.table.get("citations", [])}).citations
+    except ValidationError as error:
+        places = {path: Place(line, None) for path, line in layer.lines.items()}
+        raise ScenarioError(layer.origin, problems_of(error, Cited, (), places)) from None
 
 
 def problems_of(
-    error: ValidationError, model: type[BaseModel], prefix: toml_lines.Path, lines: Mapping[toml_lines.Path, int]
+    error: ValidationError, model: type[BaseModel], prefix: toml_lines.Path, places: Mapping[toml_lines.Path, Place]
 ) -> list[ScenarioProblem]:
     """pydantic's errors as problems: TOML path, line, and the nearest name for an unknown key."""
-    return [_problem(dict(item), model, prefix, lines) for item in error.errors(include_url=False)]
+    return [_problem(dict(item), model, prefix, places) for item in error.errors(include_url=False)]
 
 
 def _problem(
-    item: Mapping[str, Any], model: type[BaseModel], prefix: toml_lines.Path, lines: Mapping[toml_lines.Path, int]
+    item: Mapping[str, Any], model: type[BaseModel], prefix: toml_lines.Path, places: Mapping[toml_lines.Path, Place]
 ) -> ScenarioProblem:
     path = (*prefix, *item["loc"])
     if item["type"] == "extra_forbidden":
@@ -156,7 +163,12 @@ def _problem(
     else:
         reason = str(item["msg"]).removeprefix("Value error, ").replace("Input should be", "expected")
         text = reason if item["type"] == "value_error" else f"{reason}, found {_shown(item['input'])}"
-    return ScenarioProblem(toml_lines.dotted(path), text, toml_lines.line_of(lines, path))
+    return _located(places, path, text)
+
+
+def _located(places: Mapping[toml_lines.Path, Place], path: toml_lines.Path, text: str) -> ScenarioProblem:
+    place = toml_lines.line_of(places, path) or Place(None, None)
+    return ScenarioProblem(toml_lines.dotted(path), text, place.line, place.file)
 
 
 def _shown(value: object) -> str:

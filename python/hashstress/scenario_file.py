@@ -40,6 +40,10 @@ def _as_month(value: object) -> object:
     return day.replace(day=1) if isinstance(day, date) else day
 
 
+def _as_citation(value: object) -> object:
+    return {"source": value} if isinstance(value, str) else value
+
+
 def _as_pair(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
@@ -84,6 +88,23 @@ class NamedPolicy(Named):
     """`[policies.NAME]`: by default a table of rules."""
 
     source: str = "rules"
+
+
+class Citation(Strict):
+    """`[[citations]]`: where a number comes from; a text alone is its `source`."""
+
+    source: Annotated[str, Field(min_length=1)]
+    date: Day | None = None
+    url: str | None = None
+
+
+Citations = list[Annotated[Citation, BeforeValidator(_as_citation)]]
+
+
+class Cited(Strict):
+    """The citations of a file alone."""
+
+    citations: Citations = []
 
 
 class Network(Strict):
@@ -170,6 +191,28 @@ class Delivery(Strict):
     hashrate_ths: Annotated[FiniteFloat, Field(gt=0, le=1e12)]
 
 
+class VendorEvent(Strict):
+    """`[[vendor_events]]`: a vendor of machines fails, docs/model/deliveries.md."""
+
+    date: Day
+    vendor: str
+
+
+class RackChange(Strict):
+    """`[[rack_changes]]`: slots that a fleet row gains, or loses where negative, docs/model/deliveries.md."""
+
+    date: Day
+    fleet: str
+    slots: Annotated[int, Field(ge=-10_000_000, le=10_000_000)]
+
+    @field_validator("slots")
+    @classmethod
+    def _not_nothing(cls, value: int) -> int:
+        if value == 0:
+            raise ValueError("0 slots change nothing: leave the row out")
+        return value
+
+
 class Channels(Strict):
     """`[channels]`: feedback that can be switched off, docs/model/channels.md."""
 
@@ -180,6 +223,9 @@ class Channels(Strict):
     lender_calls: bool = True
     lender_dumping: bool = True
     cross_default: bool = True
+    confidence: bool = True
+    tightening: bool = True
+    exposures: bool = True
     solvency: bool = True
 
     @property
@@ -188,15 +234,49 @@ class Channels(Strict):
         return [name for name in type(self).model_fields if not getattr(self, name)]
 
 
+class Stages(Strict):
+    """`[stages]`: thresholds of the stages of a crisis and of the clocks of recovery, docs/model/stages.md."""
+
+    btc_usd: Annotated[FiniteFloat, Field(ge=0, le=1e12)] = 20_000.0
+    utilisation: Share = 0.9
+    lender_cash_share: Share = 0.5
+    power_to_revenue: Annotated[FiniteFloat, Field(ge=0, le=1e6)] = 0.8
+    miner_cash_share: Share = 0.5
+    recovery_btc_usd: Annotated[FiniteFloat, Field(ge=0, le=1e12)] = 22_000.0
+    recovery_lender_share: Annotated[FiniteFloat, Field(ge=0, le=1e6)] = 0.75
+
+
+class Claim(Strict):
+    """`[[claims]]`: a figure somebody gives, measured on the run: docs/model/claims.md."""
+
+    system: Annotated[str, Field(min_length=1)]
+    claim: Annotated[str, Field(min_length=1)]
+    figure: FiniteFloat | None = None
+    tolerance: NotNegative = 0.0
+    unit: str = ""
+    measure: str
+    on: str | None = None
+    to: str | None = None
+    metric: str | None = None
+    entity: str | None = None
+    other: str | None = None
+    record: FiniteFloat | None = None
+    source: str = ""
+
+
 class ScenarioFile(Strict):
     """A whole scenario file. `start` and `end` are the first and the last day of the run."""
 
     name: str
     title: str = ""
+    base: str | None = None
     book: str | None = None
     start: Day
     end: Day
-    citations: list[Any] = []
+    expect: str = ""
+    citations: Citations = []
+    scale: dict[str, Any] = {}
+    add: dict[str, Any] = {}
     price: Named
     network: Network
     power: Named
@@ -205,9 +285,13 @@ class ScenarioFile(Strict):
     asics: Asics
     lender_events: list[LenderEvent] = []
     deliveries: list[Delivery] = []
+    vendor_events: list[VendorEvent] = []
+    rack_changes: list[RackChange] = []
     estate_days: Days
     policies: dict[str, NamedPolicy] = {}
     channels: Channels = Channels()
+    stages: Stages = Stages()
+    claims: list[Claim] = []
 
     @property
     def days(self) -> int:

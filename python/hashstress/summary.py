@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hashstress.text import columns, html_table, share_error, share_half_width, usd_error
@@ -28,6 +29,7 @@ def text(results: Results) -> str:
             "none",
         ),
         _section("Losses by lender (mean, 99 % VaR, 99 % ES)", _losses(lenders), "no lenders"),
+        _section("Stages and clocks (share of paths, median date)", _stages(results), "none"),
         _closing(results.manifest),
     ]
     return "\n\n".join(parts)
@@ -46,6 +48,7 @@ def html(results: Results) -> str:
             html_table(["lender", "fails by the scenario", "on"], _by_scenario(results, lenders)),
             html_table(["miner", "defaults", "median date"], _failures(miners, "miner", "default_date_median")),
             html_table(["lender", "mean loss", "VaR 99 %", "ES 99 %"], _losses(lenders)),
+            html_table(["stage or clock", "paths", "median date"], _stages(results)),
         ]
     )
 
@@ -62,10 +65,10 @@ def _section(title: str, rows: list[list[str]], nothing: str) -> str:
     return "\n".join([title, *(columns(rows[:MOST_ROWS]) or [f"  {nothing}"]), *more])
 
 
-def _failures(rows: Iterable[Row], key: str, date: str) -> list[list[str]]:
+def _failures(rows: Iterable[Row], key: str, dated: str) -> list[list[str]]:
     """Those that fail on some path, the likeliest first."""
     failing = sorted((row for row in rows if row["pd"]), key=lambda row: (-row["pd"], row[key]))
-    return [[row[key], share_error(row["pd"], row["pd_se"]), _date(row[date])] for row in failing]
+    return [[row[key], share_error(row["pd"], row["pd_se"]), _date(row[dated])] for row in failing]
 
 
 def _lenders(results: Results, rows: Sequence[Row]) -> list[list[str]]:
@@ -118,6 +121,36 @@ def _losses(rows: Iterable[Row]) -> list[list[str]]:
         ]
         for row in ordered
     ]
+
+
+STAGES = {
+    "stage_initial_day": "initial stage: price through the threshold, machines off",
+    "stage_middle_day": "middle stage: lenders run short",
+    "stage_late_day": "late stage: power eats the revenue",
+    "btc_recovery_day": "price back",
+    "asic_low_day": "used machines stop falling",
+    "lender_recovery_day": "lenders' cash back",
+}
+
+
+def _stages(results: Results) -> list[list[str]]:
+    """Share of paths with each date and its median, docs/model/stages.md; a run of an older version has none."""
+    import pyarrow.compute as pc
+
+    paths, start = results.manifest["paths"], date.fromisoformat(results.manifest["scenario"]["start"])
+    known = set(results.paths.column_names)
+    if not known.issuperset(STAGES):
+        return []
+    table, rows = results.paths.to_pyarrow().select(list(STAGES)), []
+    for name, words in STAGES.items():
+        days = pc.drop_null(table[name])
+        share = len(days) / paths
+        median = "-"
+        if len(days):
+            middle = pc.quantile(days, 0.5, interpolation="lower")[0].as_py()
+            median = (start + timedelta(days=middle)).isoformat()
+        rows.append([words, share_error(share, share_half_width(share, paths)), median])
+    return rows
 
 
 def _date(value: object) -> str:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 Path = tuple[str | int, ...]
+T = TypeVar("T")
 
 _HEADER = re.compile(r"\s*\[(\[?)([^\[\]]+)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
@@ -26,6 +28,8 @@ def line_map(text: str) -> dict[Path, int]:
         if header:
             table = _open_table(_parts(header[2]), bool(header[1]), counts)
             found[table] = number
+            if header[1]:
+                found.setdefault(table[:-1], number)  # an array of tables begins with its first
         elif array is not None:
             found[(*table, *_parts(array[0]), array[1])] = number
         elif key := _KEY.match(line):
@@ -33,8 +37,8 @@ def line_map(text: str) -> dict[Path, int]:
     return found
 
 
-def line_of(lines: Mapping[Path, int], path: Path) -> int | None:
-    """The line of a value, or of the nearest thing around it that has one."""
+def line_of(lines: Mapping[Path, T], path: Path) -> T | None:
+    """The line (or whatever is kept of it) of a value, or of the nearest thing around it that has one."""
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
             return lines[path[:length]]

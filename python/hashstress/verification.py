@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hashstress import storage
+from hashstress import layers, storage
 from hashstress.errors import RunError
 from hashstress.results import MANIFEST, Results, present, read_manifest
 
@@ -26,10 +26,19 @@ def problems(folder: str | Path) -> list[str]:
     place = Path(folder)
     manifest = read_manifest(place)
     try:
-        found = [*_files(place, manifest), *_strangers(place, manifest)]
+        found = [*_scenario(place, manifest), *_files(place, manifest), *_strangers(place, manifest)]
         return found or [*_counts(place, manifest), *_paths(place, manifest)]  # a damaged file is not opened
     except (KeyError, TypeError) as error:
         return [f"{place / MANIFEST} is damaged: {type(error).__name__} {error}"]
+
+
+def _scenario(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """The scenario's texts against their digest; runs of earlier versions keep none."""
+    recorded = manifest["scenario"]
+    if recorded.get("texts"):
+        found = layers.digest(record["text"] for record in recorded["texts"])
+        if found != recorded["sha256"]:
+            yield f"{folder / MANIFEST}: the scenario's texts make {found}, its sha256 is {recorded['sha256']}"
 
 
 def _files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import math
 
+from . import channels
 from .book import Fleet, Loan, State
 from .ledger import WORLD
 from .numbers import decay, rounded, weight
@@ -47,6 +48,8 @@ def discounts(state: State, supply: list[float]) -> list[float]:
     """Discount on the clearing price per tier."""
     asics = state.scenario["asics"]
     quick, bulk = asics["quick_discount"], asics["bulk_discount"]
+    if not channels.on(state, "fire_sales"):
+        return [quick for _ in TIERS]
     return [quick + (bulk - quick) * min(1.0, supply[k] / asics["tiers"][k]["bulk_ths"]) for k in TIERS]
 
 
@@ -89,9 +92,10 @@ def clear_offers(state: State) -> None:
         clear_estate_offer(state, row, machines, proceeds_of(state, row, machines, discount))
     for loan, machines in lots:
         clear_lot_offer(state, loan, machines, proceeds_of(state, loan.fleet, machines, discount))
+    joining = supply if channels.on(state, "fire_sales") else supplies([])
     left = decay(state.scenario["asics"]["overhang_half_life_days"], state.exp)
     for k in TIERS:
-        state.overhang[k] = state.overhang[k] * left + supply[k]
+        state.overhang[k] = state.overhang[k] * left + joining[k]
     state.estate_offers = []
     state.lot_offers = []
 

@@ -34,6 +34,7 @@ class Fleet:
     shutdown_days: int
     restart_ratio: float
     restart_days: int
+    opening_machines: float
     on: bool = True
     streak: int = 0
 
@@ -102,12 +103,39 @@ class Lender:
     host_usd_per_mwh: float
     host_capacity_ths: float
     policy: str
+    demand_share: float
+    run_own: float
+    run_peer: float
+    term_share_per_month: float
+    stop_equity_share: float
+    tighten_equity_share: float
+    forbear_days: int  # 0: never
+    swap_cover: float | None
+    rehypothecated_share: float
+    book_sale_days: int
+    book_sale_price: float | None
+    bankruptcy_cost_share: float
     loans: list["Loan"] = field(default_factory=list)
+    held: list["Exposure"] = field(default_factory=list)  # its claims on other lenders
+    owing: list["Exposure"] = field(default_factory=list)  # what other lenders claim from it
     book: float = 0.0
     carry: float = 0.0
     funding: float = 0.0
+    demand: float = 0.0  # the part of funding payable on demand
+    stopped: bool = False
+    tightened: bool = False
     failed: bool = False
     failed_day: int | None = None
+
+
+@dataclass(slots=True)
+class Exposure:
+    """A claim of one lender on another, cents, and what its holder takes it to be worth."""
+
+    creditor: Lender
+    debtor: Lender
+    amount: float
+    mark: float
 
 
 @dataclass(slots=True)
@@ -150,11 +178,13 @@ class Loan:
     late_from: int = 0
     late_interest: float = 0.0  # charged so far
     grace_day: int = -1
+    forborne: bool = False
     cure_pending: bool = False
     ead: float = 0.0
     recovered: float = 0.0
     default_day: int | None = None
     carry: float = 0.0
+    settled: bool = False  # the lender has given up what the collateral or a price does not bring
     seized: bool = False
     lot_initial: float = 0.0
     lot_day: int = 0
@@ -190,6 +220,7 @@ class State:
         self.miners: list[Miner] = []
         self.fleets: list[Fleet] = []
         self.lenders: list[Lender] = []
+        self.exposures: list[Exposure] = []
         self.loans: list[Loan] = []
         self.cohorts: list[Cohort] = []
         # what ends or falls due on a day, by index
@@ -312,8 +343,9 @@ def load_fleets(
             shutdown_days=row["shutdown_days"],
             restart_ratio=row["restart_ratio"],
             restart_days=row["restart_days"],
+            opening_machines=float(row["machines"]),
         )
-        state.ledger.machines[fleet.account] = float(row["machines"])
+        state.ledger.machines[fleet.account] = fleet.opening_machines
         state.fleets.append(fleet)
         miner.fleets.append(fleet)
         by_key[row["miner"], row["fleet"]] = fleet
@@ -336,11 +368,33 @@ def load_lenders(state: State, rows: list[Row]) -> dict[str, Lender]:
             host_usd_per_mwh=row["host_usd_per_mwh"],
             host_capacity_ths=row["host_capacity_ths"],
             policy=row["policy"],
+            demand_share=row.get("demand_share") or 0.0,
+            run_own=row.get("run_own") or 0.0,
+            run_peer=row.get("run_peer") or 0.0,
+            term_share_per_month=row.get("term_share_per_month") or 0.0,
+            stop_equity_share=row.get("stop_equity_share") or 0.0,
+            tighten_equity_share=row.get("tighten_equity_share") or 0.0,
+            forbear_days=row.get("forbear_days") or 0,
+            swap_cover=row.get("swap_cover"),
+            rehypothecated_share=row.get("rehypothecated_share") or 0.0,
+            book_sale_days=row.get("book_sale_days") or 0,
+            book_sale_price=row.get("book_sale_price"),
+            bankruptcy_cost_share=row.get("bankruptcy_cost_share") or 0.0,
         )
         state.ledger.cents[lender.account] = cents(row["cash_usd"])
         state.lenders.append(lender)
         by_key[row["lender"]] = lender
     return by_key
+
+
+def load_exposures(state: State, rows: list[Row], lenders: dict[str, Lender]) -> None:
+    """Claims between lenders by (debtor key, creditor key), at first worth what they are."""
+    for row in canonical(rows, "debtor", "creditor"):
+        amount = cents(row["amount_usd"])
+        exposure = Exposure(lenders[row["creditor"]], lenders[row["debtor"]], amount, amount)
+        state.exposures.append(exposure)
+        exposure.creditor.held.append(exposure)
+        exposure.debtor.owing.append(exposure)
 
 
 def load_loans(
@@ -393,5 +447,6 @@ def load(state: State, tables: Tables) -> None:
     miners = load_miners(state, tables["miners"])
     fleets = load_fleets(state, tables["fleet"], tables["machines"], miners)
     lenders = load_lenders(state, tables["lenders"])
+    load_exposures(state, tables.get("exposures", []), lenders)
     load_loans(state, tables["loans"], miners, lenders, fleets)
     state.ledger.open_world()

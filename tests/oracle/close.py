@@ -1,5 +1,6 @@
 """End of the day and what is measured. Page: docs/model/close.md."""
 
+from . import channels
 from .book import Loan, State
 from .loans import machine_mark
 from .market import impact_of_forced_sales
@@ -31,7 +32,7 @@ def aggregates(state: State) -> dict[str, float]:
 def close_day(state: State) -> None:
     """The stage."""
     impact_of_forced_sales(state)
-    state.network_ths = state.online_ths
+    state.network_ths = state.online_ths if channels.on(state, "difficulty") else channels.full_ths(state)
     state.ledger.close_day()
     state.daily.append(aggregates(state))
 

@@ -1,5 +1,6 @@
 """Margin calls, tranche sales and seizure. Page: docs/model/collateral.md. Amounts in cents and satoshis."""
 
+from . import channels
 from .book import Loan, State
 from .ledger import WORLD
 from .loans import charge_late, close_loan, distribute_estate
@@ -116,6 +117,7 @@ def run_collateral(state: State) -> None:
         seize(state, state.loans[index])
     for i in sorted(state.estates.pop(state.day, ())):
         distribute_estate(state, state.miners[i])
-    for loan in state.loans:
-        if loan.collateral == "btc" and loan.is_open:
-            daily_test(state, loan)
+    if channels.on(state, "margin_calls"):
+        for loan in state.loans:
+            if loan.collateral == "btc" and loan.is_open:
+                daily_test(state, loan)

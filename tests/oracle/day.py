@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import asics, book, close, collateral, fleet, lenders, loans, market, miners, network
+from . import asics, book, close, collateral, exposures, fleet, lenders, loans, market, miners, network
 from .book import Event, Row, State, Tables
 from .ledger import UNITS, Posting
 from .numbers import OutOfRangeError, Real
@@ -34,6 +34,7 @@ class Outcome:
     loans: list[dict[str, Any]]
     miners: list[dict[str, Any]]
     lenders: list[dict[str, Any]]
+    marks: list[int]  # what claims between lenders are worth at the horizon, by (debtor, creditor)
     residuals: dict[str, tuple[int | None, float]]  # unit -> (first bad day, worst magnitude)
 
 
@@ -97,9 +98,11 @@ def outcome(state: State) -> Outcome:
                 "cash": int(ledger.cents[lender.account]),
                 "equity": int(lenders.equity(state, lender)),
                 "loss": int(sum(losses[loan.index] for loan in lender.loans)),
+                "exposure_loss": int(exposures.loss_at_horizon(lender)),
             }
             for lender in state.lenders
         ],
+        marks=[int(exposure.mark) for exposure in state.exposures],
         residuals={unit: (ledger.first_bad_day[unit], ledger.worst[unit]) for unit in UNITS},
     )
 

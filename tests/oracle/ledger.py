@@ -35,6 +35,9 @@ REASONS = frozenset(
         "host_income",
         "funding_cost",
         "withdrawal",
+        "roll_off",
+        "repurchase",
+        "rehypothecation",
     )
 )
 

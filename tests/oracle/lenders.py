@@ -1,7 +1,9 @@
-"""Balance sheet, events, disposal policy and failure. Page: docs/model/lenders.md. Amounts in cents."""
+"""Balance sheet, runs, funding, ladder, disposal policy and failure. Page: docs/model/lenders.md. Amounts in cents."""
 
+from . import channels, exposures
 from .book import Lender, Loan, Row, State
 from .ledger import WORLD
+from .loans import charge_late
 from .numbers import ceil, cents, floor, rounded
 
 
@@ -9,27 +11,52 @@ def open_lenders(state: State) -> None:
     """Funding so that the opening sheets balance; the scenario's events in their order."""
     for lender in state.lenders:
         cash = state.ledger.cents[lender.account]
-        lender.funding = cash + lender.book + lender.other_assets - lender.opening_equity
+        claims, owed = exposures.claims(lender), exposures.owed(lender)
+        lender.funding = cash + lender.book + lender.other_assets + claims - owed - lender.opening_equity
+        lender.demand = rounded(lender.funding * lender.demand_share) if lender.funding > 0 else 0.0
     state.lender_events = sorted(
         state.scenario["lender_events"], key=lambda row: (row["day"], row["lender"].encode(), row["kind"].encode())
     )
 
 
+def assets(state: State, lender: Lender) -> float:
+    """Cash, loans, marks of machines, other assets, claims on other lenders."""
+    cash = state.ledger.cents[lender.account]
+    return cash + lender.book + lender.carry + lender.other_assets + exposures.claims(lender)
+
+
 def equity(state: State, lender: Lender) -> float:
-    """What is left of a lender's assets after its funding."""
-    return state.ledger.cents[lender.account] + lender.book + lender.carry + lender.other_assets - lender.funding
+    """What is left of a lender's assets after its funding and what it owes other lenders."""
+    return assets(state, lender) - lender.funding - exposures.owed(lender)
+
+
+def call_loans(state: State, lender: Lender) -> None:
+    """Loans on coins or on nothing are called."""
+    for loan in lender.loans:
+        if loan.is_open and loan.collateral in ("btc", "none"):
+            state.notices[state.day + lender.call_notice_days].add(loan.index)
+
+
+def lose_pledges(state: State, lender: Lender) -> None:
+    """Coins of borrowers that the lender had pledged on are gone."""
+    for loan in lender.loans:
+        if loan.is_open and loan.collateral == "btc":
+            lost = rounded(state.ledger.sats[loan.pledge] * lender.rehypothecated_share)
+            if lost > 0:
+                state.ledger.post("rehypothecation", "sats", loan.pledge, WORLD, lost)
+                state.event("collateral_lost", f"loan:{loan.index}", lost)
 
 
 def fail(state: State, lender: Lender) -> None:
-    """Failure, once: loans on coins or on nothing are called."""
+    """Failure, once."""
     if lender.failed:
         return
     lender.failed = True
     lender.failed_day = state.day
     state.event("lender_failure", lender.account, 0)
-    for loan in lender.loans:
-        if loan.is_open and loan.collateral in ("btc", "none"):
-            state.notices[state.day + lender.call_notice_days].add(loan.index)
+    lose_pledges(state, lender)
+    if channels.on(state, "lender_calls"):
+        call_loans(state, lender)
 
 
 def pay_world(state: State, lender: Lender, reason: str, amount: float) -> float:
@@ -50,6 +77,7 @@ def scenario_event(state: State, lender: Lender, row: Row) -> None:
     elif row["kind"] == "withdrawal":
         paid = pay_world(state, lender, "withdrawal", amount)
         lender.funding -= paid
+        lender.demand = max(0.0, lender.demand - paid)
         state.event("lender_withdrawal", lender.account, paid)
         if paid < amount:
             fail(state, lender)
@@ -65,20 +93,93 @@ def scenario_events(state: State) -> None:
             scenario_event(state, by_key[row["lender"]], row)
 
 
-def funding_costs(state: State) -> None:
-    """On the first of a month: the interest on the lenders' own funding."""
+def run_rate(state: State, lender: Lender) -> float:
+    """The share of demand funding that leaves today: for equity lost, and for lenders that failed yesterday."""
+    lost = 0.0
+    if lender.opening_equity > 0:
+        lost = max(0.0, lender.opening_equity - equity(state, lender)) / lender.opening_equity
+    peers = sum(other.failed_day is not None and other.failed_day == state.day - 1 for other in state.lenders)
+    return min(1.0, lender.run_own * lost + lender.run_peer * peers)
+
+
+def runs(state: State) -> None:
+    """Depositors leave."""
+    for lender in state.lenders:
+        if lender.failed or lender.demand <= 0:
+            continue
+        wanted = rounded(lender.demand * run_rate(state, lender))
+        if wanted > 0:
+            paid = pay_world(state, lender, "withdrawal", wanted)
+            lender.funding -= paid
+            lender.demand -= paid
+            state.event("lender_run", lender.account, paid)
+            if paid < wanted:
+                fail(state, lender)
+
+
+def roll_off(state: State, lender: Lender) -> None:
+    """Term funding of a lender that lends no more falls due and is not replaced."""
+    due = rounded(max(0.0, lender.funding - lender.demand) * lender.term_share_per_month)
+    if due > 0:
+        paid = pay_world(state, lender, "roll_off", due)
+        lender.funding -= paid
+        state.event("lender_roll_off", lender.account, paid)
+        if paid < due:
+            fail(state, lender)
+
+
+def monthly_funding(state: State) -> None:
+    """On the first of a month: interest on the lenders' own funding, and what is not rolled over."""
     for lender in state.lenders:
         if lender.failed:
             continue
         cost = rounded(lender.funding * lender.funding_rate / 12) if lender.funding > 0 else 0.0
         if pay_world(state, lender, "funding_cost", cost) < cost:
             fail(state, lender)
+        elif lender.stopped:
+            roll_off(state, lender)
+
+
+def offer_to_borrower(state: State, loan: Loan, price_share: float) -> None:
+    """A failed lender's machine loan at a discount, to the borrower if the cash is there after its bills."""
+    ledger, miner = state.ledger, loan.miner
+    charge_late(state, loan)
+    owed = loan.claim
+    price = rounded(owed * price_share)
+    if ledger.cents[miner.account] - miner.bills_arrears - max(miner.power_due, 0.0) < price:
+        return
+    ledger.post("repurchase", "cents", miner.account, loan.lender.account, price)
+    loan.lender.book -= loan.outstanding
+    loan.status = "defaulted"
+    loan.settled = True
+    loan.default_day = state.day
+    loan.ead = owed
+    loan.recovered = price
+    loan.carry = 0.0
+    loan.seized = True  # of nothing: an empty lot
+    loan.lot_day = state.day
+    loan.lot_initial = 0.0
+    miner.debt_service_per_day -= loan.service_per_day
+    state.event("repurchase", f"loan:{loan.index}", price)
+
+
+def sell_books(state: State) -> None:
+    """Lenders whose loans are sold today, some days after their failure."""
+    for lender in state.lenders:
+        if lender.book_sale_price is None or lender.failed_day is None:
+            continue
+        if lender.failed_day != state.day - lender.book_sale_days:
+            continue
+        for loan in lender.loans:
+            if loan.is_open and loan.collateral == "machines" and loan.miner.operating:
+                offer_to_borrower(state, loan, lender.book_sale_price)
 
 
 def decide(state: State, loan: Loan) -> tuple[str, float]:
     """What a lender does with a lot today: the action and its daily share."""
     policy = state.scenario["policies"][loan.lender.policy]
-    if loan.lender.failed or state.day - loan.lot_day >= policy["hold_days"]:
+    dumping = loan.lender.failed and channels.on(state, "lender_dumping")
+    if dumping or state.day - loan.lot_day >= policy["hold_days"]:
         return "dump", 1.0
     ratio = state.clearing[loan.fleet.tier] / state.index[loan.fleet.tier]
     for rule in policy["rules"]:
@@ -114,16 +215,61 @@ def dispose(state: State, loan: Loan, left: float, racks: list[float]) -> None:
         raise ValueError(f"unknown action {action}")
 
 
-def run_lenders(state: State) -> None:
-    """The stage: events, funding cost, lots, solvency."""
-    scenario_events(state)
-    if state.first_of_month:
-        funding_costs(state)
+def dispose_of_lots(state: State) -> None:
+    """The disposal policies of the day."""
     racks = [lender.host_capacity_ths for lender in state.lenders]
     for loan in state.loans:
         left = state.ledger.machines[loan.lot]
         if left > 0:
             dispose(state, loan, left, racks)
+
+
+def solvency_test(state: State) -> bool:
+    """Lenders with less than nothing fail; true when one did."""
+    found = False
     for lender in state.lenders:
         if not lender.failed and equity(state, lender) < 0:
             fail(state, lender)
+            found = True
+    return found
+
+
+def failures_spread(state: State, pending: bool) -> None:
+    """Solvency and clearing in turn until nobody else fails; `pending` when a lender failed earlier in the stage."""
+    while True:
+        if channels.on(state, "solvency") and solvency_test(state):
+            pending = True
+        if not pending or not state.exposures or not channels.on(state, "exposures"):
+            return
+        exposures.clear(state)
+        pending = False
+
+
+def climb_ladder(state: State, lender: Lender) -> None:
+    """Short of equity, a lender lends no more; shorter still, it also calls its loans, once."""
+    held, left = assets(state, lender), equity(state, lender)
+    stopped = held > 0 and left < lender.stop_equity_share * held
+    if stopped != lender.stopped:
+        state.event("lending_stopped" if stopped else "lending_resumed", lender.account, 0)
+    lender.stopped = stopped
+    if not lender.tightened and held > 0 and left < lender.tighten_equity_share * held:
+        lender.tightened = True
+        state.event("lender_tightened", lender.account, 0)
+        call_loans(state, lender)
+
+
+def run_lenders(state: State) -> None:
+    """The stage: events, runs, funding, book sales, lots, solvency and clearing, the ladder."""
+    failed_before = sum(lender.failed for lender in state.lenders)
+    scenario_events(state)
+    if channels.on(state, "confidence"):
+        runs(state)
+    if state.first_of_month:
+        monthly_funding(state)
+    sell_books(state)
+    dispose_of_lots(state)
+    failures_spread(state, pending=sum(lender.failed for lender in state.lenders) > failed_before)
+    if channels.on(state, "tightening"):
+        for lender in state.lenders:
+            if not lender.failed:
+                climb_ladder(state, lender)

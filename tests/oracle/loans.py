@@ -3,6 +3,7 @@
 from calendar import monthrange
 from datetime import date, timedelta
 
+from . import channels
 from .book import Loan, Miner, State
 from .ledger import WORLD
 from .market import sell_coins
@@ -252,6 +253,8 @@ def default(state: State, loan: Loan) -> None:
     if loan.full_recourse:
         miner_default(state, loan.miner)
         return
+    if not channels.on(state, "cross_default"):
+        return
     reaches_miner = False
     for other in loan.miner.loans:
         if other.is_open and other.cross_default:
@@ -259,6 +262,36 @@ def default(state: State, loan: Loan) -> None:
             reaches_miner = reaches_miner or other.full_recourse
     if reaches_miner:
         miner_default(state, loan.miner)
+
+
+def forbears(loan: Loan) -> bool:
+    """Whether the lender waits once more."""
+    lender = loan.lender
+    return lender.forbear_days > 0 and not (lender.failed or lender.tightened or loan.forborne)
+
+
+def swaps(state: State, loan: Loan) -> bool:
+    """Whether the lender takes the machines for the debt."""
+    lender = loan.lender
+    if not loan.full_recourse or loan.fleet is None or lender.swap_cover is None or lender.failed:
+        return False
+    machines = min(loan.collateral_machines, state.ledger.machines[loan.fleet.account])
+    return machine_mark(state, loan, machines) >= lender.swap_cover * loan.claim
+
+
+def choose(state: State, loan: Loan) -> None:
+    """A grace ended with something unpaid: forbear, swap debt for machines, or seize."""
+    if forbears(loan):
+        loan.forborne = True
+        loan.grace_day = state.day + loan.lender.forbear_days
+        state.graces[loan.grace_day].add(loan.index)
+        state.event("forbearance", f"loan:{loan.index}", loan.arrears_interest + loan.arrears_principal)
+    elif swaps(state, loan):
+        state.event("debt_swap", f"loan:{loan.index}", loan.claim)
+        mark_default(state, loan)
+        loan.settled = True
+    else:
+        default(state, loan)
 
 
 def end_graces(state: State) -> None:
@@ -278,7 +311,7 @@ def end_graces(state: State) -> None:
         if loan.status == "arrears" and loan.grace_day == state.day:
             charge_late(state, loan)
             if settle(state, loan):
-                default(state, loan)
+                choose(state, loan)
 
 
 def run_loans(state: State) -> None:
@@ -321,7 +354,7 @@ def distribute_estate(state: State, miner: Miner) -> None:
     ledger.post("estate", "cents", miner.account, WORLD, bills)
     miner.bills_arrears = 0.0
     miner.power_due = 0.0
-    loans = [loan for loan in miner.loans if loan.status == "defaulted" and loan.full_recourse]
+    loans = [loan for loan in miner.loans if loan.status == "defaulted" and loan.full_recourse and not loan.settled]
     claims = [loan.ead - loan.recovered for loan in loans]
     total = sum(claims, 0.0)
     cash = ledger.cents[miner.account]

@@ -2,6 +2,7 @@
 
 import math
 
+from . import channels
 from .book import State
 from .ledger import WORLD
 from .numbers import decay, rounded
@@ -29,6 +30,8 @@ def impact_of_forced_sales(state: State) -> None:
     permanent_share = impact["permanent_share"]
     sold_btc = state.ledger.forced_sats * 1e-8
     shock = impact["y"] * impact["sigma_daily"] * math.sqrt(sold_btc / impact["volume_btc_per_day"])
+    if not channels.on(state, "impact"):
+        shock = 0.0
     state.impact_permanent = state.impact_permanent + permanent_share * shock
     state.impact_temporary = (
         state.impact_temporary * decay(impact["half_life_days"], state.exp) + (1 - permanent_share) * shock

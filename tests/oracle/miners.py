@@ -10,7 +10,8 @@ def draw_lines(state: State, miner: Miner, need: float, to_pay: Loan | None) -> 
     """Draws on the miner's credit lines towards a need, but not on the line of the loan to be paid."""
     cents = state.ledger.cents
     for loan in miner.loans:
-        if loan.credit_line is None or loan is to_pay or loan.status != "performing" or loan.lender.failed:
+        lends = not loan.lender.failed and not loan.lender.stopped
+        if loan.credit_line is None or loan is to_pay or loan.status != "performing" or not lends:
             continue
         draw = min(need - cents[miner.account], loan.credit_line - loan.outstanding, cents[loan.lender.account])
         if draw > 0:

@@ -51,6 +51,16 @@ def lender(**changes: Any) -> Row:
     } | changes
 
 
+def exposure(creditor: str, debtor: str, usd: float) -> Row:
+    """A claim of one lender on another."""
+    return {"creditor": creditor, "debtor": debtor, "amount_usd": usd}
+
+
+def lender_event(day: int, key: str, kind: str, usd: float = 0.0) -> Row:
+    """What the scenario does to a lender."""
+    return {"day": day, "lender": key, "kind": kind, "amount_usd": usd}
+
+
 def loan(**changes: Any) -> Row:
     """An unsecured bullet of 1,000 USD without interest, due on day 10."""
     return {
@@ -162,6 +172,7 @@ def run(
     loans: Iterable[Row] = (),
     fleets: Iterable[Row] = (),
     lenders: Iterable[Row] | None = None,
+    exposures: Iterable[Row] | None = None,
     lows: list[float] | None = None,
     **changes: Any,
 ) -> Outcome:
@@ -178,7 +189,7 @@ def run(
         "restart_ratio": 1.0,
         "restart_days": 1,
     }
-    tables = {
+    tables: dict[str, list[Row]] = {
         "machines": [{"model": "rig", "hashrate_ths": 100.0, "power_w": 3000.0}],
         "regions": [{"region": "r"}],
         "miners": list(miners),
@@ -187,6 +198,8 @@ def run(
         "lenders": [lender()] if lenders is None else list(lenders),
         "cohorts": [cohort],
     }
+    if exposures is not None:
+        tables["exposures"] = list(exposures)
     closes = [PRICE_USD] * days
     return simulate(tables, scenario(days, **changes), closes, closes if lows is None else lows)
 
@@ -199,6 +212,11 @@ def posted(outcome: Outcome, reason: str, unit: str = "cents") -> list[tuple[int
 def book_events(outcome: Outcome) -> list[tuple[int, str, str, float]]:
     """All events but the chain's."""
     return [event for event in outcome.events if event[2] != "network"]
+
+
+def amounts(outcome: Outcome, *kinds: str) -> list[tuple[int, str, float]]:
+    """(day, kind, amount) of the events of some kinds, in order."""
+    return [(day, kind, amount) for day, kind, _, amount in outcome.events if kind in kinds]
 
 
 def happened(outcome: Outcome, *kinds: str) -> list[tuple[int, str, str]]:

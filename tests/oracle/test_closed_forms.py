@@ -575,7 +575,14 @@ def test_withdrawal_paid_in_full_leaves_equity_alone() -> None:
     outcome = run(
         5, lenders=[lender(other_assets_usd=0.0, equity_usd=100.0)], lender_events=[lender_event("withdrawal", 400.0)]
     )
-    assert outcome.lenders[0] == {"failed": False, "failed_day": None, "cash": 60000, "equity": 10000, "loss": 0}
+    assert outcome.lenders[0] == {
+        "failed": False,
+        "failed_day": None,
+        "cash": 60000,
+        "equity": 10000,
+        "loss": 0,
+        "exposure_loss": 0,
+    }
 
 
 def test_funding_cost() -> None:
@@ -624,6 +631,9 @@ def test_events_without_a_named_amount_carry_zero() -> None:
         "hold_mode",
         "miner_default",
         "lender_failure",
+        "lending_stopped",
+        "lending_resumed",
+        "lender_tightened",
     }
     seen = set()
     for seed in range(20):

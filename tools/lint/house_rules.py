@@ -19,7 +19,10 @@ SKIPPED_FOLDERS = {".git", ".venv", "target", "runs", "dist", "build", "__pycach
 TEXT = {".rs", ".py", ".pyi", ".md", ".toml", ".txt", ".csv", ".json", ".html", ".cfg", ".yaml", ".yml", ".sh", ""}
 
 # A stage of the day without its own page or oracle file, and why: {"rust/engine/src/day/X.rs": "reason"}.
-STAGES_ELSEWHERE: dict[str, str] = {}
+STAGES_ELSEWHERE: dict[str, str] = {
+    "rust/engine/src/day/deliveries.rs": "its page is there; the oracle does not know purchase orders yet",
+    "rust/engine/src/day/hedges.rs": "its page is there; the oracle does not know hedges yet",
+}
 
 # The one place outside the binding that may hold one `unsafe` block, and the type of what it calls: the kernel for wider registers.
 UNSAFE_ONCE = "rust/engine/src/group.rs"
@@ -130,12 +133,12 @@ def names_say_what(root: Path) -> Iterator[str]:
 def one_word_every_layer(root: Path) -> Iterator[str]:
     """Who has read one layer finds the others: a stage has a page and a file of the oracle under its own name."""
     for path, _ in rust(root, "rust/engine/src/day"):
-        stage = Path(path).stem
+        stage = Path(path).relative_to("rust/engine/src/day").parts[0].removesuffix(".rs")
         if stage != "mod" and path not in STAGES_ELSEWHERE:
             for twin in (f"docs/model/{stage}.md", f"tests/oracle/{stage}.py"):
                 if not (root / twin).is_file():
                     yield f"{path}: has no {twin}"
-    for path in STAGES_ELSEWHERE:
+    for path in STAGES_ELSEWHERE if (root / "Cargo.toml").is_file() else ():
         if not (root / path).is_file():
             yield f"tools/lint/house_rules.py: exception for {path}, which does not exist"
 

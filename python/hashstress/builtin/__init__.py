@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 DATA = Path(__file__).parent.parent / "data"
+SCENARIOS = DATA / "scenarios"
 
 _PLUGINS = ("policies", "prices", "tariffs")
 
@@ -23,7 +24,7 @@ def book_names() -> list[str]:
 
 def scenario_names() -> list[str]:
     """Built-in scenarios, sorted."""
-    return sorted(path.stem for path in (DATA / "scenarios").glob("*.toml"))
+    return sorted(path.stem for path in SCENARIOS.glob("*.toml"))
 
 
 def _variants(folder: Path) -> list[str]:

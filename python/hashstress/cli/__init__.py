@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "Replay one path of a finished run with its journal.",
     "plugins": "List plugins and what they offer.",
     "run": "Play a scenario and sum up what came of it.",
+    "scenarios": "List built-in scenarios, or tell what one does.",
     "schedule": "Print what loans pay by contract.",
     "schema": "Print the columns of a table.",
     "show": "Sum up a finished run.",

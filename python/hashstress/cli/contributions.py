@@ -18,5 +18,5 @@ def command(scenario: str, book: str | None, paths: int, seed: int, threads: int
     import hashstress as hs
 
     read = hs.Scenario.read(scenario)
-    chosen = hs.Book.read(book or read.file.book or read.name)
+    chosen = hs.Book.read(book or read.book)
     click.echo(str(hs.contributions(chosen, read, paths=paths, seed=seed, threads=threads)))

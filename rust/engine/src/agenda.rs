@@ -1,10 +1,14 @@
 //! What falls due later because of what happened today, path by path: graces, notices, cure windows, seizures, estates.
 
-use crate::ids::{LoanId, MinerId};
+use crate::ids::{LoanId, MinerId, OrderId};
 
 /// What falls due. The order of the variants is the order of their stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Task {
+    /// The grace of an order for a missed instalment ends.
+    OrderGrace(OrderId),
+    /// Machines of an order are deployed.
+    Deployment(OrderId),
     /// A miner's grace for unpaid bills ends.
     BillsGrace(MinerId),
     /// The notice of a called loan ends.
@@ -19,10 +23,23 @@ pub enum Task {
     Estate(MinerId),
 }
 
+/// Stages that have tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the stages of docs/model")]
+pub enum Stage {
+    Deliveries,
+    Loans,
+    Collateral,
+}
+
 impl Task {
-    /// Whether it belongs to the stage `loans` (or else to `collateral`).
-    pub fn is_of_loans(self) -> bool {
-        matches!(self, Self::BillsGrace(_) | Self::Called(_) | Self::LoanGrace(_))
+    /// The stage it belongs to.
+    pub fn stage(self) -> Stage {
+        match self {
+            Self::OrderGrace(_) | Self::Deployment(_) => Stage::Deliveries,
+            Self::BillsGrace(_) | Self::Called(_) | Self::LoanGrace(_) => Stage::Loans,
+            Self::Cure(_) | Self::Seizure(_) | Self::Estate(_) => Stage::Collateral,
+        }
     }
 }
 
@@ -51,12 +68,12 @@ impl Agenda {
     }
 
     /// Today's tasks of one stage in order (kind, entity, path). Nothing is put on today while it runs, so the list is complete.
-    pub fn take(&mut self, day: usize, of_loans: bool) -> Vec<(Task, usize)> {
+    pub fn take(&mut self, day: usize, stage: Stage) -> Vec<(Task, usize)> {
         let today = &mut self.days[day];
         if today.is_empty() {
             return Vec::new();
         }
-        let (mut due, rest): (Vec<_>, Vec<_>) = today.drain(..).partition(|(task, _)| task.is_of_loans() == of_loans);
+        let (mut due, rest): (Vec<_>, Vec<_>) = today.drain(..).partition(|(task, _)| task.stage() == stage);
         *today = rest;
         due.sort_unstable();
         due
@@ -74,12 +91,15 @@ mod tests {
         agenda.put(3, Task::LoanGrace(LoanId(4)), 2);
         agenda.put(3, Task::LoanGrace(LoanId(2)), 7);
         agenda.put(3, Task::BillsGrace(MinerId(9)), 1);
+        agenda.put(3, Task::Deployment(OrderId(0)), 5);
+        agenda.put(3, Task::OrderGrace(OrderId(7)), 4);
         agenda.put(9, Task::Estate(MinerId(0)), 0);
         assert_eq!(
-            agenda.take(3, true),
+            agenda.take(3, Stage::Loans),
             [(Task::BillsGrace(MinerId(9)), 1), (Task::LoanGrace(LoanId(2)), 7), (Task::LoanGrace(LoanId(4)), 2)]
         );
-        assert_eq!(agenda.take(3, false), [(Task::Seizure(LoanId(1)), 0)]);
-        assert!(agenda.take(3, false).is_empty() && agenda.take(4, true).is_empty());
+        assert_eq!(agenda.take(3, Stage::Deliveries), [(Task::OrderGrace(OrderId(7)), 4), (Task::Deployment(OrderId(0)), 5)]);
+        assert_eq!(agenda.take(3, Stage::Collateral), [(Task::Seizure(LoanId(1)), 0)]);
+        assert!(agenda.take(3, Stage::Collateral).is_empty() && agenda.take(4, Stage::Loans).is_empty());
     }
 }

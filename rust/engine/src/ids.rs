@@ -39,6 +39,14 @@ id!(
     CohortId,
     /// A pledge of coins: one for each BTC-backed loan.
     PledgeId,
+    /// A claim of one lender on another.
+    ExposureId,
     /// A lot of seized machines: one for each machine-backed loan.
     LotId,
+    /// A purchase order.
+    OrderId,
+    /// Credit of a miner with a vendor: one for each pair that has an order.
+    CreditId,
+    /// A hedge.
+    HedgeId,
 );

@@ -2,7 +2,7 @@
 //! costs nothing.
 
 use crate::{
-    ids::{FleetId, LenderId, LoanId, MinerId},
+    ids::{CreditId, FleetId, HedgeId, LenderId, LoanId, MinerId, OrderId},
     lanes::{Lanes, Mask},
 };
 
@@ -16,6 +16,8 @@ pub enum Account {
     Pledge(LoanId),
     Fleet(FleetId),
     Lot(LoanId),
+    Credit(CreditId),
+    Margin(HedgeId),
 }
 
 /// What a posting counts.
@@ -50,7 +52,12 @@ named!(
         Essential = "essential", Overhead = "overhead", Interest = "interest", Principal = "principal", Draw = "draw", TopUp = "top_up", Release = "release",
         CollateralSale = "collateral_sale", CollateralProceeds = "collateral_proceeds", CollateralSurplus = "collateral_surplus",
         Seizure = "seizure", MachineSale = "machine_sale", MachineProceeds = "machine_proceeds", MachineSurplus = "machine_surplus",
+        Instalment = "instalment", CreditUsed = "credit_used", Delivery = "delivery", PriceProtection = "price_protection", Coupon = "coupon",
+        VendorCredit = "vendor_credit", Forfeit = "forfeit",
         Estate = "estate", HostIncome = "host_income", FundingCost = "funding_cost", Withdrawal = "withdrawal",
+        RollOff = "roll_off", Repurchase = "repurchase", Rehypothecation = "rehypothecation",
+        VariationMargin = "variation_margin", InitialMargin = "initial_margin", MarginReturn = "margin_return", OptionPayoff = "option_payoff",
+        ForwardSettlement = "forward_settlement", PowerSale = "power_sale", Deficit = "deficit",
     }
 );
 named!(
@@ -60,7 +67,13 @@ named!(
         SellMode = "sell_mode", HoldMode = "hold_mode", ForcedSale = "forced_sale", EquityDraw = "equity_draw", MissedBill = "missed_bill",
         MissedPayment = "missed_payment", Capitalisation = "capitalisation", CreditDraw = "credit_draw", LoanCalled = "loan_called", LoanDefault = "loan_default", MinerDefault = "miner_default",
         MarginCall = "margin_call", CollateralSale = "collateral_sale", Seizure = "seizure", MachineSale = "machine_sale", Estate = "estate",
+        MissedInstalment = "missed_instalment", OrderLapse = "order_lapse", OrderCancelled = "order_cancelled", Delivery = "delivery",
+        VendorDefault = "vendor_default",
         LenderLoss = "lender_loss", LenderWithdrawal = "lender_withdrawal", LenderFailure = "lender_failure",
+        LenderRun = "lender_run", LenderRollOff = "lender_roll_off", LendingStopped = "lending_stopped", LendingResumed = "lending_resumed",
+        LenderTightened = "lender_tightened", CollateralLost = "collateral_lost", ExposureLoss = "exposure_loss",
+        Forbearance = "forbearance", DebtSwap = "debt_swap", Repurchase = "repurchase",
+        HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed", HedgeSettled = "hedge_settled",
     }
 );
 
@@ -73,6 +86,8 @@ pub enum Entity {
     Fleet(FleetId),
     Loan(LoanId),
     Lender(LenderId),
+    Order(OrderId),
+    Hedge(HedgeId),
 }
 
 /// One movement, on one path.

@@ -2,7 +2,7 @@
 
 use crate::{
     agenda::Agenda,
-    book::{Book, TIERS},
+    book::{Book, HedgeTerms, TIERS},
     journal::Journal,
     lanes::{Flags, Lanes, Mask},
     ledger::Ledger,
@@ -19,10 +19,17 @@ pub struct World<J> {
     pub network: Network,
     pub cohorts: Vec<Switch>,
     pub fleet: Vec<Switch>,
+    /// Machines delivered and not yet deployed, by fleet row; empty when the book has no orders.
+    pub boxed: Vec<Lanes>,
+    pub orders: Vec<OrderState>,
     pub miners: Vec<MinerState>,
     pub loans: Vec<LoanState>,
     pub asics: Asics,
     pub lenders: Vec<LenderState>,
+    /// What each claim between lenders is worth: docs/model/exposures.md
+    pub marks: Vec<Lanes>,
+    pub hedges: Vec<HedgeState>,
+    pub month: Month,
     pub offers: Offers,
     pub agenda: Agenda,
     pub tally: Tally,
@@ -116,6 +123,22 @@ pub struct LoanState {
     pub lot_day: Lanes,
     /// Day of default, or -1.
     pub default_day: Lanes,
+    /// Its lender has waited once.
+    pub forborne: Flags,
+    /// Nothing is claimed beyond the collateral.
+    pub settled: Flags,
+}
+
+/// docs/model/deliveries.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/deliveries.md")]
+pub struct OrderState {
+    /// Neither delivered nor closed.
+    pub open: Flags,
+    pub paid: Lanes,
+    pub arrears: Lanes,
+    /// Day on which the current grace ends.
+    pub grace_day: Lanes,
 }
 
 /// docs/model/asics.md
@@ -137,9 +160,36 @@ pub struct LenderState {
     pub carry: Lanes,
     pub other_assets: Lanes,
     pub funding: Lanes,
+    /// Part of the funding payable on demand.
+    pub demand: Lanes,
+    /// What its claims on other lenders are worth.
+    pub claims: Lanes,
+    pub stopped: Mask,
+    pub tightened: Mask,
     pub failed: Mask,
     /// Day of failure, or -1.
     pub failed_day: Lanes,
+}
+
+/// docs/model/hedges.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/hedges.md")]
+pub struct HedgeState {
+    pub open: Flags,
+    pub called: Flags,
+    /// What a future's coins were worth when it was settled last.
+    pub mark: Lanes,
+    /// Day on which a future's margin call must have been met.
+    pub cure_end: Lanes,
+}
+
+/// Hashprice of the month so far; kept up only while a book holds a hashprice forward.
+#[derive(Debug, Clone, Copy)]
+pub struct Month {
+    /// Days it counts.
+    pub days: f64,
+    /// Sum over them, USD per PH/s and day.
+    pub hashprice: Lanes,
 }
 
 /// Machines on offer.
@@ -162,6 +212,23 @@ pub struct Tally {
     pub defaulted_cents: Lanes,
     pub miners_failed: Lanes,
     pub lenders_failed: Lanes,
+    /// What a day's power costs all miners.
+    pub power_cents: Lanes,
+    pub monthly: Monthly,
+}
+
+/// Measures taken once a month: docs/model/stages.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "measures of docs/model/stages.md")]
+pub struct Monthly {
+    pub top10_share: Lanes,
+    pub hhi: Lanes,
+    pub debt_to_assets: Lanes,
+}
+
+impl Monthly {
+    /// Before the first day closes.
+    pub const NONE: Self = Self { top10_share: Lanes::ZERO, hhi: Lanes::ZERO, debt_to_assets: Lanes::ZERO };
 }
 
 const NEVER: Lanes = Lanes::splat(-1.0);
@@ -175,10 +242,15 @@ impl<J: Journal> World<J> {
             network: Network::opening(scenario),
             cohorts: vec![Switch::ON; book.cohorts.len()],
             fleet: vec![Switch::ON; book.fleet.len()],
+            boxed: if book.orders.is_empty() { Vec::new() } else { vec![Lanes::ZERO; book.fleet.len()] },
+            orders: Vec::with_capacity(book.orders.len()),
             miners: Vec::with_capacity(book.miners.len()),
             loans: Vec::with_capacity(book.loans.len()),
             asics: Asics::opening(scenario),
             lenders: Vec::with_capacity(book.lenders.len()),
+            marks: Vec::with_capacity(book.exposures.len()),
+            hedges: Vec::with_capacity(book.hedges.len()),
+            month: Month::OPENING,
             offers: Offers::default(),
             agenda: Agenda::new(scenario.days),
             tally: Tally::NONE,
@@ -231,7 +303,16 @@ impl<J: Journal> World<J> {
             lot_initial: Lanes::ZERO,
             lot_day: NEVER,
             default_day: NEVER,
+            forborne: Flags::NONE,
+            settled: Flags::NONE,
         }));
+        self.boxed.fill(Lanes::ZERO);
+        self.orders.clear();
+        for order in &book.orders {
+            self.miners[order.miner.index()].debt_service_per_day += Lanes::splat(order.figure_after(scenario.start));
+            let paid = Lanes::splat(order.deposit_cents);
+            self.orders.push(OrderState { open: Flags::ALL, paid, arrears: Lanes::ZERO, grace_day: NEVER });
+        }
         self.asics = Asics::opening(scenario);
         self.lenders.clear();
         self.lenders.extend(book.lenders.iter().map(|lender| LenderState {
@@ -239,9 +320,26 @@ impl<J: Journal> World<J> {
             carry: Lanes::ZERO,
             other_assets: Lanes::splat(lender.other_assets_cents),
             funding: Lanes::splat(lender.funding_cents),
+            demand: Lanes::splat(lender.demand_cents),
+            claims: Lanes::splat(lender.claims_cents),
+            stopped: Mask::NONE,
+            tightened: Mask::NONE,
             failed: Mask::NONE,
             failed_day: NEVER,
         }));
+        self.marks.clear();
+        self.marks.extend(book.exposures.iter().map(|exposure| Lanes::splat(exposure.cents)));
+        self.hedges.clear();
+        self.hedges.extend(book.hedges.iter().map(|hedge| HedgeState {
+            open: Flags::ALL,
+            called: Flags::NONE,
+            mark: match hedge.terms {
+                HedgeTerms::ShortFuture(future) => Lanes::splat(future.strike_cents),
+                _ => Lanes::ZERO,
+            },
+            cure_end: NEVER,
+        }));
+        self.month = Month::OPENING;
         self.offers.estates.clear();
         self.offers.lots.clear();
         self.offers.held.clear();
@@ -261,6 +359,11 @@ impl MinerState {
 impl Switch {
     /// Running, with nothing counted against it.
     pub const ON: Self = Self { on: Mask::ALL, turns: Lanes::splat(f64::INFINITY) };
+}
+
+impl Month {
+    /// Nothing yet.
+    pub const OPENING: Self = Self { days: 0.0, hashprice: Lanes::ZERO };
 }
 
 impl Market {
@@ -308,5 +411,7 @@ impl Tally {
         defaulted_cents: Lanes::ZERO,
         miners_failed: Lanes::ZERO,
         lenders_failed: Lanes::ZERO,
+        power_cents: Lanes::ZERO,
+        monthly: Monthly::NONE,
     };
 }

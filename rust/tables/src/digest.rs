@@ -1,6 +1,6 @@
 //! Digests over logical values: the same for the same meaning, whatever the row order, the chunks or the Arrow types.
 
-use hashstress_engine::scenario::spec::{PriceSpec, ScenarioSpec};
+use hashstress_engine::scenario::spec::{PriceSpec, ScenarioSpec, StagesSpec};
 use sha2::{Digest as _, Sha256};
 
 use crate::input::Input;
@@ -124,6 +124,26 @@ fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
         }
     }
     digest.whole(spec.estate_days as usize);
+    let stages = &spec.stages;
+    if *stages != StagesSpec::default() {
+        digest.numbers(&[stages.btc_usd, stages.utilisation, stages.lender_cash_share, stages.power_to_revenue, stages.miner_cash_share]);
+        digest.numbers(&[stages.recovery_btc_usd, stages.recovery_lender_share]);
+    }
+    if !spec.vendor_events.is_empty() {
+        digest.text("vendor_events");
+        for event in &spec.vendor_events {
+            digest.whole(event.day);
+            digest.text(&event.vendor);
+        }
+    }
+    if !spec.rack_changes.is_empty() {
+        digest.text("rack_changes");
+        for change in &spec.rack_changes {
+            digest.whole(change.day);
+            digest.text(&change.fleet);
+            digest.number(change.slots);
+        }
+    }
     let off: Vec<_> = spec.channels.iter().filter(|(_, on)| !**on).collect();
     if !off.is_empty() {
         digest.whole(off.len());
@@ -164,6 +184,8 @@ fn price(digest: &mut Digest, spec: &PriceSpec) {
 
 #[cfg(test)]
 mod tests {
+    use hashstress_engine::scenario::spec::{RackChangeSpec, VendorEventSpec};
+
     use super::*;
 
     #[test]
@@ -178,6 +200,9 @@ mod tests {
             ScenarioSpec { height: 1.0, ..base.clone() },
             ScenarioSpec { fees_sats_per_block: vec![0.0], ..base.clone() },
             ScenarioSpec { availability: [region()].into(), ..base.clone() },
+            ScenarioSpec { stages: StagesSpec { btc_usd: 1.0, ..StagesSpec::default() }, ..base.clone() },
+            ScenarioSpec { vendor_events: vec![VendorEventSpec { day: 1, vendor: "v".to_owned() }], ..base.clone() },
+            ScenarioSpec { rack_changes: vec![RackChangeSpec { day: 1, fleet: "v".to_owned(), slots: 1.0 }], ..base.clone() },
             ScenarioSpec { channels: [("impact".to_owned(), false)].into(), ..base.clone() },
             ScenarioSpec { tariff_usd_per_mwh: [region()].into(), ..base.clone() },
             ScenarioSpec { price: PriceSpec::Table { close_usd: vec![], low_usd: None }, ..base },
@@ -185,7 +210,7 @@ mod tests {
         let mut digests: Vec<_> = changed.iter().map(scenario).chain([first]).collect();
         digests.sort();
         digests.dedup();
-        assert_eq!(digests.len(), 8);
+        assert_eq!(digests.len(), 11);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::cell::RefCell;
 
 use hashstress_engine::error::Error;
 use hashstress_engine::scenario::spec::{
-    AsicsSpec, DeliverySpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RuleSpec, ScenarioSpec, TierSpec,
+    AsicsSpec, DeliverySpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec, StagesSpec,
+    TierSpec, VendorEventSpec,
 };
 
 use node::Node;
@@ -40,7 +41,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// What is empty when it is absent.
-const MAY_BE_ABSENT: [&str; 1] = ["channels"];
+const MAY_BE_ABSENT: [&str; 4] = ["channels", "stages", "vendor_events", "rack_changes"];
 
 fn specification(node: &Node<'_>) -> ScenarioSpec {
     let spec = node.keys_or(&KEYS, &MAY_BE_ABSENT);
@@ -56,10 +57,34 @@ fn specification(node: &Node<'_>) -> ScenarioSpec {
         asics: asics(&spec.get("asics")),
         lender_events: spec.get("lender_events").each(|node| lender_event(&node)),
         deliveries: spec.get("deliveries").each(|node| delivery(&node)),
+        vendor_events: spec.get("vendor_events").optional().map(|node| node.each(|node| vendor_event(&node))).unwrap_or_default(),
+        rack_changes: spec.get("rack_changes").optional().map(|node| node.each(|node| rack_change(&node))).unwrap_or_default(),
         policies: spec.get("policies").named(|node| policy(&node)),
         estate_days: spec.get("estate_days").whole(),
         channels: spec.get("channels").optional().map(|node| node.named(|channel| channel.flag())).unwrap_or_default(),
+        stages: spec.get("stages").optional().map(|node| stages(&node)).unwrap_or_default(),
         price: price_source(&spec.get("price")),
+    }
+}
+
+fn stages(node: &Node<'_>) -> StagesSpec {
+    let stages = node.keys(&[
+        "btc_usd",
+        "utilisation",
+        "lender_cash_share",
+        "power_to_revenue",
+        "miner_cash_share",
+        "recovery_btc_usd",
+        "recovery_lender_share",
+    ]);
+    StagesSpec {
+        btc_usd: stages.number("btc_usd"),
+        utilisation: stages.number("utilisation"),
+        lender_cash_share: stages.number("lender_cash_share"),
+        power_to_revenue: stages.number("power_to_revenue"),
+        miner_cash_share: stages.number("miner_cash_share"),
+        recovery_btc_usd: stages.number("recovery_btc_usd"),
+        recovery_lender_share: stages.number("recovery_lender_share"),
     }
 }
 
@@ -119,6 +144,16 @@ fn lender_event(node: &Node<'_>) -> LenderEventSpec {
 fn delivery(node: &Node<'_>) -> DeliverySpec {
     let delivery = node.keys(&["day", "cohort", "hashrate_ths"]);
     DeliverySpec { day: delivery.get("day").whole(), cohort: delivery.get("cohort").text(), hashrate_ths: delivery.number("hashrate_ths") }
+}
+
+fn vendor_event(node: &Node<'_>) -> VendorEventSpec {
+    let event = node.keys(&["day", "vendor"]);
+    VendorEventSpec { day: event.get("day").whole(), vendor: event.get("vendor").text() }
+}
+
+fn rack_change(node: &Node<'_>) -> RackChangeSpec {
+    let change = node.keys(&["day", "fleet", "slots"]);
+    RackChangeSpec { day: change.get("day").whole(), fleet: change.get("fleet").text(), slots: change.number("slots") }
 }
 
 fn policy(node: &Node<'_>) -> PolicySpec {
@@ -261,6 +296,9 @@ mod tests {
         assert_eq!(spec.asics.tiers.len(), 4);
         assert_eq!(spec.policies["patient"].rules[0].max_clearing_to_index, f64::INFINITY);
         assert_eq!(spec.lender_events[0].amount_usd, 5.0);
+        assert!(spec.vendor_events.is_empty() && spec.rack_changes.is_empty());
+        let change = mapping(&[("day", Plain::Whole(1)), ("fleet", text("site")), ("slots", Plain::Number(-5.0))]);
+        assert_eq!(try_spec(&with("rack_changes", Some(Plain::List(vec![change])))).unwrap().rack_changes[0].slots, -5.0);
     }
 
     #[test]
@@ -273,6 +311,13 @@ mod tests {
             ("days", Some(Plain::Number(2.5)), Code::WrongType, "days"),
             ("estate_days", Some(Plain::Whole(1 << 40)), Code::WrongType, "estate_days"),
             ("channels", mistake(&[("impact", text("off"))]), Code::WrongType, "channels.impact"),
+            (
+                "vendor_events",
+                Some(Plain::List(vec![mapping(&[("day", Plain::Whole(1))])])),
+                Code::MissingColumn,
+                "vendor_events[0].vendor",
+            ),
+            ("rack_changes", Some(text("none")), Code::WrongType, "rack_changes"),
             ("height", Some(text("1")), Code::WrongType, "height"),
             ("height", Some(Plain::Number(f64::NAN)), Code::NotFinite, "height"),
             ("start", Some(Plain::Nothing), Code::WrongType, "start"),

@@ -2,23 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use super::{Agreement, Book, Cohort, Fleet, Lender, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement};
+use super::{
+    Agreement, Book, Cohort, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, hedging, lending,
+    orders,
+};
 use crate::{
     book::rows::{Collateral, LoanRow},
     error::{Code, Error, Problem},
-    ids::{FleetId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
+    ids::{FleetId, HedgeId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
     units,
 };
 
 /// Index of each key in canonical order; reports duplicates and an empty table.
-struct Keys<'a> {
+pub(super) struct Keys<'a> {
     table: &'static str,
     column: &'static str,
     index: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Keys<'a> {
-    fn collect(table: &'static str, column: &'static str, keys: impl Iterator<Item = &'a str>, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn collect(
+        table: &'static str,
+        column: &'static str,
+        keys: impl Iterator<Item = &'a str>,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let mut first_row: BTreeMap<&str, usize> = BTreeMap::new();
         for (row, key) in keys.enumerate() {
             if let Some(first) = first_row.get(key) {
@@ -35,7 +43,14 @@ impl<'a> Keys<'a> {
         Self { table, column, index }
     }
 
-    fn find(&self, key: &str, table: &str, row: usize, column: &str, problems: &mut Vec<Problem>) -> Option<usize> {
+    /// The same of a table that may be empty.
+    pub(super) fn collect_any(table: &'static str, column: &'static str, keys: impl Iterator<Item = &'a str>, problems: &mut Vec<Problem>) {
+        let mut found = Vec::new();
+        Self::collect(table, column, keys, &mut found);
+        problems.extend(found.into_iter().filter(|problem| problem.code != Code::EmptyTable));
+    }
+
+    pub(super) fn find(&self, key: &str, table: &str, row: usize, column: &str, problems: &mut Vec<Problem>) -> Option<usize> {
         let found = self.index.get(key).copied();
         if found.is_none() {
             let expected = format!("a {} of the table {}", self.column, self.table);
@@ -46,7 +61,7 @@ impl<'a> Keys<'a> {
 }
 
 /// Rows with their place in the input, sorted by key; duplicates keep their first row.
-fn sorted<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> Vec<(usize, T)> {
+pub(super) fn sorted<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> Vec<(usize, T)> {
     let mut rows: Vec<(usize, T)> = rows.into_iter().enumerate().collect();
     rows.sort_by_key(|(_, row)| key(row));
     rows
@@ -65,9 +80,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     let fleet_keys = Keys::collect("fleet", "fleet", rows.fleet.iter().map(|row| row.fleet.as_str()), p);
     let _loan_keys = Keys::collect("loans", "loan", rows.loans.iter().map(|row| row.loan.as_str()), p);
     let lenders = Keys::collect("lenders", "lender", rows.lenders.iter().map(|row| row.lender.as_str()), p);
-    let mut cohort_problems = Vec::new();
-    Keys::collect("cohorts", "cohort", rows.cohorts.iter().map(|row| row.cohort.as_str()), &mut cohort_problems);
-    p.extend(cohort_problems.into_iter().filter(|problem| problem.code != Code::EmptyTable)); // a network without cohorts is allowed
+    Keys::collect_any("cohorts", "cohort", rows.cohorts.iter().map(|row| row.cohort.as_str()), p);
 
     for (row, item) in rows.cohorts.iter().enumerate() {
         regions.find(&item.region, "cohorts", row, "region", p);
@@ -91,6 +104,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
                 curtailment_strike_usd_per_mwh: item.curtailment_strike_usd_per_mwh,
                 curtailment_share: item.curtailment_share,
                 switching: switching(item.shutdown_ratio, item.shutdown_days, item.restart_ratio, item.restart_days),
+                rack_slots: item.rack_slots.map(f64::from),
             });
         }
     }
@@ -111,11 +125,15 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
             loans.push(loan(item, agreed, MinerId::at(miner), LenderId::at(lender), security));
         }
     }
+    lending::check(&rows, p);
+    let exposures = lending::exposures(&rows.exposures, &lenders, p);
+    let (orders, credits) = orders::orders(&rows, &miners, &fleet, &fleet_keys, p);
+    let hedges = hedging::hedges(&rows.hedges, &miners, &regions, p);
     if !problems.is_empty() {
         problems.truncate(crate::error::MAX_PROBLEMS);
         return Err(Error::Input(problems));
     }
-    Ok(assemble(rows, fleet, loans))
+    Ok(Book { orders, credits, ..assemble(rows, fleet, loans, exposures, hedges) })
 }
 
 fn switching(shutdown_ratio: f64, shutdown_days: u32, restart_ratio: f64, restart_days: u32) -> Switching {
@@ -239,7 +257,7 @@ fn loan(item: LoanRow, agreement: Agreement, miner: MinerId, lender: LenderId, s
     }
 }
 
-fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>) -> Book {
+fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Exposure>, hedges: Vec<Hedge>) -> Book {
     let loans_of = |owner: &dyn Fn(&Loan) -> bool| -> Vec<LoanId> {
         loans.iter().enumerate().filter(|(_, loan)| owner(loan)).map(|(index, _)| LoanId::at(index)).collect()
     };
@@ -273,27 +291,8 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>) -> Book {
             fleet: first..last,
             loans: loans_of(&|loan| loan.miner == id),
             credit_lines: loans_of(&|loan| loan.miner == id && loan.credit_line_cents > 0.0),
+            hedges: (0..hedges.len()).filter(|index| hedges[*index].miner == id).map(HedgeId::at).collect(),
             key: row.miner,
-        }
-    });
-    let lenders = sorted(rows.lenders, |row| row.lender.clone()).into_iter().enumerate().map(|(index, (_, row))| {
-        let id = LenderId::at(index);
-        let own = loans_of(&|loan| loan.lender == id);
-        let book_cents = own.iter().fold(0.0, |sum, loan| sum + loans[loan.index()].principal_cents);
-        let (cash_cents, other_assets_cents) = (units::cents(row.cash_usd), units::cents(row.other_assets_usd));
-        Lender {
-            cash_cents,
-            other_assets_cents,
-            book_cents,
-            funding_cents: cash_cents + book_cents + other_assets_cents - units::cents(row.equity_usd),
-            funding_rate: row.funding_rate,
-            seizure_days: row.seizure_days as usize,
-            call_notice_days: row.call_notice_days as usize,
-            host_usd_per_mwh: row.host_usd_per_mwh,
-            host_capacity_ths: row.host_capacity_ths,
-            policy: row.policy,
-            loans: own,
-            key: row.lender,
         }
     });
     let regions: Vec<String> = sorted(rows.regions, |row| row.region.clone()).into_iter().map(|(_, row)| row.region).collect();
@@ -311,11 +310,15 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>) -> Book {
     Book {
         models: models.collect(),
         miners: miners.collect(),
-        lenders: lenders.collect(),
+        lenders: lending::lenders(rows.lenders, &loans, &exposures),
         cohorts: cohorts.collect(),
         pledges: loans.iter().enumerate().filter_map(|(index, loan)| Some((LoanId::at(index), loan.pledge()?))).collect(),
         regions,
         fleet,
         loans,
+        exposures,
+        orders: Vec::new(),
+        credits: Vec::new(),
+        hedges,
     }
 }

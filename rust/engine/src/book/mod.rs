@@ -2,15 +2,19 @@
 
 pub mod agreement;
 mod build;
+mod hedging;
+mod lending;
+pub mod orders;
 pub mod rows;
 
 use crate::{
-    contract::daycount::DayCount,
+    contract::{calendar::Date, daycount::DayCount},
     error::Error,
-    ids::{FleetId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
+    ids::{FleetId, HedgeId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
 };
 pub use agreement::{Agreement, Pays};
-pub use rows::{Amortisation, Collateral, PowerContract, Recourse, Rows};
+pub use orders::{Credit, Instalment, Order};
+pub use rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse, Rows};
 
 /// Efficiency tiers of machines: below 25, 25-38, 38-68, from 68 J/TH.
 pub const TIERS: usize = 4;
@@ -30,10 +34,18 @@ pub struct Book {
     pub loans: Vec<Loan>,
     /// Lenders.
     pub lenders: Vec<Lender>,
+    /// Claims between lenders, by (debtor, creditor).
+    pub exposures: Vec<Exposure>,
     /// The anonymous rest of the network.
     pub cohorts: Vec<Cohort>,
     /// Pledges of coins: the BTC-backed loans, in order.
     pub pledges: Vec<(LoanId, Pledge)>,
+    /// Purchase orders.
+    pub orders: Vec<Order>,
+    /// Pairs of a miner and a vendor that have an order, in order.
+    pub credits: Vec<Credit>,
+    /// What miners have hedged.
+    pub hedges: Vec<Hedge>,
 }
 
 /// A machine model.
@@ -76,6 +88,8 @@ pub struct Miner {
     pub loans: Vec<LoanId>,
     /// Those of them that can be drawn on.
     pub credit_lines: Vec<LoanId>,
+    /// Its hedges, in order.
+    pub hedges: Vec<HedgeId>,
 }
 
 /// Machines of one model at one site of one miner.
@@ -93,6 +107,8 @@ pub struct Fleet {
     pub curtailment_strike_usd_per_mwh: Option<f64>,
     pub curtailment_share: f64,
     pub switching: Switching,
+    /// Machines that can be plugged in on day 0; `None` for no limit.
+    pub rack_slots: Option<f64>,
 }
 
 /// When machines stop and start again: docs/model/fleet.md#switching
@@ -157,7 +173,7 @@ pub struct Pledge {
 }
 
 /// A lender.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[allow(missing_docs, reason = "names of docs/model/inputs.md with the unit they are carried in")]
 pub struct Lender {
     pub key: String,
@@ -171,8 +187,103 @@ pub struct Lender {
     pub host_usd_per_mwh: f64,
     pub host_capacity_ths: f64,
     pub policy: String,
+    pub equity_cents: f64,
+    /// Funding payable on demand on day 0.
+    pub demand_cents: f64,
+    pub run_own: f64,
+    pub run_peer: f64,
+    pub term_share_per_month: f64,
+    pub stop_equity_share: f64,
+    pub tighten_equity_share: f64,
+    pub forbear_days: Option<usize>,
+    pub swap_cover: Option<f64>,
+    pub rehypothecated_share: f64,
+    pub book_sale: Option<BookSale>,
+    pub bankruptcy_cost_share: f64,
+    /// What it owes other lenders.
+    pub owed_cents: f64,
+    /// What it has lent to other lenders, on day 0.
+    pub claims_cents: f64,
     /// Its loans, in order.
     pub loans: Vec<LoanId>,
+}
+
+/// A failed lender's machine loans, offered to their borrowers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BookSale {
+    /// Days after its failure.
+    pub days: usize,
+    /// Share of what is owed.
+    pub price: f64,
+}
+
+/// A claim of one lender on another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Exposure {
+    /// Who is owed.
+    pub creditor: LenderId,
+    /// Who owes.
+    pub debtor: LenderId,
+    /// How much on day 0, cents.
+    pub cents: f64,
+}
+
+/// Something a miner has hedged: docs/model/hedges.md
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names of docs/model/inputs.md")]
+pub struct Hedge {
+    pub key: String,
+    pub miner: MinerId,
+    pub expiry: Date,
+    pub terms: HedgeTerms,
+}
+
+/// What was agreed. Money in whole cents, coins in whole satoshis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum HedgeTerms {
+    /// Bitcoin sold forward, with margin.
+    ShortFuture(Future),
+    /// A put, or a collar.
+    Option(Floor),
+    /// Hashrate sold forward.
+    HashpriceForward {
+        /// PH/s.
+        phs: f64,
+        /// USD per PH/s and day.
+        strike: f64,
+    },
+    /// Power sold back.
+    PowerSale {
+        /// Megawatts.
+        mw: f64,
+        /// Whose tariff it is sold at.
+        region: RegionId,
+        /// USD/MWh it was bought at.
+        strike: f64,
+    },
+}
+
+/// A short future.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs, reason = "names of docs/model/hedges.md with the unit they are carried in")]
+pub struct Future {
+    pub sats: f64,
+    pub strike_cents: f64,
+    pub opening_margin_cents: f64,
+    pub initial_margin_share: f64,
+    pub maintenance_margin_share: f64,
+    pub cure_days: f64,
+}
+
+/// A floor under the price of some coins, and perhaps a cap over it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Floor {
+    /// How many coins.
+    pub sats: f64,
+    /// What they bring at least, cents.
+    pub strike_cents: f64,
+    /// What they bring at most, cents; infinite for a put.
+    pub cap_cents: f64,
 }
 
 /// A slice of the anonymous network.

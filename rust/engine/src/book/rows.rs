@@ -52,6 +52,30 @@ pub enum Recourse {
     Limited,
 }
 
+/// What a machine will have cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PriceKind {
+    /// What was agreed.
+    Fixed,
+    /// What is still unpaid follows the index of used machines.
+    Floating,
+}
+
+/// What was hedged, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HedgeKind {
+    /// Bitcoin sold forward on an exchange, with margin.
+    ShortFuture,
+    /// The right to sell bitcoin at a price.
+    Put,
+    /// A put, paid for with a call.
+    Collar,
+    /// Hashrate sold forward, settled in cash.
+    HashpriceForward,
+    /// Power bought at a fixed price and sold back at the tariff.
+    PowerSale,
+}
+
 macro_rules! words {
     ($kind:ident { $($variant:ident = $word:literal),+ }) => {
         impl $kind {
@@ -75,6 +99,8 @@ words!(Collateral { Machines = "machines", Btc = "btc", None = "none" });
 words!(Amortisation { Bullet = "bullet", Linear = "linear", Annuity = "annuity", InterestOnly = "interest_only",
     FixedPayment = "fixed_payment", PaymentInKind = "payment_in_kind" });
 words!(Recourse { Full = "full", Limited = "limited" });
+words!(PriceKind { Fixed = "fixed", Floating = "floating" });
+words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale" });
 
 /// All tables of a book.
 #[derive(Debug, Clone, Default)]
@@ -91,8 +117,14 @@ pub struct Rows {
     pub loans: Vec<LoanRow>,
     /// Lenders.
     pub lenders: Vec<LenderRow>,
+    /// Claims between lenders.
+    pub exposures: Vec<ExposureRow>,
     /// The anonymous rest of the network.
     pub cohorts: Vec<CohortRow>,
+    /// Purchase orders.
+    pub orders: Vec<OrderRow>,
+    /// What miners have hedged.
+    pub hedges: Vec<HedgeRow>,
 }
 
 /// `machines`.
@@ -149,6 +181,7 @@ pub struct FleetRow {
     pub shutdown_days: u32,
     pub restart_ratio: f64,
     pub restart_days: u32,
+    pub rack_slots: Option<u32>,
 }
 
 /// `loans`.
@@ -183,7 +216,7 @@ pub struct LoanRow {
 }
 
 /// `lenders`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
 pub struct LenderRow {
     pub lender: String,
@@ -196,6 +229,27 @@ pub struct LenderRow {
     pub host_usd_per_mwh: f64,
     pub host_capacity_ths: f64,
     pub policy: String,
+    pub demand_share: f64,
+    pub run_own: f64,
+    pub run_peer: f64,
+    pub term_share_per_month: f64,
+    pub stop_equity_share: f64,
+    pub tighten_equity_share: f64,
+    pub forbear_days: Option<u32>,
+    pub swap_cover: Option<f64>,
+    pub rehypothecated_share: f64,
+    pub book_sale_days: Option<u32>,
+    pub book_sale_price: Option<f64>,
+    pub bankruptcy_cost_share: f64,
+}
+
+/// `exposures`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct ExposureRow {
+    pub creditor: String,
+    pub debtor: String,
+    pub amount_usd: f64,
 }
 
 /// `cohorts`.
@@ -212,4 +266,48 @@ pub struct CohortRow {
     pub shutdown_days: u32,
     pub restart_ratio: f64,
     pub restart_days: u32,
+}
+
+/// `orders`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct OrderRow {
+    pub order: String,
+    pub miner: String,
+    pub vendor: String,
+    pub fleet: String,
+    pub machines: u32,
+    pub price_usd: f64,
+    pub price_kind: PriceKind,
+    pub price_protection: bool,
+    pub deposit_usd: f64,
+    pub first_instalment_date: Option<Date>,
+    pub instalments: Option<u32>,
+    pub delivery_date: Date,
+    pub deployment_days: u32,
+    pub grace_days: u32,
+    pub forfeit_share: f64,
+    pub coupon_share: f64,
+    pub cancel_ratio: Option<f64>,
+}
+
+/// `hedges`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct HedgeRow {
+    pub hedge: String,
+    pub miner: String,
+    pub kind: HedgeKind,
+    pub expiry_date: Date,
+    pub btc: Option<f64>,
+    pub hashrate_ths: Option<f64>,
+    pub mw: Option<f64>,
+    pub region: Option<String>,
+    pub strike_usd: Option<f64>,
+    pub cap_usd: Option<f64>,
+    pub strike_usd_per_ph_day: Option<f64>,
+    pub strike_usd_per_mwh: Option<f64>,
+    pub initial_margin_share: Option<f64>,
+    pub maintenance_margin_share: Option<f64>,
+    pub cure_days: Option<u32>,
 }

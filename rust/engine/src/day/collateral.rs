@@ -2,7 +2,7 @@
 
 use super::{Today, loans};
 use crate::{
-    agenda::Task,
+    agenda::{Stage, Task},
     book::{Pledge, Security},
     ids::LoanId,
     journal::{
@@ -17,7 +17,7 @@ use crate::{
 /// What ends today, then the daily test of every BTC-backed loan.
 #[inline(always)]
 pub(super) fn enforce<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    for (task, lane) in world.agenda.take(today.day, false) {
+    for (task, lane) in world.agenda.take(today.day, Stage::Collateral) {
         end_waiting(world, today, lane, task);
     }
     if today.scenario.channels.margin_calls {
@@ -34,7 +34,7 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
         Task::Cure(loan) => end_cure(world, today, lane, loan),
         Task::Seizure(loan) => seize(world, today, lane, loan),
         Task::Estate(miner) => loans::distribute_estate(world, today, lane, miner),
-        Task::BillsGrace(_) | Task::Called(_) | Task::LoanGrace(_) => unreachable!("tasks of the stage loans"),
+        _ => unreachable!("tasks of other stages"),
     }
 }
 
@@ -111,6 +111,9 @@ pub fn tranche(claim: f64, pledged_sats: f64, low_cents_per_sat: f64, pledge: &P
 #[cold]
 #[inline(never)]
 fn sell_tranche<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, pledge: &Pledge) {
+    if world.ledger.pledge(id)[lane] == 0.0 {
+        return; // nothing to sell, so the claim is not reckoned anew either
+    }
     let price = world.market.low_cents_per_sat[lane];
     loans::charge_late(world, today, lane, id);
     let claim = claim(world, lane, id);
@@ -157,6 +160,15 @@ pub(super) fn sell_pledge<J: Journal>(world: &mut World<J>, today: &Today<'_>, l
 /// What a lender expects of `machines` of a row (cents): the clearing price less the discount of a quick sale.
 pub fn machine_mark(machines: f64, hashrate_ths: f64, clearing_usd_per_th: f64, quick_discount: f64) -> f64 {
     units::round(machines * (hashrate_ths * clearing_usd_per_th * (1.0 - quick_discount) * 100.0))
+}
+
+/// What the machines still behind a loan would bring on one path (cents); `None` for a loan without machines.
+pub(super) fn mark<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanId) -> Option<f64> {
+    let Security::Machines { fleet, machines, .. } = today.book.loans[id.index()].security else { return None };
+    let present = machines.min(world.ledger.machines(Account::Fleet(fleet))[lane]);
+    let model = today.book.model(fleet);
+    let clearing = world.asics.clearing[model.tier][lane];
+    Some(machine_mark(present, model.hashrate_ths, clearing, today.scenario.asics.quick_discount))
 }
 
 /// Machines of a defaulted loan move to its lender.

@@ -24,6 +24,7 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let revenue_usd_per_ths = world.network.revenue_usd_per_ths;
     let mut online = world.network.online_ths;
     let mut running_total = Lanes::ZERO;
+    let mut power_total = Lanes::ZERO;
     let mut any_moved = false;
     for index in 0..world.miners.len() {
         let (miner, state) = (&today.book.miners[index], &mut world.miners[index]);
@@ -32,15 +33,17 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
             let moved = state.rest.ended();
             let flipped = switch_rows(state, miner, &mut world.ledger, &mut world.fleet, revenue, today);
             if moved || flipped {
-                add_up(state, miner, &world.ledger, &world.fleet, today);
+                add_up(state, miner, &world.ledger, &world.fleet, &world.boxed, today);
             }
             any_moved |= moved;
         }
         running_total += state.running_ths;
+        power_total += state.power_cents;
         online += state.running_ths;
     }
     world.network.online_ths = online;
     world.tally.running_ths = running_total;
+    world.tally.power_cents = power_total;
     if any_moved {
         world.tally.potential_ths = world.miners.iter().fold(Lanes::ZERO, |sum, state| sum + state.potential_ths);
     }
@@ -74,13 +77,15 @@ fn switch_rows<J: Journal>(
 
 /// A miner's sums over its rows.
 #[inline(always)]
-fn add_up<J: Journal>(state: &mut MinerState, miner: &Miner, ledger: &Ledger<J>, fleet: &[Switch], today: &Today<'_>) {
+fn add_up<J: Journal>(state: &mut MinerState, miner: &Miner, ledger: &Ledger<J>, fleet: &[Switch], boxed: &[Lanes], today: &Today<'_>) {
     let operating = state.operating.mask();
     let (mut running_ths, mut potential_ths) = (Lanes::ZERO, Lanes::ZERO);
     let (mut energy_cents, mut credit_cents) = (Lanes::ZERO, Lanes::ZERO);
     for row in miner.fleet.clone() {
         let at = &today.power.contracts.rows[row];
-        let potential = (ledger.machines(Account::Fleet(FleetId::at(row))) * at.ths).only(operating);
+        let machines = ledger.machines(Account::Fleet(FleetId::at(row)));
+        let deployed = if let Some(boxed) = boxed.get(row) { (machines - *boxed).max(Lanes::ZERO) } else { machines };
+        let potential = (deployed.min(Lanes::splat(at.slots)) * at.ths).only(operating);
         let would_run = potential.only(fleet[row].on);
         potential_ths += potential;
         if let Some(credit) = at.curtailed_cents_per_ths {

@@ -1,8 +1,8 @@
 //! Contracts meet cash: due dates, the waterfall, grace, default. A loan is touched only on its own days. Model: docs/model/loans.md
 
-use super::{Today, collateral, miners};
+use super::{Today, collateral, deliveries, hedges, miners};
 use crate::{
-    agenda::Task,
+    agenda::{Stage, Task},
     book::{Pays, Recourse, Security},
     contract::state::State,
     ids::{FleetId, LoanId, MinerId},
@@ -16,7 +16,7 @@ use crate::{
 /// Tasks that end today, then the day's due dates, loans in order.
 #[inline(always)]
 pub(super) fn collect<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    for (task, lane) in world.agenda.take(today.day, true) {
+    for (task, lane) in world.agenda.take(today.day, Stage::Loans) {
         end_waiting(world, today, lane, task);
     }
     for due in &today.scenario.due[today.day] {
@@ -31,7 +31,7 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
         Task::BillsGrace(miner) => miners::end_bills_grace(world, today, lane, miner),
         Task::Called(loan) => end_notice(world, today, lane, loan),
         Task::LoanGrace(loan) => end_grace(world, today, lane, loan),
-        Task::Cure(_) | Task::Seizure(_) | Task::Estate(_) => unreachable!("tasks of the stage collateral"),
+        _ => unreachable!("tasks of other stages"),
     }
 }
 
@@ -188,23 +188,29 @@ pub(super) fn settle<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: 
     left
 }
 
-/// Draws on a credit line what is `missing`, as far as its room and the lender's cash go; not on a line in arrears, nor of a failed lender.
+/// Draws on a credit line what is `missing`, as far as its room and the lender's cash go; not on a line in arrears, nor of a lender that failed or stopped
+/// lending.
 #[cold]
 #[inline(never)]
 pub(super) fn draw<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, missing: f64) {
     let loan = &today.book.loans[id.index()];
-    let (state, lender) = (&mut world.loans[id.index()], &mut world.lenders[loan.lender.index()]);
-    if !state.open.get(lane) || state.arrears.get(lane) || lender.failed.get(lane) {
-        return;
-    }
-    let from = Account::Lender(loan.lender);
-    let drawn = missing.min(loan.credit_line_cents - state.outstanding[lane]).min(world.ledger.cash(from)[lane]);
+    let drawn = missing.min(room(world, today, lane, id));
     if drawn > 0.0 {
-        state.outstanding[lane] += drawn;
-        lender.book[lane] += drawn;
-        world.ledger.pay_one(lane, from, Account::Miner(loan.miner), drawn, Reason::Draw);
+        world.loans[id.index()].outstanding[lane] += drawn;
+        world.lenders[loan.lender.index()].book[lane] += drawn;
+        world.ledger.pay_one(lane, Account::Lender(loan.lender), Account::Miner(loan.miner), drawn, Reason::Draw);
         world.ledger.journal.event(lane, EventKind::CreditDraw, Entity::Loan(id), drawn);
     }
+}
+
+/// What can be drawn on a credit line today (cents).
+pub(super) fn room<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanId) -> f64 {
+    let loan = &today.book.loans[id.index()];
+    let (state, lender) = (&world.loans[id.index()], &world.lenders[loan.lender.index()]);
+    if !state.open.get(lane) || state.arrears.get(lane) || lender.failed.get(lane) || lender.stopped.get(lane) {
+        return 0.0;
+    }
+    (loan.credit_line_cents - state.outstanding[lane]).min(world.ledger.cash(Account::Lender(loan.lender))[lane])
 }
 
 /// A loan is repaid: its service leaves the miner's plan, its pledge goes back.
@@ -240,9 +246,83 @@ fn end_grace<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, i
         return;
     }
     charge_late(world, today, lane, id);
-    if settle(world, today, lane, id, false) > 0.0 {
-        default(world, today, lane, id);
+    let unpaid = settle(world, today, lane, id, false);
+    if unpaid > 0.0 {
+        choose(world, today, lane, id, unpaid);
     }
+}
+
+/// What the lender of a loan that stays unpaid does: wait once, take the machines for the debt, or seize. Model: docs/model/lenders.md
+fn choose<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, unpaid: f64) {
+    let loan = &today.book.loans[id.index()];
+    let (terms, lender) = (&today.book.lenders[loan.lender.index()], &world.lenders[loan.lender.index()]);
+    let alive = !lender.failed.get(lane);
+    let state = &mut world.loans[id.index()];
+    match terms.forbear_days {
+        Some(days) if alive && !lender.tightened.get(lane) && !state.forborne.get(lane) => {
+            state.forborne.set(lane, true);
+            state.grace_day[lane] = (today.day + days) as f64;
+            world.agenda.put(today.day + days, Task::LoanGrace(id), lane);
+            world.ledger.journal.event(lane, EventKind::Forbearance, Entity::Loan(id), unpaid);
+        }
+        _ if alive && covers(world, today, lane, id) => {
+            let claim = exposure_at_default(&world.loans[id.index()], lane);
+            world.ledger.journal.event(lane, EventKind::DebtSwap, Entity::Loan(id), claim);
+            world.loans[id.index()].settled.set(lane, true);
+            mark_default(world, today, lane, id);
+        }
+        _ => default(world, today, lane, id),
+    }
+}
+
+/// Whether the machines behind a loan with full recourse are worth enough for its lender to take them for the debt.
+fn covers<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanId) -> bool {
+    let loan = &today.book.loans[id.index()];
+    match (loan.recourse, today.book.lenders[loan.lender.index()].swap_cover) {
+        (Recourse::Full, Some(cover)) => {
+            collateral::mark(world, today, lane, id).is_some_and(|mark| mark >= cover * exposure_at_default(&world.loans[id.index()], lane))
+        }
+        _ => false,
+    }
+}
+
+/// A failed lender's machine loan is bought by its own borrower, if it has the money: a distressed exchange.
+#[cold]
+#[inline(never)]
+pub(super) fn repurchase<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, share: f64) {
+    let loan = &today.book.loans[id.index()];
+    let miner = &world.miners[loan.miner.index()];
+    if !world.loans[id.index()].open.get(lane) || !miner.operating.get(lane) {
+        return;
+    }
+    let bills = miner.bills_arrears[lane] + miner.power_due()[lane].max(0.0);
+    charge_late(world, today, lane, id);
+    let owed = exposure_at_default(&world.loans[id.index()], lane);
+    let price = units::round(owed * share);
+    if world.ledger.cash(Account::Miner(loan.miner))[lane] - bills < price {
+        return;
+    }
+    world.ledger.pay_one(lane, Account::Miner(loan.miner), Account::Lender(loan.lender), price, Reason::Repurchase);
+    leave(world, today, lane, id, owed);
+    let state = &mut world.loans[id.index()];
+    state.settled.set(lane, true);
+    state.recovered[lane] = price;
+    state.lot_day[lane] = today.day as f64;
+    world.ledger.journal.event(lane, EventKind::Repurchase, Entity::Loan(id), price);
+}
+
+/// A loan leaves the book in default: `owed` is its exposure.
+fn leave<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, owed: f64) {
+    let loan = &today.book.loans[id.index()];
+    let state = &mut world.loans[id.index()];
+    state.open.set(lane, false);
+    state.arrears.set(lane, false);
+    state.defaulted.set(lane, true);
+    state.default_day[lane] = today.day as f64;
+    state.ead[lane] = owed;
+    world.miners[loan.miner.index()].debt_service_per_day[lane] -= loan.agreement.service_cents_per_day;
+    world.lenders[loan.lender.index()].book[lane] -= state.outstanding[lane];
+    world.tally.defaulted_cents[lane] += owed;
 }
 
 /// A loan defaults, and with it what its recourse and cross-default reach.
@@ -273,25 +353,13 @@ pub fn exposure_at_default(state: &LoanState, lane: usize) -> f64 {
 fn mark_default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
     charge_late(world, today, lane, id);
     let loan = &today.book.loans[id.index()];
-    let state = &mut world.loans[id.index()];
-    let ead = exposure_at_default(state, lane);
-    state.open.set(lane, false);
-    state.arrears.set(lane, false);
-    state.defaulted.set(lane, true);
-    state.default_day[lane] = today.day as f64;
-    state.ead[lane] = ead;
-    world.miners[loan.miner.index()].debt_service_per_day[lane] -= loan.agreement.service_cents_per_day;
-    world.lenders[loan.lender.index()].book[lane] -= state.outstanding[lane];
-    world.tally.defaulted_cents[lane] += ead;
+    let ead = exposure_at_default(&world.loans[id.index()], lane);
+    leave(world, today, lane, id, ead);
     match loan.security {
         Security::None => {}
         Security::Btc(_) => collateral::sell_pledge(world, today, lane, id),
-        Security::Machines { fleet, machines, .. } => {
-            let present = machines.min(world.ledger.machines(Account::Fleet(fleet))[lane]);
-            let model = today.book.model(fleet);
-            let clearing = world.asics.clearing[model.tier][lane];
-            let mark = collateral::machine_mark(present, model.hashrate_ths, clearing, today.scenario.asics.quick_discount);
-            let carry = ead.min(mark);
+        Security::Machines { .. } => {
+            let carry = ead.min(collateral::mark(world, today, lane, id).unwrap_or(0.0));
             world.loans[id.index()].carry[lane] = carry;
             world.lenders[loan.lender.index()].carry[lane] += carry;
             let seizure_days = today.book.lenders[loan.lender.index()].seizure_days;
@@ -318,12 +386,14 @@ pub(super) fn default_miner<J: Journal>(world: &mut World<J>, today: &Today<'_>,
     if sats > 0.0 {
         miners::sell_coins(world, lane, id, sats);
     }
+    hedges::close_all(world, today, lane, id);
     let miner = &today.book.miners[id.index()];
     for &loan in &miner.loans {
         if world.loans[loan.index()].open.get(lane) {
             mark_default(world, today, lane, loan);
         }
     }
+    deliveries::lose_orders(world, today, lane, id);
     world.agenda.put(today.day + today.scenario.estate_days, Task::Estate(id), lane);
     for row in miner.fleet.clone() {
         let fleet = FleetId::at(row);
@@ -359,8 +429,10 @@ pub(super) fn distribute_estate<J: Journal>(world: &mut World<J>, today: &Today<
     let paid = bills.min(world.ledger.cash(own)[lane]);
     world.ledger.pay_one(lane, own, Account::World, paid, Reason::Estate);
     let miner = &today.book.miners[id.index()];
-    let with_claim =
-        |loan: &LoanId| today.book.loans[loan.index()].recourse == Recourse::Full && world.loans[loan.index()].defaulted.get(lane);
+    let with_claim = |loan: &LoanId| {
+        let state = &world.loans[loan.index()];
+        today.book.loans[loan.index()].recourse == Recourse::Full && state.defaulted.get(lane) && !state.settled.get(lane)
+    };
     let creditors: Vec<LoanId> = miner.loans.iter().copied().filter(with_claim).collect();
     let claims: Vec<f64> =
         creditors.iter().map(|loan| world.loans[loan.index()].ead[lane] - world.loans[loan.index()].recovered[lane]).collect();

@@ -3,7 +3,9 @@
 mod asics;
 mod close;
 mod collateral;
+mod deliveries;
 mod fleet;
+mod hedges;
 mod lenders;
 mod loans;
 mod market;
@@ -40,8 +42,12 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     world.ledger.journal.begin(today.day);
     market::price(world, today);
     network::mine(world, today);
+    if !today.book.orders.is_empty() {
+        deliveries::receive(world, today);
+    }
     fleet::switch(world, today); // with the contract prices of the stage `power`
     miners::earn(world, today);
+    hedges::settle(world, today);
     if today.scenario.first_of_month[today.day] {
         miners::pay_bills(world, today);
     }

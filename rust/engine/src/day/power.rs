@@ -36,6 +36,8 @@ pub struct FleetDay {
     pub cost_cents_per_ths: f64,
     /// What selling the energy back brings, cents per TH/s and day; `None` when not curtailed.
     pub curtailed_cents_per_ths: Option<f64>,
+    /// Machines that can be plugged in; infinite without a limit.
+    pub slots: f64,
 }
 
 /// Contract price today, USD/MWh.
@@ -57,7 +59,7 @@ pub fn curtailment_credit(fleet: &Fleet, tariff: f64, price: f64) -> Option<f64>
 pub fn contract_prices(book: &Book, scenario: &Scenario) -> Vec<PowerDay> {
     let mut days: Vec<PowerDay> = Vec::with_capacity(scenario.days);
     for day in 0..scenario.days {
-        let (switching, rows) = book.fleet.iter().map(|fleet| fleet_day(book, scenario, fleet, day)).unzip();
+        let (switching, rows) = (0..book.fleet.len()).map(|row| fleet_day(book, scenario, row, day)).unzip();
         let contracts = Contracts { switching, rows };
         let yesterday = days.last().map(|yesterday| Arc::clone(&yesterday.contracts));
         let differs = |rows: std::ops::Range<usize>| {
@@ -70,7 +72,8 @@ pub fn contract_prices(book: &Book, scenario: &Scenario) -> Vec<PowerDay> {
     days
 }
 
-fn fleet_day(book: &Book, scenario: &Scenario, fleet: &Fleet, day: usize) -> (Thresholds, FleetDay) {
+fn fleet_day(book: &Book, scenario: &Scenario, row: usize, day: usize) -> (Thresholds, FleetDay) {
+    let fleet = &book.fleet[row];
     let model = &book.models[fleet.model.index()];
     let region = &scenario.tariff_usd_per_mwh[fleet.region.index()];
     let price = power_price(fleet, region[day], region[0]);
@@ -79,6 +82,7 @@ fn fleet_day(book: &Book, scenario: &Scenario, fleet: &Fleet, day: usize) -> (Th
         ths: model.hashrate_ths * scenario.availability[fleet.region.index()][day],
         cost_cents_per_ths: cost_usd_per_ths * 100.0,
         curtailed_cents_per_ths: curtailment_credit(fleet, region[day], price).map(|credit| model.mwh_per_ths * credit * 100.0),
+        slots: scenario.slots[row].on(day),
     };
     (Thresholds::at_cost(&fleet.switching, cost_usd_per_ths), today)
 }
@@ -104,6 +108,7 @@ mod tests {
             curtailment_strike_usd_per_mwh: Some(100.0),
             curtailment_share: 0.9,
             switching: Switching { shutdown_ratio: 1.0, shutdown_days: 1.0, restart_ratio: 1.0, restart_days: 1.0 },
+            rack_slots: None,
         }
     }
 

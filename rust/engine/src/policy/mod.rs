@@ -1,5 +1,6 @@
 //! HOW THEY DECIDE: one rule, one small file, one table of cases.
 
+pub mod clearing;
 pub mod disposal;
 pub mod estate;
 pub mod switching;

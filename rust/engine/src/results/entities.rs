@@ -73,6 +73,7 @@ struct MinerTotal {
 struct LenderTotal {
     failures: Failures,
     loss: Moments,
+    exposure_loss: Moments,
     tail: Tail,
 }
 
@@ -89,7 +90,8 @@ impl Entities {
         let failures = Failures::new(scenario.days);
         let loan = LoanTotal { defaults: failures.clone(), ead: Moments::default(), loss: Moments::default(), ead_times_loss: 0 };
         let miner = MinerTotal { failures: failures.clone(), cash: Moments::default() };
-        let lender = LenderTotal { failures, loss: Moments::default(), tail: Tail::new(LEVELS[0], paths) };
+        let lender =
+            LenderTotal { failures, loss: Moments::default(), exposure_loss: Moments::default(), tail: Tail::new(LEVELS[0], paths) };
         Self { loans: vec![loan; book.loans.len()], miners: vec![miner; book.miners.len()], lenders: vec![lender; book.lenders.len()] }
     }
 
@@ -107,6 +109,7 @@ impl Entities {
         for (total, end) in self.lenders.iter_mut().zip(lenders) {
             total.failures.add(end.failed_day);
             total.loss.add(end.loss);
+            total.exposure_loss.add(end.exposure_loss);
             total.tail.add(end.loss);
         }
     }
@@ -167,6 +170,8 @@ impl Entities {
             columns.push((names[2], tail(level, &|estimate| Some(estimate.expected_shortfall))));
             columns.push((names[3], tail(level, &|estimate| estimate.expected_shortfall_se)));
         }
+        columns.push(("exposure_loss_usd_mean", number(&|total| Some(total.exposure_loss.mean(n) / CENTS_PER_USD))));
+        columns.push(("exposure_loss_usd_se", number(&|total| total.exposure_loss.standard_error(n).map(|error| error / CENTS_PER_USD))));
         columns.push(("pd", number(&|total| Some(total.failures.probability(n)))));
         columns.push(("pd_se", number(&|total| total.failures.standard_error(n))));
         columns.push(("pd_scenario", Column::Number(totals.iter().enumerate().map(by_scenario).collect())));

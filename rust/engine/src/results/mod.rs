@@ -5,6 +5,7 @@ mod daily;
 mod entities;
 mod journal;
 mod outcome;
+mod stages;
 mod tail;
 mod totals;
 

@@ -2,9 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
+use super::stages::Stages;
 use crate::{
     book::{Book, Security},
-    day::{METRICS, loss, machine_mark},
+    day::{METRICS, Metric, loss, machine_mark},
     ids::{LenderId, LoanId, MinerId},
     journal::{Account, Journal},
     lanes::{Lanes, WIDTH},
@@ -42,6 +43,8 @@ pub struct LenderEnd {
     pub failed_day: Option<u32>,
     /// Sum of its loans' losses, cents.
     pub loss: i64,
+    /// Loss on claims on other lenders, cents.
+    pub exposure_loss: i64,
     /// Cash, cents.
     pub cash: i64,
 }
@@ -59,6 +62,7 @@ pub struct PathOutcome {
     pub hashprice_low: f64,
     pub asic_index_low: f64,
     pub forced_btc: f64,
+    pub stages: Stages,
     pub residual_cents: f64,
     pub residual_sats: f64,
     pub residual_machines: f64,
@@ -100,14 +104,19 @@ impl PathOutcome {
     ) -> Vec<Self> {
         let low = |metric: usize| metrics.iter().fold(Lanes::splat(f64::INFINITY), |low, day| low.min(day[metric]));
         let extremes = Extremes {
-            btc_low_usd: low(0),
-            hashprice_low: low(3),
-            asic_index_low: low(4),
-            forced_btc: metrics.iter().fold(Lanes::ZERO, |sum, day| sum + day[11]),
+            btc_low_usd: low(Metric::BTC_USD),
+            hashprice_low: low(Metric::HASHPRICE),
+            asic_index_low: low(Metric::ASIC_INDEX),
+            forced_btc: metrics.iter().fold(Lanes::ZERO, |sum, day| sum + day[Metric::FORCED_BTC]),
         };
         let mut days = logical_days(metrics);
         let lanes = paths.iter().zip(&mut days).enumerate();
-        lanes.map(|(lane, (path, bytes))| Self::read_lane(*path, lane, world, book, scenario, &extremes, std::mem::take(bytes))).collect()
+        lanes
+            .map(|(lane, (path, bytes))| {
+                let stages = Stages::read(&scenario.stages, metrics, lane);
+                Self { stages, ..Self::read_lane(*path, lane, world, book, scenario, &extremes, std::mem::take(bytes)) }
+            })
+            .collect()
     }
 
     /// Reads one lane; `bytes` are the logical values of its days.
@@ -129,6 +138,7 @@ impl PathOutcome {
         let lenders = book.lenders.iter().enumerate().map(|(index, lender)| LenderEnd {
             failed_day: day(world.lenders[index].failed_day, lane),
             loss: lender.loans.iter().map(|loan| loans[loan.index()].loss).sum(),
+            exposure_loss: units::whole(lender.claims_cents - world.lenders[index].claims[lane]),
             cash: units::whole(world.ledger.cash(Account::Lender(LenderId::at(index)))[lane]),
         });
         let (miners, lenders): (Vec<_>, Vec<_>) = (miners.collect(), lenders.collect());
@@ -140,6 +150,7 @@ impl PathOutcome {
             hashprice_low: extremes.hashprice_low[lane],
             asic_index_low: extremes.asic_index_low[lane],
             forced_btc: extremes.forced_btc[lane],
+            stages: Stages::default(),
             residual_cents: residual.cents[lane],
             residual_sats: residual.sats[lane],
             residual_machines: residual.machines[lane],
@@ -156,15 +167,15 @@ impl PathOutcome {
     /// sha256 over the path's logical values: its number, days in order, then loans, miners and lenders in order.
     fn logical_digest(&self, mut bytes: Vec<u8>) -> [u8; 32] {
         bytes[..8].copy_from_slice(&self.path.to_le_bytes());
-        let mut put = |day: Option<u32>, values: [i64; 2]| {
+        let mut put = |day: Option<u32>, values: &[i64]| {
             bytes.extend(day.map_or(-1, i64::from).to_le_bytes());
             for value in values {
                 bytes.extend(value.to_le_bytes());
             }
         };
-        self.loans.iter().for_each(|loan| put(loan.default_day, [loan.ead, loan.loss]));
-        self.miners.iter().for_each(|miner| put(miner.failed_day, [miner.cash, miner.sats]));
-        self.lenders.iter().for_each(|lender| put(lender.failed_day, [lender.cash, lender.loss]));
+        self.loans.iter().for_each(|loan| put(loan.default_day, &[loan.ead, loan.loss]));
+        self.miners.iter().for_each(|miner| put(miner.failed_day, &[miner.cash, miner.sats]));
+        self.lenders.iter().for_each(|lender| put(lender.failed_day, &[lender.cash, lender.loss, lender.exposure_loss]));
         Sha256::digest(&bytes).into()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Column, Columns, Moments, daily::Daily, entities::Entities, outcome::PathOutcome};
+use super::{Column, Columns, Moments, daily::Daily, entities::Entities, outcome::PathOutcome, stages::Stages};
 use crate::{book::Book, day::METRICS, lanes::Lanes, scenario::Scenario, units::CENTS_PER_USD};
 
 /// The row of one path, waiting to be taken.
@@ -17,6 +17,7 @@ struct PathRow {
     first_lender: Option<u32>,
     lows: [f64; 3],
     forced_btc: f64,
+    stages: [Option<u32>; 7],
     residuals: [f64; 3],
     residual_day: Option<u32>,
     digest: [u8; 32],
@@ -136,6 +137,7 @@ impl Totals {
             first_lender,
             lows,
             forced_btc: outcome.forced_btc,
+            stages: outcome.stages.days(),
             residuals,
             residual_day: outcome.residual_day,
             digest: outcome.digest,
@@ -148,7 +150,7 @@ impl Totals {
         let rows = std::mem::take(&mut self.rows);
         let whole = |value: &dyn Fn(&PathRow) -> Option<i64>| Column::Whole(rows.values().map(value).collect());
         let number = |value: &dyn Fn(&PathRow) -> f64| Column::Number(rows.values().map(|row| Some(value(row))).collect());
-        Columns(vec![
+        let mut columns = vec![
             ("path", Column::Whole(rows.keys().map(|path| Some(path.cast_signed())).collect())),
             ("weight", number(&|_| 1.0)),
             ("loss_usd", number(&|row| row.loss as f64 / CENTS_PER_USD)),
@@ -160,12 +162,18 @@ impl Totals {
             ("hashprice_low_usd_per_ph_day", number(&|row| row.lows[1])),
             ("asic_index_low_usd_per_th", number(&|row| row.lows[2])),
             ("forced_btc", number(&|row| row.forced_btc)),
+        ];
+        for (place, name) in Stages::NAMES.into_iter().enumerate() {
+            columns.push((name, whole(&|row| row.stages[place].map(i64::from))));
+        }
+        columns.extend([
             ("residual_cents", number(&|row| row.residuals[0])),
             ("residual_sats", number(&|row| row.residuals[1])),
             ("residual_machines", number(&|row| row.residuals[2])),
             ("residual_day", whole(&|row| row.residual_day.map(i64::from))),
             ("digest", Column::Text(rows.values().map(|row| hex(&row.digest)).collect())),
-        ])
+        ]);
+        Columns(columns)
     }
 
     /// The table `loans`.

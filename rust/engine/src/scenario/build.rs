@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock,
+    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock, Slots,
+    hedges::Calendar,
+    orders,
     spec::{PolicySpec, PriceSpec, ScenarioSpec},
 };
 use crate::{
@@ -15,11 +17,11 @@ use crate::{
     units,
 };
 
-struct Check(Vec<Problem>);
+pub(super) struct Check(Vec<Problem>);
 
 impl Check {
     #[allow(clippy::needless_pass_by_value, reason = "numbers and text are handed over as they come")]
-    fn say(&mut self, code: Code, column: &str, value: impl ToString, expected: impl Into<String>) {
+    pub(super) fn say(&mut self, code: Code, column: &str, value: impl ToString, expected: impl Into<String>) {
         let (column, value) = (Some(column.to_owned()), Some(value.to_string()));
         self.0.push(Problem { code, table: "scenario".to_owned(), row: None, column, value, expected: expected.into() });
     }
@@ -62,6 +64,18 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     if spec.estate_days < 1 {
         check.say(Code::OutOfRange, "estate_days", spec.estate_days, "at least 1 day");
     }
+    let stages = &spec.stages;
+    for (column, value, high) in [
+        ("stages.btc_usd", stages.btc_usd, 1e12),
+        ("stages.utilisation", stages.utilisation, 1.0),
+        ("stages.lender_cash_share", stages.lender_cash_share, 1.0),
+        ("stages.power_to_revenue", stages.power_to_revenue, 1e6),
+        ("stages.miner_cash_share", stages.miner_cash_share, 1.0),
+        ("stages.recovery_btc_usd", stages.recovery_btc_usd, 1e12),
+        ("stages.recovery_lender_share", stages.recovery_lender_share, 1e6),
+    ] {
+        check.range(column, value, 0.0, high);
+    }
     check_price(&spec, &mut check);
     let regions = |series: &BTreeMap<String, Vec<f64>>, column: &str, low: f64, high: f64, check: &mut Check| -> Vec<Vec<f64>> {
         for key in series.keys().filter(|key| !book.regions.contains(key)) {
@@ -82,6 +96,9 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     let lender_events = lender_events(&spec, book, &mut check);
     let policies = book.lenders.iter().map(|lender| policy(&lender.policy, spec.policies.get(&lender.policy), &mut check)).collect();
     let due = due(&spec, start, book, &mut check);
+    let orders = orders::calendar(&spec, start, book, &mut check);
+    let slots = orders::slots(&spec, book, &mut check);
+    check_expiries(start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
     let channels = channels(&spec, &mut check);
     if !check.0.is_empty() {
@@ -89,8 +106,10 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
         return Err(Error::Input(check.0));
     }
     let cohorts = cohorts(&spec, book, &tariff_usd_per_mwh, &availability);
+    let first_of_month: Vec<bool> = (0..spec.days).map(|day| day > 0 && Date(start.0 + day as i32).civil().2 == 1).collect();
     Ok(Scenario {
-        first_of_month: (0..spec.days).map(|day| day > 0 && Date(start.0 + day as i32).civil().2 == 1).collect(),
+        hedges: Calendar::new(book, start, &first_of_month, &tariff_usd_per_mwh),
+        first_of_month,
         chain: chain(spec.height, spec.difficulty),
         impact: Impact {
             y: if channels.impact { spec.impact.y } else { 0.0 },
@@ -99,7 +118,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
             permanent_share: spec.impact.permanent_share,
             decay: units::decay(spec.impact.half_life_days),
         },
-        full_ths: (0..spec.days).map(|day| full_ths(book, &cohorts[day], &availability, day)).collect(),
+        full_ths: (0..spec.days).map(|day| full_ths(book, &cohorts[day], &slots, &availability, day)).collect(),
         cohorts,
         start,
         days: spec.days,
@@ -111,7 +130,10 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
         policies,
         estate_days: spec.estate_days as usize,
         channels,
+        stages: spec.stages,
         due,
+        orders,
+        slots,
         price: spec.price,
     })
 }
@@ -288,6 +310,14 @@ fn due(spec: &ScenarioSpec, start: Date, book: &Book, check: &mut Check) -> Vec<
     days
 }
 
+fn check_expiries(start: Date, book: &Book, check: &mut Check) {
+    for hedge in book.hedges.iter().filter(|hedge| hedge.expiry <= start) {
+        let expected =
+            format!("hedges that expire after the scenario's start {start}: the book and the scenario must speak of the same time");
+        check.say(Code::Dates, "start", format!("hedge {} expires on {}", hedge.key, hedge.expiry), expected);
+    }
+}
+
 fn channels(spec: &ScenarioSpec, check: &mut Check) -> Channels {
     Channels::try_from_names(&spec.channels).unwrap_or_else(|unknown| {
         for name in unknown {
@@ -298,11 +328,11 @@ fn channels(spec: &ScenarioSpec, check: &mut Check) -> Channels {
 }
 
 /// TH/s of a day if nothing ever stood still: docs/model/channels.md
-fn full_ths(book: &Book, cohorts: &[CohortDay], availability: &[Vec<f64>], day: usize) -> f64 {
+fn full_ths(book: &Book, cohorts: &[CohortDay], slots: &[Slots], availability: &[Vec<f64>], day: usize) -> f64 {
     let cohorts = cohorts.iter().fold(0.0, |sum, cohort| sum + cohort.ths);
-    book.fleet.iter().fold(cohorts, |sum, fleet| {
+    book.fleet.iter().zip(slots).fold(cohorts, |sum, (fleet, slots)| {
         let model = &book.models[fleet.model.index()];
-        sum + fleet.machines * (model.hashrate_ths * availability[fleet.region.index()][day])
+        sum + fleet.machines.min(slots.on(day)) * (model.hashrate_ths * availability[fleet.region.index()][day])
     })
 }
 

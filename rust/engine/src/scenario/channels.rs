@@ -48,6 +48,12 @@ channels! {
     lender_dumping,
     /// One loan's default reaches the miner's other loans.
     cross_default,
+    /// Losses and failing peers make depositors run.
+    confidence,
+    /// A lender short of equity stops lending, recalls, and is not funded anew.
+    tightening,
+    /// A failed lender takes its creditors among the lenders along.
+    exposures,
     /// Losses make a lender fail.
     solvency,
 }

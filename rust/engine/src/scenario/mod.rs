@@ -2,6 +2,8 @@
 
 mod build;
 mod channels;
+pub mod hedges;
+pub mod orders;
 pub mod price;
 pub mod spec;
 
@@ -13,6 +15,7 @@ use crate::{
     policy::switching::Thresholds,
 };
 pub use channels::Channels;
+pub use orders::{OrderDay, Slots, VendorFailure};
 pub use spec::{PriceSpec, ScenarioSpec};
 
 /// A compiled scenario.
@@ -46,10 +49,18 @@ pub struct Scenario {
     pub estate_days: usize,
     /// Which feedback is on.
     pub channels: Channels,
+    /// When stages begin and clocks end.
+    pub stages: spec::StagesSpec,
     /// TH/s if nothing ever stood still, by day: docs/model/channels.md
     pub full_ths: Vec<f64>,
     /// Due dates by day, loans in order.
     pub due: Vec<Vec<Due>>,
+    /// Purchase orders by day; empty when the book has none.
+    pub orders: Vec<OrderDay>,
+    /// Slots of each fleet row.
+    pub slots: Vec<Slots>,
+    /// When hedges are settled.
+    pub hedges: hedges::Calendar,
     /// Where prices come from.
     pub price: PriceSpec,
 }

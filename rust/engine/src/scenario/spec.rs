@@ -17,9 +17,12 @@ pub struct ScenarioSpec {
     pub asics: AsicsSpec,
     pub lender_events: Vec<LenderEventSpec>,
     pub deliveries: Vec<DeliverySpec>,
+    pub vendor_events: Vec<VendorEventSpec>,
+    pub rack_changes: Vec<RackChangeSpec>,
     pub policies: BTreeMap<String, PolicySpec>,
     pub estate_days: u32,
     pub channels: BTreeMap<String, bool>,
+    pub stages: StagesSpec,
     pub price: PriceSpec,
 }
 
@@ -58,6 +61,34 @@ pub struct TierSpec {
     pub scrap_usd_per_th: f64,
 }
 
+/// When a stage of the crisis begins and a clock of recovery ends: docs/model/stages.md.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/stages.md")]
+pub struct StagesSpec {
+    pub btc_usd: f64,
+    pub utilisation: f64,
+    pub lender_cash_share: f64,
+    pub power_to_revenue: f64,
+    pub miner_cash_share: f64,
+    pub recovery_btc_usd: f64,
+    pub recovery_lender_share: f64,
+}
+
+impl Default for StagesSpec {
+    /// The parameters of docs/model/stages.md.
+    fn default() -> Self {
+        Self {
+            btc_usd: 20_000.0,
+            utilisation: 0.9,
+            lender_cash_share: 0.5,
+            power_to_revenue: 0.8,
+            miner_cash_share: 0.5,
+            recovery_btc_usd: 22_000.0,
+            recovery_lender_share: 0.75,
+        }
+    }
+}
+
 /// A dated event of a lender: `fail`, `loss`, `withdrawal`.
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs, reason = "names and units are those of docs/model/lenders.md")]
@@ -75,6 +106,23 @@ pub struct DeliverySpec {
     pub day: usize,
     pub cohort: String,
     pub hashrate_ths: f64,
+}
+
+/// A vendor fails.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/deliveries.md")]
+pub struct VendorEventSpec {
+    pub day: usize,
+    pub vendor: String,
+}
+
+/// Slots that a fleet row gains or loses.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/deliveries.md")]
+pub struct RackChangeSpec {
+    pub day: usize,
+    pub fleet: String,
+    pub slots: f64,
 }
 
 /// A disposal policy as a table of rules.

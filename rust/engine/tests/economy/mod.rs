@@ -2,11 +2,15 @@
 
 use hashstress_engine::{
     book::rows::{
-        Amortisation, CohortRow, Collateral, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse, RegionRow, Rows,
+        Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow,
+        OrderRow, PowerContract, PriceKind, Recourse, RegionRow, Rows,
     },
     contract::{calendar::Date, daycount::DayCount},
     rng,
-    scenario::spec::{AsicsSpec, DeliverySpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RuleSpec, ScenarioSpec, TierSpec},
+    scenario::spec::{
+        AsicsSpec, DeliverySpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec, TierSpec,
+        VendorEventSpec,
+    },
 };
 
 /// Days of the small economy.
@@ -53,7 +57,22 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
             host_usd_per_mwh: 40.0,
             host_capacity_ths: 50_000.0,
             policy: ["dump", "host", "ladder"][j].into(),
+            demand_share: [0.0, 0.3, 0.6][j],
+            run_own: [0.0, 0.02, 0.1][j],
+            run_peer: [0.0, 0.0, 0.05][j],
+            term_share_per_month: [0.0, 0.05, 0.1][j],
+            stop_equity_share: [0.0, 0.1, 0.2][j],
+            tighten_equity_share: [0.0, 0.05, 0.1][j],
+            forbear_days: [None, Some(10), None][j],
+            swap_cover: [None, None, Some(0.7)][j],
+            rehypothecated_share: [0.5, 0.0, 0.0][j],
+            book_sale_days: [Some(20), None, None][j],
+            book_sale_price: [Some(0.37), None, None][j],
+            bankruptcy_cost_share: [0.1, 0.0, 0.2][j],
         });
+    }
+    for (creditor, debtor, amount_usd) in [("lender-1", "lender-0", 4e5), ("lender-2", "lender-0", 3e5), ("lender-1", "lender-2", 2e5)] {
+        rows.exposures.push(ExposureRow { creditor: creditor.into(), debtor: debtor.into(), amount_usd });
     }
     for c in 0..5 {
         rows.cohorts.push(CohortRow {
@@ -109,6 +128,7 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
                 shutdown_days: 5,
                 restart_ratio: 1.0,
                 restart_days: 3,
+                rack_slots: (g == 2).then_some(2000),
             });
             if g == 2 {
                 continue;
@@ -154,7 +174,66 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
             });
         }
     }
+    rows.orders = orders(seed, miners);
+    rows.hedges = hedges(seed, miners);
     rows
+}
+
+/// A hedge of each miner, of each kind in turn.
+fn hedges(seed: u64, miners: usize) -> Vec<HedgeRow> {
+    let mut draw = Draw(seed, 1 << 21); // draws of its own: the other tables stay as they are
+    let mut hedge = |i: usize| {
+        let kind = [HedgeKind::ShortFuture, HedgeKind::Put, HedgeKind::Collar, HedgeKind::HashpriceForward, HedgeKind::PowerSale][i % 5];
+        let (future, forward, power) = (kind == HedgeKind::ShortFuture, kind == HedgeKind::HashpriceForward, kind == HedgeKind::PowerSale);
+        let strike_usd = draw.next(25_000.0, 45_000.0);
+        HedgeRow {
+            hedge: format!("hedge-{i:03}"),
+            miner: format!("miner-{i:03}"),
+            kind,
+            expiry_date: Date::try_parse(draw.pick(&["2022-03-01", "2022-04-29", "2023-01-01"])).unwrap(),
+            btc: (!forward && !power).then(|| draw.next(5.0, 100.0)),
+            hashrate_ths: forward.then(|| draw.next(1e4, 2e5)),
+            mw: power.then(|| draw.next(1.0, 10.0)),
+            region: power.then(|| draw.pick(&["north", "south"]).into()),
+            strike_usd: (!forward && !power).then_some(strike_usd),
+            cap_usd: (kind == HedgeKind::Collar).then_some(strike_usd * 1.1),
+            strike_usd_per_ph_day: forward.then(|| draw.next(50.0, 250.0)),
+            strike_usd_per_mwh: power.then(|| draw.next(20.0, 80.0)),
+            initial_margin_share: future.then_some(0.4),
+            maintenance_margin_share: future.then_some(0.35),
+            cure_days: future.then(|| draw.whole(1, 4)),
+        }
+    };
+    (0..miners).map(&mut hedge).collect()
+}
+
+/// Two batches of each miner, from one vendor or from two.
+fn orders(seed: u64, miners: usize) -> Vec<OrderRow> {
+    let mut draw = Draw(seed, 1 << 20); // draws of its own: the other tables stay as they are
+    let date = |text: &str| Date::try_parse(text).unwrap();
+    let mut batch = |i: usize, k: usize| {
+        let floating = draw.next(0.0, 1.0) < 0.5;
+        OrderRow {
+            order: format!("order-{i:03}-{k}"),
+            miner: format!("miner-{i:03}"),
+            vendor: format!("vendor-{}", (i + k * draw.whole(0, 1) as usize) % 3),
+            fleet: format!("miner-{i:03}-site-{}", 1 + k),
+            machines: draw.whole(50, 400),
+            price_usd: draw.next(1_000.0, 9_000.0),
+            price_kind: if floating { PriceKind::Floating } else { PriceKind::Fixed },
+            price_protection: !floating && draw.next(0.0, 1.0) < 0.5,
+            deposit_usd: draw.next(0.0, 49_999.0),
+            first_instalment_date: Some(date(["2022-01-20", "2022-01-31"][k])),
+            instalments: Some(draw.whole(1, 4)),
+            delivery_date: date(["2022-05-01", "2022-04-30"][k]),
+            deployment_days: draw.whole(0, 40),
+            grace_days: draw.whole(1, 20),
+            forfeit_share: draw.next(0.0, 1.0),
+            coupon_share: draw.pick(&[0.0, 0.03]),
+            cancel_ratio: draw.pick(&[None, Some(1.0), Some(20.0)]),
+        }
+    };
+    (0..miners).flat_map(|i| [(i, 0), (i, 1)]).map(|(i, k)| batch(i, k)).collect()
 }
 
 /// A crash from 45,000 to about 18,000 USD around which paths differ.
@@ -204,7 +283,13 @@ pub fn scenario() -> ScenarioSpec {
         ]
         .into(),
         estate_days: 45,
+        vendor_events: vec![VendorEventSpec { day: 80, vendor: "vendor-1".into() }],
+        rack_changes: vec![
+            RackChangeSpec { day: 20, fleet: "miner-000-site-2".into(), slots: 500.0 },
+            RackChangeSpec { day: 90, fleet: "miner-001-site-2".into(), slots: -1500.0 },
+        ],
         channels: std::collections::BTreeMap::new(),
+        stages: hashstress_engine::scenario::spec::StagesSpec::default(),
         price: PriceSpec::Anchors {
             anchors: vec![(0, 45_000.0), (100, 20_000.0), (199, 18_000.0)],
             volatility_daily: 0.04,

@@ -4,14 +4,21 @@ use std::collections::BTreeMap;
 
 use hashstress_engine::error::Code;
 
-use super::TypedTable;
 use super::cell::Value;
 use super::findings::Findings;
 use super::raw::Raw;
+use super::{TypedColumn, TypedTable};
 
-/// Tells of each key that looks like an earlier one of its table.
+/// Tells of each key that looks like an earlier one of its table, and of each vendor.
 pub(super) fn look_alikes(table: &TypedTable, findings: &mut Findings) {
-    let key = &table.columns[0];
+    for (place, named) in table.columns.iter().enumerate() {
+        if place == 0 || named.column.name == "vendor" {
+            look_alikes_of(table, named, findings);
+        }
+    }
+}
+
+fn look_alikes_of(table: &TypedTable, key: &TypedColumn, findings: &mut Findings) {
     let mut seen: BTreeMap<String, (usize, &str)> = BTreeMap::new();
     for (row, value) in key.values.iter().enumerate() {
         let Some(text) = value.as_ref().and_then(Value::text) else { continue };

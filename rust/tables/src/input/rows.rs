@@ -1,7 +1,8 @@
 //! Typed tables as the engine's rows.
 
 use hashstress_engine::book::rows::{
-    Amortisation, CohortRow, Collateral, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, PowerContract, Recourse, RegionRow, Rows,
+    Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow, OrderRow,
+    PowerContract, PriceKind, Recourse, RegionRow, Rows,
 };
 use hashstress_engine::contract::calendar::Date;
 use hashstress_engine::contract::daycount::DayCount;
@@ -45,8 +46,12 @@ impl Row<'_> {
         self.table.value(self.row, column).and_then(Value::flag).unwrap_or_default()
     }
 
+    fn maybe_date(self, column: &str) -> Option<Date> {
+        self.table.value(self.row, column).and_then(Value::date)
+    }
+
     fn date(self, column: &str) -> Date {
-        self.table.value(self.row, column).and_then(Value::date).unwrap_or(Date(0))
+        self.maybe_date(column).unwrap_or(Date(0))
     }
 
     /// A word the column has already been checked for.
@@ -64,7 +69,10 @@ pub(super) fn rows(input: &Input) -> Rows {
         fleet: each(input, "fleet", fleet),
         loans: each(input, "loans", loan),
         lenders: each(input, "lenders", lender),
+        exposures: each(input, "exposures", exposure),
         cohorts: each(input, "cohorts", cohort),
+        orders: each(input, "orders", order),
+        hedges: each(input, "hedges", hedge),
     }
 }
 
@@ -111,6 +119,7 @@ fn fleet(row: Row<'_>) -> FleetRow {
         shutdown_days: row.whole("shutdown_days"),
         restart_ratio: row.number("restart_ratio"),
         restart_days: row.whole("restart_days"),
+        rack_slots: row.maybe_whole("rack_slots"),
     }
 }
 
@@ -161,7 +170,23 @@ fn lender(row: Row<'_>) -> LenderRow {
         host_usd_per_mwh: row.number("host_usd_per_mwh"),
         host_capacity_ths: row.number("host_capacity_ths"),
         policy: row.text("policy"),
+        demand_share: row.number("demand_share"),
+        run_own: row.number("run_own"),
+        run_peer: row.number("run_peer"),
+        term_share_per_month: row.number("term_share_per_month"),
+        stop_equity_share: row.number("stop_equity_share"),
+        tighten_equity_share: row.number("tighten_equity_share"),
+        forbear_days: row.maybe_whole("forbear_days"),
+        swap_cover: row.maybe_number("swap_cover"),
+        rehypothecated_share: row.number("rehypothecated_share"),
+        book_sale_days: row.maybe_whole("book_sale_days"),
+        book_sale_price: row.maybe_number("book_sale_price"),
+        bankruptcy_cost_share: row.number("bankruptcy_cost_share"),
     }
+}
+
+fn exposure(row: Row<'_>) -> ExposureRow {
+    ExposureRow { creditor: row.text("creditor"), debtor: row.text("debtor"), amount_usd: row.number("amount_usd") }
 }
 
 fn cohort(row: Row<'_>) -> CohortRow {
@@ -176,6 +201,48 @@ fn cohort(row: Row<'_>) -> CohortRow {
         shutdown_days: row.whole("shutdown_days"),
         restart_ratio: row.number("restart_ratio"),
         restart_days: row.whole("restart_days"),
+    }
+}
+
+fn order(row: Row<'_>) -> OrderRow {
+    OrderRow {
+        order: row.text("order"),
+        miner: row.text("miner"),
+        vendor: row.text("vendor"),
+        fleet: row.text("fleet"),
+        machines: row.whole("machines"),
+        price_usd: row.number("price_usd"),
+        price_kind: row.word("price_kind", PriceKind::try_parse),
+        price_protection: row.flag("price_protection"),
+        deposit_usd: row.number("deposit_usd"),
+        first_instalment_date: row.maybe_date("first_instalment_date"),
+        instalments: row.maybe_whole("instalments"),
+        delivery_date: row.date("delivery_date"),
+        deployment_days: row.whole("deployment_days"),
+        grace_days: row.whole("grace_days"),
+        forfeit_share: row.number("forfeit_share"),
+        coupon_share: row.number("coupon_share"),
+        cancel_ratio: row.maybe_number("cancel_ratio"),
+    }
+}
+
+fn hedge(row: Row<'_>) -> HedgeRow {
+    HedgeRow {
+        hedge: row.text("hedge"),
+        miner: row.text("miner"),
+        kind: row.word("kind", HedgeKind::try_parse),
+        expiry_date: row.date("expiry_date"),
+        btc: row.maybe_number("btc"),
+        hashrate_ths: row.maybe_number("hashrate_ths"),
+        mw: row.maybe_number("mw"),
+        region: row.maybe_text("region"),
+        strike_usd: row.maybe_number("strike_usd"),
+        cap_usd: row.maybe_number("cap_usd"),
+        strike_usd_per_ph_day: row.maybe_number("strike_usd_per_ph_day"),
+        strike_usd_per_mwh: row.maybe_number("strike_usd_per_mwh"),
+        initial_margin_share: row.maybe_number("initial_margin_share"),
+        maintenance_margin_share: row.maybe_number("maintenance_margin_share"),
+        cure_days: row.maybe_whole("cure_days"),
     }
 }
 
@@ -194,7 +261,15 @@ mod tests {
         assert_eq!(rows.loans[0].collateral_machines, Some(100));
         assert_eq!((rows.loans[0].cure_days, rows.loans[1].cure_days), (None, Some(3)));
         assert_eq!(rows.lenders[0].policy, "patient");
+        assert_eq!((rows.lenders[0].forbear_days, rows.lenders[1].forbear_days), (None, Some(30)));
+        assert_eq!((rows.exposures[0].debtor.as_str(), rows.exposures[0].amount_usd), ("fund", 250_000.0));
         assert_eq!(rows.cohorts[0].restart_days, 7);
         assert_eq!(rows.regions[0].region, "texas");
+        assert_eq!((rows.orders[0].price_kind, rows.orders[0].instalments), (PriceKind::Floating, Some(2)));
+        assert_eq!(rows.orders[0].delivery_date.to_string(), "2022-06-01");
+        assert_eq!((rows.orders[1].first_instalment_date, rows.orders[1].cancel_ratio), (None, None));
+        assert_eq!((rows.hedges[0].kind, rows.hedges[1].kind), (HedgeKind::ShortFuture, HedgeKind::PowerSale));
+        assert_eq!((rows.hedges[0].cure_days, rows.hedges[1].cure_days), (Some(2), None));
+        assert_eq!((rows.hedges[0].region.as_deref(), rows.hedges[1].region.as_deref()), (None, Some("texas")));
     }
 }

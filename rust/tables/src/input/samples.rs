@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Field, Schema};
 
 use super::{Input, Source, Sources, try_book};
 
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 10] = [
     ("machines", "model,hashrate_ths,power_w\nS19,95,3250\nS9,13.5,1323\n"),
     ("regions", "region\ntexas\n"),
     ("miners", "miner,cash_usd,btc,overhead_usd_per_month,hodl_share\nbeta,1000000,10.5,20000,0.5\nalpha,2e6,0,50000,1\n"),
@@ -22,8 +22,23 @@ const TABLES: [(&str, &str); 7] = [
          L1,beta,bank,machines,annuity,250000,0.112,30E360,2022-01-15,2024-01-15,1,limited,B1,100,,,,,,\n\
          L2,alpha,bank,btc,bullet,100000,0.09,A360,2022-02-01,2023-02-01,1,full,,,5,0.6,0.7,0.8,3,0.25\n",
     ),
-    ("lenders", "lender,cash_usd,equity_usd,funding_rate,seizure_days,policy\nbank,5000000,1000000,0.05,60,patient\n"),
+    (
+        "lenders",
+        "lender,cash_usd,equity_usd,funding_rate,seizure_days,policy,forbear_days\nbank,5000000,1000000,0.05,60,patient,\nfund,400000,100000,0.05,60,patient,30\n",
+    ),
+    ("exposures", "creditor,debtor,amount_usd\nbank,fund,250000\n"),
+    (
+        "orders",
+        "order,miner,vendor,fleet,machines,price_usd,price_kind,price_protection,deposit_usd,first_instalment_date,instalments,delivery_date,cancel_ratio\n\
+         O1,beta,Foundry,B1,100,5000,floating,false,150000,2022-03-31,2,2022-06-01,0.9\n\
+         O2,alpha,Foundry,A1,10,1000,fixed,true,10000,,,2022-06-01,\n",
+    ),
     ("cohorts", "cohort,region,efficiency_j_per_th,power_usd_per_mwh,hashrate_ths\nrest,texas,40,55,150000000\n"),
+    (
+        "hedges",
+        "hedge,miner,kind,expiry_date,btc,strike_usd,initial_margin_share,maintenance_margin_share,cure_days,mw,region,strike_usd_per_mwh\n\
+         H1,beta,short_future,2022-06-24,100,45000,0.4,0.35,2,,,\nH2,alpha,power_sale,2022-12-31,,,,,,5,texas,30\n",
+    ),
 ];
 
 /// The text of a sample table.

@@ -43,7 +43,7 @@ fn replace_column(source: &Source, name: &str, array: ArrayRef) -> Source {
 #[test]
 fn the_sample_book_is_valid() {
     let (_, input) = try_book(&sources()).unwrap();
-    assert_eq!(input.tables.iter().map(|table| table.rows).collect::<Vec<_>>(), [2, 1, 2, 2, 2, 1, 1]);
+    assert_eq!(input.tables.iter().map(|table| table.rows).collect::<Vec<_>>(), [2, 1, 2, 2, 2, 2, 1, 1, 2]);
 }
 
 #[test]
@@ -204,6 +204,36 @@ fn terms_of_payment_are_told_where_they_contradict() {
         let expected: Vec<_> = refused.into_iter().map(|(code, column)| place(code, "loans", 1, column)).collect();
         assert_eq!(found, expected, "{amortisation} {payment} {line} {rate}");
     }
+}
+
+#[test]
+fn orders_that_contradict_themselves_have_their_place() {
+    for (from, to, expected) in [
+        (",B1,100,", ",B1,0,", place(Code::OutOfRange, "orders", 1, "machines")),
+        (",B1,100,", ",A1,100,", place(Code::Inconsistent, "orders", 1, "fleet")),
+        (",B1,100,", ",nowhere,100,", place(Code::UnknownKey, "orders", 1, "fleet")),
+        ("O1,beta", "O1,nobody", place(Code::UnknownKey, "orders", 1, "miner")),
+        ("beta,Foundry", "beta,", place(Code::Null, "orders", 1, "vendor")),
+        ("alpha,Foundry", "alpha,foundry", place(Code::LookAlikeKey, "orders", 2, "vendor")),
+        ("floating,false", "floating,true", place(Code::Inconsistent, "orders", 1, "price_protection")),
+        ("floating", "float", place(Code::UnknownWord, "orders", 1, "price_kind")),
+        ("150000,", "500001,", place(Code::Inconsistent, "orders", 1, "deposit_usd")),
+        ("150000,", "500000,", place(Code::Inconsistent, "orders", 1, "first_instalment_date")),
+        ("2022-03-31,2,", ",2,", place(Code::Null, "orders", 1, "first_instalment_date")),
+        ("2022-03-31,2,", "2022-03-31,,", place(Code::Null, "orders", 1, "instalments")),
+        ("2022-03-31,2,", "2022-03-31,5,", place(Code::Dates, "orders", 1, "delivery_date")),
+        ("true,10000,,", "true,10000,,3", place(Code::Inconsistent, "orders", 2, "instalments")),
+        ("5000,", "NaN,", place(Code::NotFinite, "orders", 1, "price_usd")),
+        ("O2", "O1", place(Code::DuplicateKey, "orders", 2, "order")),
+        ("machines,", "", place(Code::MissingColumn, "orders", 0, "machines")),
+        ("0.9", "many", place(Code::WrongType, "orders", 1, "cancel_ratio")),
+    ] {
+        let found = places(&replaced("orders", from, to));
+        assert!(found.contains(&expected), "{from} {to}: {found:?}");
+    }
+    let mut sources = sources();
+    sources.remove("orders");
+    assert_eq!(try_book(&sources).unwrap().1.table("orders").map(|table| table.rows), Some(0));
 }
 
 #[test]

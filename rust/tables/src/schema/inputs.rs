@@ -1,6 +1,6 @@
 //! Tables of a book. Ranges are wide enough for any economy of the last fifteen years and narrow enough to catch a wrong unit.
 
-use hashstress_engine::book::rows::{Amortisation, Collateral, PowerContract, Recourse};
+use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse};
 use hashstress_engine::contract::daycount::DayCount;
 
 use super::{Column, Kind, Table};
@@ -144,6 +144,7 @@ const FLEET: &[Column] = &[
     days("shutdown_days", "Days below the ratio before they are").default("14"),
     ratio("restart_ratio", "Revenue to power cost from which machines are switched on again").default("1"),
     days("restart_days", "Days above the ratio before they are").default("7"),
+    machines("rack_slots", 0.0, "Machines that can be plugged in on day 0; empty for no limit").optional(),
 ];
 
 const LOANS: &[Column] = &[
@@ -203,6 +204,41 @@ const LENDERS: &[Column] = &[
         .between(0.0, 1e9)
         .default("0"),
     reference("policy", "policies", "Disposal policy, named in the scenario"),
+    share("demand_share", "Share of its funding that can be withdrawn at any time").default("0"),
+    number(
+        "run_own",
+        "1/day",
+        "Share of demand funding that leaves in a day when all equity is lost; in proportion before; 0 without demand funding",
+    )
+    .between(0.0, 100.0)
+    .default("0"),
+    share("run_peer", "Share of demand funding that leaves the day after, for each lender that fails; 0 without demand funding")
+        .default("0"),
+    share(
+        "term_share_per_month",
+        "Share of its other funding that falls due in a month, rolled over unless it has stopped lending; 0 without stop_equity_share",
+    )
+    .default("0"),
+    share("stop_equity_share", "Equity over assets below which it lends nothing more").default("0"),
+    share("tighten_equity_share", "Equity over assets below which it recalls loans; at most stop_equity_share").default("0"),
+    days("forbear_days", "Days it waits once more when a grace ends; empty for never").optional(),
+    number("swap_cover", "1", "Value of machines over the claim from which it takes them for the debt; empty for never")
+        .between(0.0, 100.0)
+        .optional(),
+    share("rehypothecated_share", "Share of coins pledged to it that it has pledged on, lost when it fails").default("0"),
+    days("book_sale_days", "Days after its failure on which its machine loans are offered to their borrowers; empty for never").optional(),
+    number("book_sale_price", "1", "Price they are offered at, as a share of what is owed; empty without book_sale_days")
+        .between(0.0, 1.0)
+        .hint(IN_SHARE)
+        .optional(),
+    share("bankruptcy_cost_share", "Share of its assets its failure costs, before other lenders are paid; 0 for one that owes none")
+        .default("0"),
+];
+
+const EXPOSURES: &[Column] = &[
+    reference("creditor", "lenders", "Lender that is owed"),
+    reference("debtor", "lenders", "Lender that owes"),
+    number("amount_usd", "USD", "Claim on day 0").between(0.01, MAX_USD),
 ];
 
 const COHORTS: &[Column] = &[
@@ -219,6 +255,69 @@ const COHORTS: &[Column] = &[
     ratio("restart_ratio", "Revenue to power cost from which it switches on again").default("1"),
     days("restart_days", "Days above the ratio before it does").default("7"),
 ];
+
+const ORDERS: &[Column] = &[
+    key("order", "One batch of machines"),
+    reference("miner", "miners", "Buyer"),
+    Column::new("vendor", Kind::Text, "", "Who sells; credit is with one vendor"),
+    reference("fleet", "fleet", "Fleet row of the buyer the machines go to; it may hold none yet"),
+    machines("machines", 1.0, "Machines bought"),
+    number("price_usd", "USD", "Price of one machine").between(0.01, 100_000.0).hint("of one machine, not per TH/s nor of the batch"),
+    word("price_kind", PriceKind::NAMES, "Whether what is unpaid follows the index of used machines").default("fixed"),
+    Column::new("price_protection", Kind::Flag, "", "Whether a fall of the index below a fixed price comes back as credit at delivery")
+        .default("false"),
+    usd("deposit_usd", "Paid before day 0"),
+    date("first_instalment_date", "First instalment, on or after day 1; empty when the deposit pays for all").optional(),
+    Column::new("instalments", Kind::Whole, "", "Monthly parts of what is unpaid; empty when the deposit pays for all")
+        .between(1.0, 120.0)
+        .optional(),
+    date("delivery_date", "Delivery, not before the last instalment"),
+    Column::new("deployment_days", Kind::Whole, "days", "Days from delivery until the machines can run")
+        .between(0.0, MAX_DAYS)
+        .default("30"),
+    days("grace_days", "Days from a missed instalment until the order lapses").default("30"),
+    share("forfeit_share", "Share of what was paid that the vendor keeps when an order lapses; the rest is credit").default("1"),
+    share("coupon_share", "Share of what was paid that comes back as credit at delivery").default("0"),
+    number(
+        "cancel_ratio",
+        "1",
+        "A miner that sells its coins cancels when the index value is below this times what is unpaid; empty for never",
+    )
+    .between(0.0, 100.0)
+    .optional(),
+];
+
+const HEDGES: &[Column] = &[
+    key("hedge", "What a miner has hedged before day 0"),
+    reference("miner", "miners", "Who has"),
+    word("kind", HedgeKind::NAMES, "What was agreed; a column below that its kind does not name is empty"),
+    date("expiry_date", "Last settlement, after day 0"),
+    number("btc", "BTC", "Coins of a short_future, put or collar").between(1e-8, MAX_BTC).hint(IN_BTC).optional(),
+    number("hashrate_ths", "TH/s", "Hashrate of a hashprice_forward").between(0.1, 1e9).hint("in TH/s: 1 PH/s is 1000").optional(),
+    number("mw", "MW", "Power of a power_sale").between(1e-3, 1e5).hint("in MW: 500 kW is 0.5").optional(),
+    reference("region", "regions", "Power market of a power_sale, at whose tariff the power is sold back").optional(),
+    btc_price("strike_usd", "Strike of a put or collar; of a short_future its last settlement price before day 0"),
+    btc_price("cap_usd", "Strike of the call a collar has sold, at least strike_usd"),
+    number("strike_usd_per_ph_day", "USD/PH/day", "Price of a hashprice_forward")
+        .between(0.01, 1e6)
+        .hint("per PH/s and day: 0.08 USD a TH/s is 80")
+        .optional(),
+    usd_per_mwh("strike_usd_per_mwh", "Price at which the power of a power_sale was bought").optional(),
+    margin_share("initial_margin_share", "Share of today's notional that opens a short_future, and that a margin call is topped up to"),
+    margin_share(
+        "maintenance_margin_share",
+        "Share of today's notional below which a short_future is called; at most initial_margin_share",
+    ),
+    days("cure_days", "Days to answer a margin call of a short_future").optional(),
+];
+
+const fn btc_price(name: &'static str, description: &'static str) -> Column {
+    number(name, "USD/BTC", description).between(0.01, 1e8).hint("of one bitcoin").optional()
+}
+
+const fn margin_share(name: &'static str, description: &'static str) -> Column {
+    number(name, "1", description).between(0.001, 1.0).hint(IN_SHARE).optional()
+}
 
 const fn table(name: &'static str, order: &'static [&'static str], columns: &'static [Column], description: &'static str) -> Table {
     Table { name, required: true, order, columns, sourced: true, description }
@@ -237,5 +336,8 @@ pub const INPUTS: &[Table] = &[
     table("fleet", &["miner", "fleet"], FLEET, "Machines by miner, site and model"),
     table("loans", &["loan"], LOANS, "Loans"),
     table("lenders", &["lender"], LENDERS, "Lenders"),
+    may_be_empty(table("exposures", &["debtor", "creditor"], EXPOSURES, "Claims between lenders")),
     may_be_empty(table("cohorts", &["cohort"], COHORTS, "The anonymous rest of the network")),
+    may_be_empty(table("orders", &["order"], ORDERS, "Machines bought and not yet delivered")),
+    may_be_empty(table("hedges", &["hedge"], HEDGES, "What miners have hedged before day 0")),
 ];

@@ -1,11 +1,14 @@
 //! End of the day: impact for tomorrow, hashrate for tomorrow, the ledger's check, the day's aggregates. Model: docs/model/close.md
 
+mod monthly;
+
 use super::{Today, market};
 use crate::{
-    journal::Journal,
+    ids::LenderId,
+    journal::{Account, Journal},
     lanes::Lanes,
     units::{BTC_PER_SAT, CENTS_PER_USD},
-    world::World,
+    world::{Tally, World},
 };
 
 /// An aggregate of the day.
@@ -25,8 +28,22 @@ const fn metric(name: &'static str, step: i32, floor: i32) -> Metric {
     Metric { name, step, floor, whole: false }
 }
 
+/// Places of aggregates that others read.
+#[allow(missing_docs, reason = "names of docs/model/close.md")]
+impl Metric {
+    pub const BTC_USD: usize = 0;
+    pub const HASHPRICE: usize = 3;
+    pub const ASIC_INDEX: usize = 4;
+    pub const UTILISATION: usize = 6;
+    pub const MINER_CASH: usize = 9;
+    pub const FORCED_BTC: usize = 11;
+    pub const LENDERS_FAILED: usize = 13;
+    pub const LENDER_CASH: usize = 14;
+    pub const POWER_TO_REVENUE: usize = 15;
+}
+
 /// Aggregates of a day, in the order of docs/model/close.md.
-pub const METRICS: [Metric; 14] = [
+pub const METRICS: [Metric; 19] = [
     metric("btc_usd", 16, 4),
     metric("network_ehs", 30, -8),
     metric("difficulty", -10, 30),
@@ -41,6 +58,11 @@ pub const METRICS: [Metric; 14] = [
     metric("forced_btc", 20, -4),
     Metric { name: "miners_failed", step: 20, floor: -1, whole: true },
     Metric { name: "lenders_failed", step: 20, floor: -1, whole: true },
+    metric("lender_cash_usd", 2, 12),
+    metric("power_to_revenue", 30, -10),
+    metric("top10_share", 46, -14),
+    metric("hhi", 46, -20),
+    metric("debt_to_assets", 30, -14),
 ];
 
 /// The tier whose prices are reported: 25-38 J/TH.
@@ -60,6 +82,13 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics
         cash += cents.only(miner.operating.mask());
         coins += sats.only(miner.operating.mask());
     }
+    if today.day == 0 || today.scenario.first_of_month[today.day] {
+        world.tally.monthly = monthly::measure(world, today);
+    }
+    let mut lender_cash = Lanes::ZERO;
+    for (index, lender) in world.lenders.iter().enumerate() {
+        lender_cash += world.ledger.cash(Account::Lender(LenderId::at(index))).only(!lender.failed);
+    }
     let debt = world.lenders.iter().fold(Lanes::ZERO, |sum, lender| sum + lender.book);
     let tally = &world.tally;
     let potential = tally.potential_ths.gt(Lanes::ZERO);
@@ -78,7 +107,20 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics
         forced_sats * BTC_PER_SAT,
         tally.miners_failed,
         tally.lenders_failed,
+        lender_cash / CENTS_PER_USD,
+        power_to_revenue(tally, world.network.revenue_usd_per_ths),
+        tally.monthly.top10_share,
+        tally.monthly.hhi,
+        tally.monthly.debt_to_assets,
     ];
+}
+
+/// A day's power over a day's revenue of the book's fleets; 0 where there is none.
+#[inline(always)]
+fn power_to_revenue(tally: &Tally, revenue_usd_per_ths: Lanes) -> Lanes {
+    let revenue = tally.running_ths * revenue_usd_per_ths * 100.0;
+    let earning = revenue.gt(Lanes::ZERO);
+    (tally.power_cents / earning.select(revenue, Lanes::splat(1.0))).only(earning)
 }
 
 /// Loss of a defaulted loan at the horizon (cents): what is neither recovered nor expected of machines still held.

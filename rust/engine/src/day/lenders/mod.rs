@@ -1,0 +1,103 @@
+//! Balance sheets under shocks: runs, funding, seized machines, failure and what it sets off. Model: docs/model/lenders.md
+
+mod failure;
+mod funding;
+mod ladder;
+mod lots;
+
+use super::Today;
+use crate::{
+    book::Lender,
+    ids::LenderId,
+    journal::{Entity, EventKind, Journal, Reason},
+    lanes::Lanes,
+    scenario::Shock,
+    world::{LenderState, World},
+};
+
+/// Shocks, runs, funding, the sale of failed books, lots, solvency, and the steps for tomorrow.
+#[inline(always)]
+pub(super) fn act<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
+    for event in &today.scenario.lender_events[today.day] {
+        for lane in (!world.lenders[event.lender.index()].failed).lanes() {
+            suffer(world, today, lane, event.lender, event.shock);
+        }
+    }
+    if today.scenario.channels.confidence {
+        funding::run(world, today);
+    }
+    if today.scenario.first_of_month[today.day] {
+        funding::pay(world, today);
+    }
+    failure::sell_books(world, today);
+    if !world.offers.held.is_empty() {
+        lots::dispose(world, today);
+    }
+    failure::fail_and_clear(world, today);
+    if today.scenario.channels.tightening {
+        ladder::step(world, today);
+    }
+}
+
+/// What a lender has (cents).
+#[inline(always)]
+pub fn assets(state: &LenderState, cash: Lanes) -> Lanes {
+    cash + state.book + state.carry + state.other_assets + state.claims
+}
+
+/// What it owes (cents).
+#[inline(always)]
+pub fn liabilities(state: &LenderState, lender: &Lender) -> Lanes {
+    state.funding + lender.owed_cents
+}
+
+/// Assets less liabilities (cents).
+#[inline(always)]
+pub fn equity(state: &LenderState, lender: &Lender, cash: Lanes) -> Lanes {
+    assets(state, cash) - liabilities(state, lender)
+}
+
+#[cold]
+fn suffer<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LenderId, shock: Shock) {
+    match shock {
+        Shock::Fail => failure::fail(world, today, lane, id),
+        Shock::Loss(cents) => {
+            world.lenders[id.index()].other_assets[lane] -= cents;
+            world.ledger.journal.event(lane, EventKind::LenderLoss, Entity::Lender(id), cents);
+        }
+        Shock::Withdrawal(cents) => {
+            let paid = funding::withdraw(world, lane, id, cents, Reason::Withdrawal);
+            let state = &mut world.lenders[id.index()];
+            state.demand[lane] = (state.demand[lane] - paid).max(0.0);
+            world.ledger.journal.event(lane, EventKind::LenderWithdrawal, Entity::Lender(id), paid);
+            if paid < cents {
+                failure::fail(world, today, lane, id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_count_as_assets_and_debts_to_peers_as_liabilities() {
+        let lanes = Lanes::splat;
+        let none = crate::lanes::Mask::NONE;
+        let state = LenderState {
+            book: lanes(500.0),
+            carry: lanes(50.0),
+            other_assets: lanes(-20.0),
+            funding: lanes(600.0),
+            demand: lanes(100.0),
+            claims: lanes(30.0),
+            stopped: none,
+            tightened: none,
+            failed: none,
+            failed_day: lanes(-1.0),
+        };
+        let lender = Lender { owed_cents: 25.0, ..crate::book::Lender::default() };
+        assert_eq!((assets(&state, lanes(100.0))[0], equity(&state, &lender, lanes(100.0))[0]), (660.0, 35.0));
+    }
+}

@@ -1,0 +1,82 @@
+"""Random economies on the edge: books, scenarios and prices in which every rule of docs/model/ happens often.
+
+`python -m tests.economies --count 200` runs them through the oracle and prints how often each event and situation
+occurred.
+"""
+
+from random import Random
+
+from tests.economies.book import Book
+from tests.economies.counting import ENOUGH, EVENTS, event_counts
+from tests.economies.draws import Row, Tables, chance, keys, number, wide
+from tests.economies.lenders import add_habits, channels_off, exposure_rows, lender_events, lender_rows
+from tests.economies.world import (
+    Scale,
+    asic_market,
+    availability_series,
+    cohort_rows,
+    deliveries,
+    disposal_policy,
+    price_path,
+    start_date,
+    tariff_series,
+)
+
+__all__ = ["DAYS", "ENOUGH", "EVENTS", "PATHS", "Economy", "Row", "Tables", "economy", "event_counts"]
+
+Economy = tuple[Tables, Row, list[list[float]], list[list[float]]]
+DAYS = 120
+PATHS = 2
+
+
+def economy(seed: int, days: int = DAYS) -> Economy:
+    """Tables, scenario, and closes and lows per path and day."""
+    rng = Random(seed)
+    start = start_date(rng)
+    scale = Scale(rng, days)
+    asics = asic_market(rng, scale.network_ths)
+    book = Book(rng, scale, asics, start, days)
+    policies = {key: disposal_policy(rng) for key in keys(rng, rng.randint(1, 3))}
+    lenders = lender_rows(rng, list(policies), scale, book)
+    exposures = exposure_rows(rng, lenders, book)
+    add_habits(rng, lenders, exposures, book)
+    cohorts = cohort_rows(rng, scale, book.regions)
+    tables: Tables = {
+        "machines": book.machines,
+        "regions": [{"region": key} for key in book.regions],
+        "miners": book.miners,
+        "fleet": book.fleet,
+        "loans": book.loans,
+        "lenders": lenders,
+        "cohorts": cohorts,
+    }
+    if exposures or chance(rng, 0.5):
+        tables["exposures"] = exposures
+    for rows in tables.values():
+        rng.shuffle(rows)
+    scenario: Row = {
+        "start": start.isoformat(),
+        "days": days,
+        "fees_sats_per_block": [float(round(scale.subsidy * rng.uniform(0, 0.1))) for _ in range(days)],
+        "tariff_usd_per_mwh": {
+            key: tariff_series(rng, days, scale.tariff * rng.uniform(0.7, 1.2)) for key in book.regions
+        },
+        "availability": {key: availability_series(rng, days) for key in book.regions},
+        "height": scale.height,
+        "difficulty": round(scale.difficulty, 2),
+        "impact": {
+            "y": number(rng, 0.5, 1.5, 2),
+            "sigma_daily": number(rng, 0.02, 0.05, 3),
+            "volume_btc_per_day": round(wide(rng, 2000, 250000), 1),
+            "permanent_share": number(rng, 0, 0.4, 2),
+            "half_life_days": number(rng, 1, 10, 1),
+        },
+        "asics": asics,
+        "lender_events": lender_events(rng, lenders, days),
+        "deliveries": deliveries(rng, cohorts, days),
+        "policies": policies,
+        "estate_days": rng.randint(1, 30),
+        **channels_off(rng),
+    }
+    paths = [price_path(rng, days, scale.price_usd) for _ in range(PATHS)]
+    return tables, scenario, [closes for closes, _ in paths], [lows for _, lows in paths]

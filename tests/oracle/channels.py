@@ -1,0 +1,19 @@
+"""Feedback that can be switched off. Page: docs/model/channels.md."""
+
+from .book import State
+
+
+def on(state: State, channel: str) -> bool:
+    """Whether a channel is on: unless the scenario switches it off."""
+    return bool(state.scenario.get("channels", {}).get(channel, True))
+
+
+def full_ths(state: State) -> float:
+    """Today's hashrate if nothing had ever stood still: cohorts, then fleet rows with the machines of day 0."""
+    total = 0.0
+    for cohort in state.cohorts:
+        total = total + cohort.ths[state.day]
+    for row in state.fleets:
+        available = state.scenario["availability"][row.region][state.day]
+        total = total + row.opening_machines * (row.hashrate_ths * available)
+    return total
