@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn memory_comes_back_when_the_table_is_gone() {
         for (rows, wanted, held, again) in
-            [(100, 100, false, true), (100, 50, false, true), (100, 49, false, false), (100, 100, true, false)]
+            [(1000, 1000, false, true), (1000, 500, false, true), (1000, 499, false, false), (1000, 1000, true, false)]
         {
             let (shelf, first) = (Shelf(Mutex::new(None)), batch(rows));
             let places = first.columns()[..8].iter().map(|column| column.to_data().buffers()[0].as_ptr()).collect::<Vec<_>>();
@@ -146,7 +146,7 @@ mod tests {
             let memory = shelf.take(wanted);
             assert_eq!(memory.columns.payoffs.capacity() >= rows, again, "{rows} {wanted}");
             assert_eq!(memory.ids.values_capacity() >= 2 * rows, again);
-            assert_eq!(memory.one_currency.map(|(_, column)| column.len()), (wanted >= 50).then_some(rows));
+            assert_eq!(memory.one_currency.map(|(_, column)| column.len()), (wanted >= 500).then_some(rows));
             assert!(memory.columns.is_empty() && memory.kinds.offsets_slice().len() == 1);
             if again {
                 assert_eq!(memory.ids.offsets_slice().as_ptr().cast(), places[0]);
