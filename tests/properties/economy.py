@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import hashstress as hs
 import pyarrow as pa
@@ -47,6 +47,10 @@ class Economy:
     @property
     def start(self) -> date:
         return self.terms["start"]
+
+    @property
+    def end(self) -> date:
+        return self.terms["end"]
 
     @property
     def days(self) -> int:
@@ -158,8 +162,7 @@ def price_file(start: date, price: Row) -> str:
     return path.name
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     path: int
     day: int
     kind: str
@@ -167,8 +170,7 @@ class Event:
     amount: float
 
 
-@dataclass(frozen=True)
-class Posting:
+class Posting(NamedTuple):
     path: int
     day: int
     reason: str

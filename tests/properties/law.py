@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy, tuples
 
 FAST = 10
-LONG_TIER = pytest.param(300, marks=pytest.mark.long)
+LONG_TIER = pytest.param(100, marks=pytest.mark.long)
 SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 CASE = "its case"
 
