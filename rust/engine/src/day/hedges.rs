@@ -53,7 +53,7 @@ fn settle_all<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     for due in &today.scenario.hedges.days[today.day] {
         let open = world.hedges[due.hedge.index()].open.mask();
         if open.any() {
-            settle_one(world, today, due, open);
+            settle_one(world, today, *due, open);
         }
     }
     if today.scenario.hedges.follows_hashprice {
@@ -65,7 +65,7 @@ fn settle_all<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     }
 }
 
-fn settle_one<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Settlement, open: Mask) {
+fn settle_one<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: Settlement, open: Mask) {
     let (amount, reason) = match &today.book.hedges[due.hedge.index()].terms {
         HedgeTerms::ShortFuture(future) => return mark(world, today, due, future, open),
         HedgeTerms::Option(floor) => (payoff(floor, notional(floor.sats, world.market.cents_per_sat)), Reason::OptionPayoff),
@@ -76,7 +76,7 @@ fn settle_one<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Settlem
 }
 
 /// A cash settlement: gains at once, losses path by path.
-fn pay_out<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Settlement, open: Mask, amount: Lanes, reason: Reason) {
+fn pay_out<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: Settlement, open: Mask, amount: Lanes, reason: Reason) {
     let miner = today.book.hedges[due.hedge.index()].miner;
     if due.expires {
         world.hedges[due.hedge.index()].open.put(Mask::NONE);
@@ -93,7 +93,7 @@ fn pay_out<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Settlement
 }
 
 /// A future's day: variation, expiry, margin call, and what is free above the initial margin.
-fn mark<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Settlement, future: &Future, open: Mask) {
+fn mark<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: Settlement, future: &Future, open: Mask) {
     let (id, account) = (due.hedge, Account::Margin(due.hedge));
     let worth = notional(future.sats, world.market.cents_per_sat);
     let state = &mut world.hedges[id.index()];
