@@ -37,6 +37,7 @@ pub struct Draft {
 
 impl Draft {
     /// In the memory of a draft that is done with.
+    #[must_use]
     pub fn again(mut self) -> Self {
         *self.terms = Terms::default();
         self.problems.clear();

@@ -21,12 +21,11 @@ pub(super) fn words_of(memory: StringBuilder, kinds: &[Kind], ends: impl Iterato
     let mut begin = 0;
     for end in ends.chain([kinds.len()]) {
         for piece in kinds[std::mem::replace(&mut begin, end)..end].chunks(PIECE) {
-            match pieces.iter().position(|(kinds, _)| are_same(kinds, piece)) {
-                Some(found) => pieces[..=found].rotate_right(1),
-                None => {
-                    pieces.insert(0, (piece, piece.iter().map(|kind| Some(kind.word())).collect()));
-                    pieces.truncate(PIECES);
-                }
+            if let Some(found) = pieces.iter().position(|(kinds, _)| are_same(kinds, piece)) {
+                pieces[..=found].rotate_right(1);
+            } else {
+                pieces.insert(0, (piece, piece.iter().map(|kind| Some(kind.word())).collect()));
+                pieces.truncate(PIECES);
             }
             words.append_array(&pieces[0].1)?;
         }
@@ -35,6 +34,7 @@ pub(super) fn words_of(memory: StringBuilder, kinds: &[Kind], ends: impl Iterato
 }
 
 /// Whether the kinds are the same: all are looked at, many at once.
+#[allow(clippy::needless_bitwise_bool, reason = "all are compared, so that the loop becomes one comparison of registers")]
 fn are_same(one: &[Kind], other: &[Kind]) -> bool {
     one.len() == other.len() && one.iter().zip(other).fold(true, |same, (one, other)| same & (*one as u8 == *other as u8))
 }
