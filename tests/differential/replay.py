@@ -49,6 +49,13 @@ class Names:
             key = table.removesuffix("s")
             ordered = sorted((row[key] for row in tables[table]), key=str.encode)
             self.places |= {f"{kind}:{name}": f"{kind}:{place}" for place, name in enumerate(ordered)}
+        orders = tables.get("orders", [])
+        for place, key in enumerate(sorted((row["order"] for row in orders), key=str.encode)):
+            self.places[f"order:{key}"] = f"order:{place}"
+        pairs = sorted(
+            {(row["miner"], row["vendor"]) for row in orders}, key=lambda pair: [key.encode() for key in pair]
+        )
+        self.places |= {f"credit:{miner}/{vendor}": f"credit:{place}" for place, (miner, vendor) in enumerate(pairs)}
         fleet = sorted(tables["fleet"], key=lambda row: (row["miner"].encode(), row["fleet"].encode()))
         self.places |= {f"fleet:{row['fleet']}": f"fleet:{place}" for place, row in enumerate(fleet)}
 

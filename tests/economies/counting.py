@@ -41,6 +41,11 @@ EVENTS = (
     "forbearance",
     "debt_swap",
     "exposure_loss",
+    "delivery",
+    "missed_instalment",
+    "order_lapse",
+    "order_cancelled",
+    "vendor_default",
 )
 
 

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from tests.economies.counting import index_of
 from tests.economies.draws import Row, Tables
 from tests.economies.lender_situations import LenderReading
+from tests.economies.order_situations import OrderReading
 from tests.oracle import Outcome
 
 SHORT_OF_CASH = {"lender_withdrawal": "withdrawal", "lender_run": "run", "lender_roll_off": "roll-off"}
+PURPOSE = {"interest": "draw for a loan", "principal": "draw for a loan", "instalment": "draw for an instalment"}
 
 
 class Reading:
@@ -237,7 +239,7 @@ class Reading:
         for _, reason, unit, source, target, amount in self.outcome.postings:
             if unit == "cents":
                 if source == drawing:
-                    self.counts["draw for a loan" if reason in ("interest", "principal") else "draw for bills"] += 1
+                    self.counts[PURPOSE.get(reason, "draw for bills")] += 1
                     drawing = ""
                 for account, change in ((source, -amount), (target, amount)):
                     if account in cash:
@@ -271,4 +273,8 @@ class Reading:
 
 def situations(tables: Tables, scenario: Row, outcome: Outcome) -> Counter[str]:
     """Named situations that are not events."""
-    return Reading(tables, scenario, outcome).read() + LenderReading(tables, scenario, outcome).read()
+    found: Counter[str] = Counter()
+    for reading in (Reading, LenderReading, OrderReading):
+        for name, count in reading(tables, scenario, outcome).read().items():
+            found[name] += count
+    return found

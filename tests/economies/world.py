@@ -135,6 +135,10 @@ class Scale:
         self.tariff = 0.7 * self.revenue_usd_per_ths / (MIDDLING_J_PER_TH * 24e-6)
         self.book_share = wide(rng, 0.0002, 0.5)
 
+    def month_usd(self, ths: dict[str, float]) -> dict[str, float]:
+        """What miners of so many TH/s earn in a month."""
+        return {miner: count * self.revenue_usd_per_ths * 30 for miner, count in ths.items()}
+
 
 def switching(rng: Random) -> Row:
     """Thresholds of the switching rule."""

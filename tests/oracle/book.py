@@ -20,6 +20,7 @@ class Fleet:
 
     index: int
     account: str
+    key: str
     miner: int
     region: str
     hashrate_ths: float  # per machine
@@ -35,6 +36,8 @@ class Fleet:
     restart_ratio: float
     restart_days: int
     opening_machines: float
+    slots: list[float] | None  # machines that have a place to run, per day; None: no limit
+    boxed: float = 0.0  # machines delivered and not yet deployed
     on: bool = True
     streak: int = 0
 
@@ -60,6 +63,7 @@ class Miner:
 
     index: int
     account: str
+    key: str
     overhead_cents: float  # per month
     overhead_per_day: float  # cents
     essential_cents: float  # per month
@@ -75,6 +79,8 @@ class Miner:
     bills_grace_days: int
     fleets: list[Fleet] = field(default_factory=list)
     loans: list["Loan"] = field(default_factory=list)
+    orders: list["Order"] = field(default_factory=list)
+    credits: list["Credit"] = field(default_factory=list)
     power_due: float = 0.0  # cents
     bills_arrears: float = 0.0  # cents
     bills_grace: bool = False
@@ -82,7 +88,8 @@ class Miner:
     short: bool = False
     operating: bool = True
     failed_day: int | None = None
-    debt_service_per_day: float = 0.0  # cents
+    debt_service_per_day: float = 0.0  # cents, of its loans
+    order_service_per_day: float = 0.0  # cents, of instalments soon due
     running_ths: float = 0.0  # today
     energy_cents: float = 0.0  # today
     credit_cents: float = 0.0  # today
@@ -200,6 +207,48 @@ class Loan:
         return self.outstanding + self.arrears_interest
 
 
+@dataclass(slots=True)
+class Credit:
+    """What a vendor owes a miner in goods; the cents are the ledger's `credit:c`."""
+
+    account: str
+    vendor: str
+
+
+@dataclass(slots=True)
+class Order:
+    """Terms and state of a batch of machines bought, cents."""
+
+    index: int
+    entity: str
+    miner: Miner
+    fleet: Fleet
+    credit: Credit
+    vendor: str
+    machines: float
+    unit: float  # a machine
+    parts: list[float]  # instalments
+    rests: list[float]  # this instalment and all later ones
+    dues: dict[int, int]  # day -> number of the instalment due then
+    delivery_day: int
+    floating: bool
+    price_protection: bool
+    deployment_days: int
+    grace_days: int
+    forfeit_share: float
+    coupon_share: float
+    cancel_ratio: float | None
+    paid: float
+    status: str = "open"
+    arrears: float = 0.0
+    grace_day: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Neither delivered nor closed."""
+        return self.status == "open"
+
+
 class State:
     """Everything one path knows; the stages read and change it."""
 
@@ -222,6 +271,8 @@ class State:
         self.lenders: list[Lender] = []
         self.exposures: list[Exposure] = []
         self.loans: list[Loan] = []
+        self.orders: list[Order] = []
+        self.credits: list[Credit] = []
         self.cohorts: list[Cohort] = []
         # what ends or falls due on a day, by index
         self.due: Calendar = defaultdict(set)
@@ -231,6 +282,8 @@ class State:
         self.cures: Calendar = defaultdict(set)
         self.seizures: Calendar = defaultdict(set)
         self.estates: Calendar = defaultdict(set)
+        self.order_graces: Calendar = defaultdict(set)
+        self.deployments: Calendar = defaultdict(set)
         # market
         self.impact_permanent = 0.0
         self.impact_temporary = 0.0
@@ -287,6 +340,17 @@ def canonical(rows: list[Row], *keys: str) -> list[Row]:
     return sorted(rows, key=lambda row: tuple(row[key].encode() for key in keys))
 
 
+def slots_by_day(state: State, row: Row) -> list[float] | None:
+    """Rack slots of a fleet row on each day, the changes of the scenario with it; None when there is no limit."""
+    if row.get("rack_slots") is None:
+        return None
+    changes = [change for change in state.scenario.get("rack_changes", []) if change["fleet"] == row["fleet"]]
+    return [
+        float(row["rack_slots"] + sum(change["slots"] for change in changes if change["day"] <= day))
+        for day in range(state.days)
+    ]
+
+
 def load_miners(state: State, rows: list[Row]) -> dict[str, Miner]:
     """Miners in canonical order, with their opening cash and coins."""
     by_key: dict[str, Miner] = {}
@@ -296,6 +360,7 @@ def load_miners(state: State, rows: list[Row]) -> dict[str, Miner]:
         miner = Miner(
             index=index,
             account=f"miner:{index}",
+            key=row["miner"],
             overhead_cents=overhead,
             overhead_per_day=rounded(overhead / 30),
             essential_cents=essential,
@@ -329,6 +394,7 @@ def load_fleets(
         fleet = Fleet(
             index=index,
             account=f"fleet:{index}",
+            key=row["fleet"],
             miner=miner.index,
             region=row["region"],
             hashrate_ths=model["hashrate_ths"],
@@ -344,6 +410,7 @@ def load_fleets(
             restart_ratio=row["restart_ratio"],
             restart_days=row["restart_days"],
             opening_machines=float(row["machines"]),
+            slots=slots_by_day(state, row),
         )
         state.ledger.machines[fleet.account] = fleet.opening_machines
         state.fleets.append(fleet)

@@ -1,6 +1,7 @@
 """Feedback that can be switched off. Page: docs/model/channels.md."""
 
 from .book import State
+from .fleet import housed
 
 
 def on(state: State, channel: str) -> bool:
@@ -15,5 +16,5 @@ def full_ths(state: State) -> float:
         total = total + cohort.ths[state.day]
     for row in state.fleets:
         available = state.scenario["availability"][row.region][state.day]
-        total = total + row.opening_machines * (row.hashrate_ths * available)
+        total = total + housed(row, row.opening_machines, state.day) * (row.hashrate_ths * available)
     return total

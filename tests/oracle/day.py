@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import asics, book, close, collateral, exposures, fleet, lenders, loans, market, miners, network
+from . import asics, book, close, collateral, deliveries, exposures, fleet, lenders, loans, market, miners, network
 from .book import Event, Row, State, Tables
 from .ledger import UNITS, Posting
 from .numbers import OutOfRangeError, Real
@@ -14,6 +14,7 @@ STAGES: tuple[tuple[str, Callable[[State], None]], ...] = (
     ("market", market.price_of_the_day),
     ("network", network.blocks_of_the_day),
     ("network", network.switch_cohorts),
+    ("deliveries", deliveries.run_deliveries),
     ("fleet", fleet.run_fleets),
     ("miners", miners.run_miners),
     ("loans", loans.run_loans),
@@ -34,6 +35,8 @@ class Outcome:
     loans: list[dict[str, Any]]
     miners: list[dict[str, Any]]
     lenders: list[dict[str, Any]]
+    orders: list[dict[str, Any]]
+    credits: list[int]  # what vendors still owe at the horizon, by (miner, vendor)
     marks: list[int]  # what claims between lenders are worth at the horizon, by (debtor, creditor)
     residuals: dict[str, tuple[int | None, float]]  # unit -> (first bad day, worst magnitude)
 
@@ -44,6 +47,7 @@ def open_path(state: State, tables: Tables) -> None:
     network.load_cohorts(state, tables["cohorts"])
     network.open_chain(state)
     loans.open_loans(state)
+    deliveries.open_orders(state, tables.get("orders", []))
     lenders.open_lenders(state)
     asics.open_prices(state)
 
@@ -102,6 +106,10 @@ def outcome(state: State) -> Outcome:
             }
             for lender in state.lenders
         ],
+        orders=[
+            {"status": order.status, "paid": int(order.paid), "arrears": int(order.arrears)} for order in state.orders
+        ],
+        credits=[int(ledger.cents[credit.account]) for credit in state.credits],
         marks=[int(exposure.mark) for exposure in state.exposures],
         residuals={unit: (ledger.first_bad_day[unit], ledger.worst[unit]) for unit in UNITS},
     )

@@ -15,6 +15,11 @@ def switch(row: Fleet | Cohort, revenue: float, cost: float) -> bool:
     return True
 
 
+def housed(row: Fleet, machines: float, day: int) -> float:
+    """Of so many machines, those that have a slot on a day."""
+    return machines if row.slots is None else min(machines, row.slots[day])
+
+
 def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
     """Switches one fleet row and adds what it runs, costs and earns today."""
     day = state.day
@@ -27,7 +32,8 @@ def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
         state.event("restart" if row.on else "shutdown", row.account, 0)
     if not present:
         return  # every term of the sums below is zero
-    potential = machines * (row.hashrate_ths * state.scenario["availability"][row.region][day])
+    can_run = housed(row, max(machines - row.boxed, 0.0), day)
+    potential = can_run * (row.hashrate_ths * state.scenario["availability"][row.region][day])
     state.fleet_potential_ths = state.fleet_potential_ths + potential
     if not row.on:
         return

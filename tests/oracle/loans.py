@@ -3,7 +3,7 @@
 from calendar import monthrange
 from datetime import date, timedelta
 
-from . import channels
+from . import channels, orders
 from .book import Loan, Miner, State
 from .ledger import WORLD
 from .market import sell_coins
@@ -243,6 +243,7 @@ def miner_default(state: State, miner: Miner) -> None:
     for loan in miner.loans:
         if loan.is_open:
             mark_default(state, loan)
+    orders.lose_all(state, miner)
     state.estates[state.day + state.scenario["estate_days"]].add(miner.index)
     offer_free_machines(state, miner)
 

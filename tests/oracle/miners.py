@@ -6,14 +6,21 @@ from .market import sell_coins
 from .numbers import ceil, rounded
 
 
+def room_on_line(state: State, loan: Loan) -> float:
+    """What a loan's line would give today if it were drawn to its end."""
+    lends = loan.status == "performing" and not loan.lender.failed and not loan.lender.stopped
+    if loan.credit_line is None or not lends:
+        return 0.0
+    return min(loan.credit_line - loan.outstanding, state.ledger.cents[loan.lender.account])
+
+
 def draw_lines(state: State, miner: Miner, need: float, to_pay: Loan | None) -> None:
     """Draws on the miner's credit lines towards a need, but not on the line of the loan to be paid."""
     cents = state.ledger.cents
     for loan in miner.loans:
-        lends = not loan.lender.failed and not loan.lender.stopped
-        if loan.credit_line is None or loan is to_pay or loan.status != "performing" or not lends:
+        if loan is to_pay:
             continue
-        draw = min(need - cents[miner.account], loan.credit_line - loan.outstanding, cents[loan.lender.account])
+        draw = min(need - cents[miner.account], room_on_line(state, loan))
         if draw > 0:
             state.ledger.post("draw", "cents", loan.lender.account, miner.account, draw)
             loan.outstanding += draw
@@ -68,7 +75,8 @@ def revenue_and_treasury(state: State, miner: Miner) -> None:
     share = 1 if miner.selling else 1 - miner.hodl_share
     sold = rounded(mined * share)
     income = sell_coins(state, miner.account, sold, "production_sale")
-    burn = accrued + miner.overhead_per_day + miner.debt_service_per_day - income
+    debt_service = miner.debt_service_per_day + miner.order_service_per_day
+    burn = accrued + miner.overhead_per_day + debt_service - income
     liquid = ledger.cents[miner.account] - miner.power_due - miner.bills_arrears
     miner.short = liquid < miner.runway_low_days * burn
     long = liquid > miner.runway_high_days * burn

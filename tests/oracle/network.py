@@ -3,7 +3,7 @@
 import math
 
 from .book import Cohort, Row, State, canonical
-from .fleet import switch
+from .fleet import housed, switch
 from .numbers import floor
 
 DAY_SECONDS = 86400.0
@@ -66,7 +66,7 @@ def open_chain(state: State) -> None:
         online = online + cohort.ths[0]
     for row in state.fleets:
         available = state.scenario["availability"][row.region][0]
-        online = online + state.ledger.machines[row.account] * (row.hashrate_ths * available)
+        online = online + housed(row, row.opening_machines, 0) * (row.hashrate_ths * available)
     state.network_ths = online
 
 

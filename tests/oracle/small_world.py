@@ -126,6 +126,29 @@ def fleet(**changes: Any) -> Row:
     } | changes
 
 
+def order(**changes: Any) -> Row:
+    """Four machines at 2 USD, 2 USD of them paid; the other 6 on day 5 (20 January), the machines come on day 8."""
+    return {
+        "order": "o",
+        "miner": "m",
+        "vendor": "v",
+        "fleet": "f",
+        "machines": 4,
+        "price_usd": 2.0,
+        "price_kind": "fixed",
+        "price_protection": False,
+        "deposit_usd": 2.0,
+        "first_instalment_date": date(2021, 1, 20),
+        "instalments": 1,
+        "delivery_date": date(2021, 1, 23),
+        "deployment_days": 30,
+        "grace_days": 30,
+        "forfeit_share": 1.0,
+        "coupon_share": 0.0,
+        "cancel_ratio": None,
+    } | changes
+
+
 def scenario(days: int, **changes: Any) -> Row:
     """A steady chain, no fees, no impact, machines at 0.01 USD/TH."""
     tier = {
@@ -173,6 +196,7 @@ def run(
     fleets: Iterable[Row] = (),
     lenders: Iterable[Row] | None = None,
     exposures: Iterable[Row] | None = None,
+    orders: Iterable[Row] | None = None,
     lows: list[float] | None = None,
     **changes: Any,
 ) -> Outcome:
@@ -200,6 +224,8 @@ def run(
     }
     if exposures is not None:
         tables["exposures"] = list(exposures)
+    if orders is not None:
+        tables["orders"] = list(orders)
     closes = [PRICE_USD] * days
     return simulate(tables, scenario(days, **changes), closes, closes if lows is None else lows)
 

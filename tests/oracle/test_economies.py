@@ -1,9 +1,14 @@
-"""What the generated economies hold: lender rows that the pages do not refuse, claims and channels often enough."""
+"""What the generated economies hold: lenders and orders that the pages do not refuse, everything often enough."""
+
+from datetime import date
 
 import pytest
 
 from tests.economies import Row, Tables, economy
 from tests.economies.lenders import CHANNELS, DEFAULTS
+from tests.economies.orders import DEFAULTS as ORDER_DEFAULTS
+from tests.oracle.loans import add_months
+from tests.oracle.small_world import order
 
 SEEDS = range(200)
 SHARES = (
@@ -79,3 +84,83 @@ def test_shares_of_economies(worlds: list[tuple[Tables, Row]]) -> None:
     assert all(sum(name in names for names in off) > 5 for name in CHANNELS)
     for column in DEFAULTS:
         assert any(column not in tables["lenders"][0] for tables, _ in worlds), column
+
+
+def refused_order(row: Row, start: date, fleet: dict[str, str]) -> bool:
+    """Whether an order breaks a rule of the page on inputs, or leaves the range of a column."""
+    value = row["machines"] * round(row["price_usd"] * 100)
+    deposit = round(row["deposit_usd"] * 100)
+    first, count = row["first_instalment_date"], row["instalments"]
+    empty = first is None and count is None
+    return (
+        fleet[row["fleet"]] != row["miner"]
+        or row["machines"] < 1
+        or not 0 <= deposit <= value
+        or (first is None) != (count is None)
+        or empty != (deposit == value)
+        or (row["price_protection"] and row["price_kind"] != "fixed")
+        or row["delivery_date"] <= start
+        or (not empty and (first <= start or count < 1 or add_months(first, count - 1) > row["delivery_date"]))
+        or row["grace_days"] < 1
+        or row["deployment_days"] < 0
+        or not all(0 <= row[column] <= 1 for column in ("forfeit_share", "coupon_share"))
+        or not 0 <= (row["cancel_ratio"] or 0) <= 100
+    )
+
+
+def test_no_order_is_refused(worlds: list[tuple[Tables, Row]]) -> None:
+    for seed, (tables, terms) in enumerate(worlds):
+        rows = tables.get("orders", [])
+        fleet = {row["fleet"]: row["miner"] for row in tables["fleet"]}
+        assert len({tuple(row) for row in rows}) <= 1
+        assert len({row["order"] for row in rows}) == len(rows)
+        for row in rows:
+            assert not refused_order(ORDER_DEFAULTS | row, date.fromisoformat(terms["start"]), fleet), (seed, row)
+
+
+def test_the_rules_of_orders_themselves_refuse() -> None:
+    start, fleet = date(2021, 1, 15), {"f": "m", "g": "n"}
+    assert not refused_order(order(), start, fleet)
+    for wrong in (
+        {"fleet": "g"},
+        {"deposit_usd": 8.01},
+        {"deposit_usd": 8.0},
+        {"instalments": None},
+        {"first_instalment_date": None, "instalments": None},
+        {"price_kind": "floating", "price_protection": True},
+        {"first_instalment_date": start},
+        {"delivery_date": date(2021, 1, 19)},
+        {"instalments": 2},
+        {"grace_days": 0},
+        {"forfeit_share": 1.1},
+    ):
+        assert refused_order(order(**wrong), start, fleet), wrong
+
+
+def test_vendors_fail_once_and_racks_never_hold_fewer_than_none(worlds: list[tuple[Tables, Row]]) -> None:
+    for tables, terms in worlds:
+        vendors = [row["vendor"] for row in terms.get("vendor_events", [])]
+        assert len(set(vendors)) == len(vendors)
+        assert set(vendors) <= {row["vendor"] for row in tables.get("orders", [])}
+        changes = terms.get("rack_changes", [])
+        limited = {row["fleet"]: row["rack_slots"] for row in tables["fleet"] if row.get("rack_slots") is not None}
+        assert {row["fleet"] for row in changes} <= set(limited)
+        assert len({tuple(row) for row in tables["fleet"]}) == 1
+        for day in range(terms["days"]):
+            for fleet, slots in limited.items():
+                assert slots + sum(row["slots"] for row in changes if row["fleet"] == fleet and row["day"] <= day) >= 0
+
+
+def test_shares_of_economies_with_orders(worlds: list[tuple[Tables, Row]]) -> None:
+    """Orders of about half of the miners; each optional column, table and key left out somewhere, and empty somewhere."""
+    buyers = sum(len({row["miner"] for row in tables.get("orders", [])}) for tables, _ in worlds)
+    assert 0.35 < buyers / sum(len(tables["miners"]) for tables, _ in worlds) < 0.6
+    assert any("orders" not in tables for tables, _ in worlds)
+    assert any(tables.get("orders") == [] for tables, _ in worlds)
+    for key in ("vendor_events", "rack_changes"):
+        assert sum(bool(terms.get(key)) for _, terms in worlds) > 40
+        assert any(key not in terms for _, terms in worlds)
+        assert any(terms.get(key) == [] for _, terms in worlds)
+    assert any("rack_slots" not in tables["fleet"][0] for tables, _ in worlds)
+    for column in ORDER_DEFAULTS:
+        assert any(tables.get("orders") and column not in tables["orders"][0] for tables, _ in worlds), column
