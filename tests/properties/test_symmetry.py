@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.economy import KEYS, Economy, Played, Posting, Row
+from tests.properties.economy import KEYS, UNSECURED, Economy, Played, Posting, Row
 from tests.properties.law import law
 from tests.properties.strategies import economies
 
@@ -154,9 +154,12 @@ def test_a_loan_in_two_equal_halves_changes_nothing_but_cents_of_an_estate(econo
 
     Miners sell no coins one loan after the other (they have none); lenders neither forbear (once a loan) nor lend more.
     """
-    plain = {"collateral": "none", "amortisation": "interest_only", "rate": 0.0, "default_interest_rate": 0.0}
-    plain |= {"collateral_fleet": None, "collateral_machines": None, "payment_usd": None, "collateral_btc": None}
-    plain |= dict.fromkeys(("initial_ltv", "call_ltv", "liquidation_ltv", "cure_days", "tranche_share"))
+    plain = UNSECURED | {
+        "amortisation": "interest_only",
+        "rate": 0.0,
+        "default_interest_rate": 0.0,
+        "payment_usd": None,
+    }
     whole = economy.each("loans", credit_line_usd=None).each("lenders", forbear_days=None)
     whole = whole.each("miners", btc=0.0, hodl_share=0.0)
     whole = whole.only("loans", lambda row: row["collateral"] != "btc" or row["miner"] != "m0" or row["loan"] == "m0-0")
