@@ -99,7 +99,7 @@ def mean(values: list[float]) -> float:
     return sum(values) / PATHS
 
 
-@law(economies(), reach=COMMON, fast=20)
+@law(economies(), reach=COMMON, fast=14)
 def test_every_posting_is_whole_and_takes_its_road(economy: Economy) -> set[str]:
     """A whole positive amount, between the kinds of accounts its reason names; interest and principal only between a borrower and one of
     its own lenders. The run's own residuals are 0."""
@@ -176,7 +176,7 @@ def still_owed(played: Played) -> float:
     return float(round(100 * played.daily("debt_usd")[-1]["max"]))
 
 
-@law(economies(), reach=("loan_default", "credit_draw", "capitalisation"), fast=20)
+@law(economies(), reach=("loan_default", "credit_draw", "capitalisation"), fast=14)
 def test_principal_is_repaid_owed_or_defaulted(economy: Economy) -> set[str]:
     """Without margin calls (sales of pledges pay interest or principal, and do not say which) and loans bought back: principal on day 0,
     what was drawn and what was added = what was repaid + what is owed at the end + the exposures at default, less the interest that was
@@ -196,7 +196,7 @@ def arrears_of_interest(played: Played) -> float:
     return played.posted("principal") + still_owed(played) + played.total("loan_default") - lent
 
 
-@law(economies(), reach=("loan_default", "collateral_sale", "estate", "machine_sale", "repurchase"), fast=20)
+@law(economies(), reach=("loan_default", "collateral_sale", "estate", "machine_sale", "repurchase"), fast=14)
 def test_every_cent_lent_without_interest_comes_back_is_owed_is_lost_or_stands_in_machines(
     economy: Economy,
 ) -> set[str]:

@@ -133,7 +133,7 @@ def test_what_runs_at_a_price_runs_at_every_higher_one(economy: Economy, factor:
     return set(low.happened)
 
 
-@law(economies(), st.sampled_from((1.01, 1.3, 4.0)), fast=15)
+@law(economies(), st.sampled_from((1.01, 1.3, 4.0)), fast=12)
 def test_more_coins_in_a_pledge_never_raise_the_loss_on_it(economy: Economy, factor: float) -> bool:
     """With all feedback and margin calls off a pledge changes nothing before its loan ends, and then brings more the more it holds.
 
