@@ -63,6 +63,7 @@ bench: $(CORE) .venv/.bench ## speed on this machine, into bench.json
 docs: $(CORE) .venv/.dev ## write what the docs generate: reference, README's excerpt, with PRICES="a.csv b.csv" the back-test
 	$(PYTHON) tools/reference.py
 	$(PYTHON) tools/readme.py --write
+	$(PYTHON) tools/story.py --write
 	@if [ -n "$(PRICES)" ]; then $(PYTHON) tools/backtest.py $(PRICES) --write docs/model/backtest.md; \
 	else echo "docs/model/backtest.md is left as it is: it needs daily prices (PRICES=\"a.csv b.csv\")."; fi
 

@@ -644,8 +644,7 @@ def conduct(lender: str) -> tuple[Row, str]:
 
 def exposure_rows() -> list[Row]:
     return [
-        {"creditor": creditor, "debtor": debtor, "amount_usd": million * 1e6}
-        | provenance(True, "", "low", why)
+        {"creditor": creditor, "debtor": debtor, "amount_usd": million * 1e6} | provenance(True, "", "low", why)
         for creditor, debtor, million, why in assume.EXPOSURES
     ]
 

@@ -14,7 +14,8 @@ result.
 
 SCENARIO = """
 A scenario is a TOML file. Unknown keys, wrong types and wrong ranges are refused, all at once, each with its line. A file it names lies
-beside it. `hashstress run my.toml --book my-book` plays it; start from a copy of a built-in one (`python/hashstress/data/scenarios/`).
+beside it. `hashstress run my.toml --book my-book` plays it; start from a built-in one with `base = "crisis-2022"` and say what differs:
+[scenarios](../model/scenarios.md). `hashstress scenarios` lists what comes with the package.
 """
 
 PLUGINS = """
@@ -40,7 +41,8 @@ TABLES = {
         "lenders": "Lenders. [The model](../model/lenders.md).",
         "exposures": "Claims between lenders. [The model](../model/exposures.md).",
         "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
-        "orders": "Machines bought and not yet delivered. [The model](../model/orders.md).",
+        "orders": "Machines bought and not yet delivered. [The model](../model/deliveries.md).",
+        "hedges": "What miners have hedged before day 0; may be left out. [The model](../model/hedges.md).",
     },
     "output": {
         "paths": "One row a path.",
@@ -57,12 +59,16 @@ TABLES = {
 KEYS = {
     "ScenarioFile": {
         "": "The file",
-        "name": "name of the scenario; without `--book` or `book`, the book of this name is played",
+        "name": "name of the scenario; without `--book` or `book`, the book of this name, or of its base's name, is played",
         "title": "a line for people, shown above results",
+        "base": "a built-in scenario, or a file beside this one, whose keys hold where this file does not give them",
         "book": "the book it is made for",
         "start": "first day, day 0",
         "end": "last day",
-        "citations": "where its numbers come from, for its readers",
+        "expect": "what one should see, for its readers; `hashstress scenarios NAME` shows it",
+        "citations": "where its numbers come from, for its readers; a text alone is a `source`",
+        "scale": 'factors by path (`"impact.y" = 2.0`, `price = 0.8`, `"power.us-ercot" = 1.5`), [scenarios](../model/scenarios.md)',
+        "add": "amounts by path, and rows of the dated tables (`[[add.lender_events]]`), [scenarios](../model/scenarios.md)",
         "price": "where BTC prices come from",
         "network": "the chain at the start",
         "power": "where power tariffs come from",
@@ -74,12 +80,29 @@ KEYS = {
         "vendor_events": "vendors of machines that fail",
         "rack_changes": "slots that sites gain or lose",
         "estate_days": "days from a miner's default to the distribution of its estate",
+        "claims": "figures of others to measure the run against, [claims](../model/claims.md)",
         "stages": "thresholds of stages and recovery, [stages](../model/stages.md)",
         "channels": "feedback that is switched off, [channels](../model/channels.md)",
         "policies": "disposal policies by the names the book's `lenders.policy` uses",
     },
     "Named": {"": "[price], [power]", "source": "name of a price source or power tariff"},
     "NamedPolicy": {"": "[policies.NAME]", "source": "name of a lender policy"},
+    "Claim": {
+        "": "[[claims]]",
+        "system": "what it is about",
+        "claim": "what is said",
+        "figure": "its figure, a share for a percentage",
+        "tolerance": "how far off still agrees",
+        "unit": "how figures are shown: `%`, `M USD` and `bn USD` scale them",
+        "measure": "how it is measured, [claims](../model/claims.md)",
+        "on": "what the measure reads",
+        "to": "what the measure reads",
+        "metric": "what the measure reads",
+        "entity": "what the measure reads",
+        "other": "what the measure reads",
+        "record": "what is on record",
+        "source": "where the record is from",
+    },
     "Stages": {
         "": "[stages]",
         "btc_usd": "initial stage: price below, USD",
@@ -114,6 +137,12 @@ KEYS = {
         "lender_dumping": "a lender that fails dumps its machines",
         "cross_default": "the default of one loan reaches the miner's others",
         "solvency": "losses make a lender fail",
+    },
+    "Citation": {
+        "": "[[citations]]",
+        "source": "what is known and from whom",
+        "date": "day it happened or was said",
+        "url": "where it can be read",
     },
     "Network": {
         "": "[network]",

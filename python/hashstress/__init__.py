@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hashstress import errors, hookspecs, plugins
     from hashstress.book import Book
     from hashstress.cashflows import schedule
+    from hashstress.claims import check_claims
     from hashstress.contributing import contributions
     from hashstress.errors import HashstressError, InputError, PluginError, RunError, ScenarioError, UsageError
     from hashstress.explaining import explain
@@ -38,6 +39,7 @@ __all__ = [
     "ScenarioError",
     "UsageError",
     "__version__",
+    "check_claims",
     "contributions",
     "errors",
     "explain",
@@ -59,6 +61,7 @@ _HOMES = {
     "Scenario": "scenario",
     "ScenarioError": "errors",
     "UsageError": "errors",
+    "check_claims": "claims",
     "contributions": "contributing",
     "explain": "explaining",
     "hookimpl": "hookspecs",

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from hashstress.errors import engine_errors
+from hashstress.errors import InputError, Problem, engine_errors
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,7 +55,8 @@ def schedule(
 
     Amounts are f64 and not rounded. At most 100,000 events.
 
-    Raises InputError with every term that is missing, cannot be read or contradicts another: `column` is the term.
+    Raises InputError with every term that is missing, cannot be read or contradicts another: `column` is the term (`terms`
+    where there is no mapping of terms at all).
 
     Source: ACTUS technical specification 1.1 and dictionary 1.4, and where these are silent the standard's public tests.
     """
@@ -82,5 +83,11 @@ def schedules(contracts: Iterable[Mapping[str, Any]]) -> pa.Table:
 
     from hashstress import _core
 
+    try:
+        iter(contracts)
+    except TypeError:
+        expected = "contracts one after the other, each a mapping with `terms`"
+        problem = Problem("wrong_type", value=repr(contracts), expected=expected)
+        raise InputError([problem], "contracts") from None
     with engine_errors("contracts"):
         return pa.table(_core.schedules(contracts, True))

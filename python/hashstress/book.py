@@ -142,10 +142,13 @@ def locate(name_or_folder: str | Path) -> tuple[Path, str]:
         name, _, variant = name_or_folder.partition(":")
         return builtin.DATA / "books" / name, variant
     folder = Path(name_or_folder)
-    if folder.is_dir():
+    if folder.is_dir() and name_or_folder != "":  # an empty text would be the current folder
         return folder, ""
-    what = "a folder of tables, this is a file" if folder.exists() else "a folder or a built-in book"
-    expected = f"{what}; built in: {', '.join(names) or 'none'}{nearest(str(name_or_folder), names)}"
+    if isinstance(name_or_folder, Path) and str(folder) in names:
+        expected = f"a folder of tables; the built-in book of that name is given as text, {str(folder)!r}"
+    else:
+        what = "a folder of tables, this is a file" if folder.is_file() else "a folder or a built-in book"
+        expected = f"{what}; built in: {', '.join(names) or 'none'}{nearest(str(name_or_folder), names)}"
     raise InputError([Problem("no_such_book", value=str(name_or_folder), expected=expected)], "book")
 
 

@@ -24,6 +24,7 @@ def schedule(loans: Book | str | Path | object) -> pa.Table:
     `currency`, `notional_principal` and `accrued_interest` (USD after the event), `nominal_interest_rate` (a year), and
     the two of exercises, which are null. Amounts are f64 and not rounded; the simulated day rounds them to whole cents
     (docs/model/loans.md). Events after the beginning of the loan's current period, whose principal is `outstanding_usd`.
+    A `fixed_payment` loan that is paid back before its maturity keeps its dates: the rows after that pay 0.
 
     Raises InputError with every problem of the table, each with its file, row and column.
     """

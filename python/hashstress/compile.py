@@ -169,6 +169,8 @@ class _Compiler:
         for place, event in enumerate(self.file.vendor_events):
             path: Path = ("vendor_events", place)
             self.known(event.vendor, "vendor", vendors, (*path, "vendor"))
+            if self.left_out(path, event.date, event.date):
+                continue
             if any(row["vendor"] == event.vendor for row in rows):
                 self.note((*path, "vendor"), f"{event.vendor} fails twice; a vendor that failed stays so")
             rows.append({"day": self.day(event.date, (*path, "date")), "vendor": event.vendor})
@@ -177,22 +179,22 @@ class _Compiler:
     def rack_changes(self) -> list[dict[str, Any]]:
         slots = dict(zip(self.book.column("fleet", "fleet"), self.book.column("fleet", "rack_slots"), strict=True))
         rows: list[dict[str, Any]] = []
+        paths: list[Path] = []
         for place, change in enumerate(self.file.rack_changes):
             path: Path = ("rack_changes", place)
             self.known(change.fleet, "fleet row", list(slots), (*path, "fleet"))
             if slots.get(change.fleet, 0) is None:
-                self.note(
-                    (*path, "fleet"), f"{change.fleet} has no rack_slots in the book: no limit, so nothing to change"
-                )
-            day = self.day(change.date, (*path, "date"))
-            rows.append({"day": day, "fleet": change.fleet, "slots": change.slots, "path": path})
-        rows.sort(key=lambda row: (row["day"], row["fleet"].encode()))
-        for row in rows:  # the last change of a day says what the day has
-            slots[row["fleet"]] = (slots.get(row["fleet"]) or 0) + row["slots"]
-            same_day = [other for other in rows if other["fleet"] == row["fleet"] and other["day"] == row["day"]]
-            if slots[row["fleet"]] < 0 and row is same_day[-1]:
-                self.note((*row["path"], "slots"), f"{row['fleet']} would be left with {slots[row['fleet']]} slots")
-        return [{key: value for key, value in row.items() if key != "path"} for row in rows]
+                self.note((*path, "fleet"), f"{change.fleet} has no rack_slots in the book: no limit to change")
+            if not self.left_out(path, change.date, change.date):
+                day = self.day(change.date, (*path, "date"))
+                rows.append({"day": day, "fleet": change.fleet, "slots": change.slots})
+                paths.append(path)
+        for row, path in zip(rows, paths, strict=True):
+            so_far = [other for other in rows if other["fleet"] == row["fleet"] and other["day"] <= row["day"]]
+            left = (slots.get(row["fleet"]) or 0) + sum(other["slots"] for other in so_far)
+            if slots.get(row["fleet"]) is not None and left < 0 and row["slots"] < 0:
+                self.note((*path, "slots"), f"{row['fleet']} would be left with {left} slots")
+        return sorted(rows, key=lambda row: (row["day"], row["fleet"].encode()))
 
     def known(self, name: str, kind: str, names: Sequence[str], path: Path) -> None:
         if name not in names:

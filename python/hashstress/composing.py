@@ -18,7 +18,13 @@ Kind = Literal["scale", "add"]
 
 OWN = ("name", "title", "expect", "citations")  # what a file says about itself: a base does not say it for another
 HOW = ("base", "scale", "add")
-ROWS = ("availability", "deliveries", "lender_events")  # tables that `[[add.NAME]]` adds rows to
+ROWS = (
+    "availability",
+    "deliveries",
+    "lender_events",
+    "rack_changes",
+    "vendor_events",
+)  # tables that `[[add.NAME]]` adds rows to
 WHOLE = ("price", "power")  # made by plugins: changed after they are made, `hashstress.scaling`
 
 MOST = 1e300  # what a number of a file may be

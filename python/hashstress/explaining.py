@@ -22,7 +22,7 @@ from hashstress.streams import StreamTable
 CENTS = frozenset(
     {"equity_draw", "estate", "lender_loss", "lender_withdrawal", "loan_called", "loan_default", "margin_call"}
     | {"missed_bill", "missed_payment", "lender_run", "lender_roll_off", "exposure_loss", "forbearance", "debt_swap"}
-    | {"repurchase", "capitalisation", "credit_draw"}
+    | {"repurchase", "capitalisation", "credit_draw", "hedge_margin_call", "hedge_closed", "hedge_settled"}
 )
 SATS = frozenset({"collateral_lost", "collateral_sale", "forced_sale", "halving"})
 MACHINES = frozenset({"machine_sale", "seizure"})
@@ -55,8 +55,15 @@ class Journal:
 
     @cached_property
     def _accounts(self) -> frozenset[str]:
-        kinds = {"loan": ("pledge", "lot"), "fleet": ("fleet",), "miner": ("miner",), "lender": ("lender",)}
-        return frozenset(f"{account}:{key}" for kind, key in self.about for account in kinds[kind])
+        kinds = {
+            "loan": ("pledge", "lot"),
+            "fleet": ("fleet",),
+            "miner": ("miner",),
+            "lender": ("lender",),
+            "credit": ("credit",),
+            "hedge": ("margin",),
+        }
+        return frozenset(f"{account}:{key}" for kind, key in self.about for account in kinds.get(kind, ()))
 
 
 def explain(
@@ -71,10 +78,10 @@ def explain(
 ) -> Journal:
     """Replays one path of a run and returns its journal; with a loan, miner or lender, the part that concerns it.
 
-    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows and loans; a lender its loans. When they
-    are not given, `book` is read by the name in the manifest and `scenario` from the texts it keeps; given ones must be those of the run.
-    Raises UsageError when they are not, or for a path or an entity the run has not; RunError when this engine plays the path otherwise
-    than the run did.
+    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans, orders, vendor credits and hedges;
+    a lender its loans. When they are not given, `book` is read by the name in the manifest and `scenario` from the texts it keeps; given
+    ones must be those of the run. Raises UsageError when they are not, or for a path or an entity the run has not; RunError when this
+    engine plays the path otherwise than the run did.
     """
     recorded = results.manifest
     whole("path", path, 0, recorded["paths"] - 1)
@@ -139,4 +146,10 @@ def _about(book: Book, loan: str | None, miner: str | None, lender: str | None) 
     else:
         found |= {("loan", row["loan"]) for row in loans if row[kind] == key}
         found |= {("fleet", fleet) for fleet, owner in fleets if kind == "miner" and owner == key}
+    if kind == "miner":
+        orders = zip(*(book.column("orders", name) for name in ("order", "miner", "vendor")), strict=True)
+        own = [(order, vendor) for order, buyer, vendor in orders if buyer == key]
+        found |= {("order", order) for order, _ in own} | {("credit", f"{key}/{vendor}") for _, vendor in own}
+        hedges = zip(book.column("hedges", "hedge"), book.column("hedges", "miner"), strict=True)
+        found |= {("hedge", hedge) for hedge, owner in hedges if owner == key}
     return frozenset(found)

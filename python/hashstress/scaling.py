@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from hashstress.composing import Step
@@ -27,11 +28,11 @@ def tariffs(found: dict[str, list[float]], steps: Iterable[Step], scenario: str)
             )
             problems.append(step.problem(text))
             continue
-        for region in [step.region] if step.region is not None else list(found):
-            found[region] = [_after(value, step) for value in found[region]]
-            bad = [value for value in found[region] if not LEAST_USD_PER_MWH <= value <= MOST_USD_PER_MWH]
-            if bad:
-                problems.append(step.problem(f"makes a tariff of {region} {bad[0]:,g}, expected {_TARIFF}"))
+        regions = [step.region] if step.region is not None else list(found)
+        found |= {region: [_after(value, step) for value in found[region]] for region in regions}
+        bad = ((region, usd) for region in regions for usd in found[region] if not _is_tariff(usd))
+        for region, usd in islice(bad, 1):
+            problems.append(step.problem(f"makes a tariff of {region} {usd:,.2f}, expected {_TARIFF}"))
     _raise(problems, scenario)
     return found
 
@@ -85,6 +86,10 @@ def batches(
         return prices
 
     return change
+
+
+def _is_tariff(usd: float) -> bool:
+    return LEAST_USD_PER_MWH <= usd <= MOST_USD_PER_MWH
 
 
 def _after(value: float, step: Step) -> float:

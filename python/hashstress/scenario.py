@@ -70,6 +70,11 @@ class Scenario:
         return self.layers[0].origin
 
     @property
+    def text(self) -> str:
+        """The text of its own file."""
+        return self.layers[0].text
+
+    @property
     def folder(self) -> Path:
         """Where its own file lies."""
         return self.layers[0].folder

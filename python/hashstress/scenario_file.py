@@ -192,14 +192,14 @@ class Delivery(Strict):
 
 
 class VendorEvent(Strict):
-    """`[[vendor_events]]`: a vendor of machines fails, docs/model/orders.md."""
+    """`[[vendor_events]]`: a vendor of machines fails, docs/model/deliveries.md."""
 
     date: Day
     vendor: str
 
 
 class RackChange(Strict):
-    """`[[rack_changes]]`: slots that a fleet row gains, or loses where negative, docs/model/orders.md."""
+    """`[[rack_changes]]`: slots that a fleet row gains, or loses where negative, docs/model/deliveries.md."""
 
     date: Day
     fleet: str
@@ -246,6 +246,24 @@ class Stages(Strict):
     recovery_lender_share: Annotated[FiniteFloat, Field(ge=0, le=1e6)] = 0.75
 
 
+class Claim(Strict):
+    """`[[claims]]`: a figure somebody gives, measured on the run: docs/model/claims.md."""
+
+    system: Annotated[str, Field(min_length=1)]
+    claim: Annotated[str, Field(min_length=1)]
+    figure: FiniteFloat | None = None
+    tolerance: NotNegative = 0.0
+    unit: str = ""
+    measure: str
+    on: str | None = None
+    to: str | None = None
+    metric: str | None = None
+    entity: str | None = None
+    other: str | None = None
+    record: FiniteFloat | None = None
+    source: str = ""
+
+
 class ScenarioFile(Strict):
     """A whole scenario file. `start` and `end` are the first and the last day of the run."""
 
@@ -273,6 +291,7 @@ class ScenarioFile(Strict):
     policies: dict[str, NamedPolicy] = {}
     channels: Channels = Channels()
     stages: Stages = Stages()
+    claims: list[Claim] = []
 
     @property
     def days(self) -> int:

@@ -28,6 +28,8 @@ def line_map(text: str) -> dict[Path, int]:
         if header:
             table = _open_table(_parts(header[2]), bool(header[1]), counts)
             found[table] = number
+            if header[1]:
+                found.setdefault(table[:-1], number)  # an array of tables begins with its first
         elif array is not None:
             found[(*table, *_parts(array[0]), array[1])] = number
         elif key := _KEY.match(line):

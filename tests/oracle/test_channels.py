@@ -54,12 +54,22 @@ def test_difficulty() -> None:
 
 
 def test_difficulty_counts_what_could_run() -> None:
-    """Half of the machines stand in a storm on day 0 only: 216 blocks then, 288 a day later, 2,016 after 7.25 days."""
+    """Half of everything stands in a storm on day 0, which counts on days 0 and 1: 216 blocks each, then 432 a day."""
     row = fleet(machines=int(2 * NETWORK_THS / 100))
     storm = {"r": [0.5] + [1.0] * 19}
-    outcome = run(20, [miner()], fleets=[row], availability=storm, channels=off("difficulty"))
-    # the network's opening is 0.5 + 1 of the rest and the fleet; from day 2 on it is 1 + 2
-    assert happened(outcome, "retarget")[0] == (5, "retarget", "network")  # 216 + 216 + 4 * 432 = 2,160
+    outcome = run(8, [miner()], fleets=[row], availability=storm, channels=off("difficulty"))
+    days = 2 + (2016 - 2 * 216) / 432
+    assert happened(outcome, "retarget") == [(5, "retarget", "network")]
+    assert outcome.daily[5]["difficulty"] / TARGET_DIFFICULTY == pytest.approx(14 / days * 2016 / 2015, rel=1e-12)
+
+
+def test_difficulty_counts_machines_that_were_sold() -> None:
+    """The miner fails on day 2 and its half of the network is sold: 288 blocks a day all the same."""
+    due = {"first_payment_date": date(2021, 1, 16), "maturity_date": date(2021, 1, 16), "grace_days": 1}
+    row = fleet(machines=int(NETWORK_THS / 100))
+    outcome = run(10, [miner()], [loan(**due)], [row], channels=off("difficulty"))
+    assert posted(outcome, "machine_sale", "machines") == [(2, int(NETWORK_THS / 100))]
+    assert happened(outcome, "retarget")[0][0] in (6, 7)
 
 
 def test_fire_sales() -> None:

@@ -138,6 +138,15 @@ def test_no_clearing_without_a_failure() -> None:
     assert outcome.marks == [50000, 500]
 
 
+def test_a_lender_without_depositors_owes_only_its_peers() -> None:
+    """Equity of 100 behind assets of 100 and a debt of 50: depositors owe the lender 50, which counts for nothing here."""
+    lenders = [sheet("a", 100.0, 100.0, bankruptcy_cost_share=0.6), sheet("b", 1000.0, 900.0)]
+    outcome = run(
+        3, lenders=lenders, exposures=[exposure("b", "a", 50.0)], lender_events=[lender_event(2, "a", "fail")]
+    )
+    assert outcome.marks == [4000]
+
+
 def test_assets_below_nothing_pay_nothing() -> None:
     lenders = [sheet("a", 1000.0, 100.0), sheet("b", 1000.0, 900.0)]
     outcome = run(

@@ -321,6 +321,12 @@ def test_who_swaps(changes: Row, cover: float | None, swapped: bool) -> None:
     assert outcome.miners[0]["operating"] == (swapped or changes.get("recourse") == "limited")
 
 
+def test_a_failed_lender_does_not_swap() -> None:
+    book = ([miner()], [rig_loan(5.0)], [fleet()])
+    outcome = run(14, *book, lenders=[lender(swap_cover=1.4)], lender_events=[lender_event(2, "j", "fail")])
+    assert happened(outcome, "debt_swap", "miner_default") == [(13, "miner_default", "miner:0")]
+
+
 def test_what_a_swap_does_not_bring_is_lost() -> None:
     """14.00 USD against machines of 7.00; when the miner fails over loan b, its estate of 1.75 is for b alone."""
     loans = [rig_loan(14.0, loan="a"), loan(loan="b", grace_days=9)]
@@ -371,6 +377,21 @@ def test_a_miner_buys_back_its_loan() -> None:
     )  # fmt: skip
     assert outcome.lenders[0]["equity"] == 100_000_000 - 60000
     assert outcome.daily[-1]["defaulted_usd"] == 1000.0
+
+
+def test_a_loan_bought_back_asks_nothing_more_of_the_treasury() -> None:
+    """30 USD are left, 30 days of a dollar a day that is no longer due."""
+    terms = {"amortisation": "interest_only", "rate": 0.36, **FAR}
+    outcome = run(
+        10,
+        [miner(cash_usd=429.99, runway_low_days=30, runway_high_days=60)],
+        [rig_loan(1000.0, **terms)],
+        [fleet()],
+        lenders=[lender(**SALE)],
+        lender_events=FAIL,
+    )
+    assert posted(outcome, "repurchase") == [(5, 40000)]
+    assert happened(outcome, "sell_mode") == []
 
 
 def test_machines_bought_free_are_the_estates_and_the_claim_is_gone() -> None:

@@ -217,12 +217,6 @@ def test_observations_and_events_are_located() -> None:
     assert [problem.column for problem in caught.value.problems] == ["observed.LIBOR[0]", "events[0].type"]
 
 
-@pytest.mark.parametrize("terms", [5, None, "PAM", [1]])
-def test_terms_are_a_mapping(terms: Any) -> None:
-    with pytest.raises(TypeError):
-        actus.schedule(terms)
-
-
 COLLATERAL: dict[str, Any] = {
     "contractType": "CEC",
     "contractID": "C1",

@@ -15,7 +15,7 @@ import pytest
 
 Rows = list[dict[str, str]]
 CRISIS = Path(hs.__file__).parent / "data" / "books" / "crisis-2022"
-TABLES = ("machines", "regions", "miners", "fleet", "loans", "lenders", "cohorts")
+TABLES = ("machines", "regions", "miners", "fleet", "loans", "lenders", "exposures", "cohorts")
 
 
 @pytest.fixture

@@ -99,3 +99,14 @@ def test_representations(book: hs.Book) -> None:
     assert repr(book).startswith("Book('crisis-2022': ")
     assert len(repr(book)) < 200
     assert "<table>" in book._repr_html_()
+
+
+@pytest.mark.parametrize("read", [hs.Book.read, hs.schedule])
+def test_a_book_is_named(read: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, book: hs.Book) -> None:
+    book.write(tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(hs.InputError, match="a folder or a built-in book"):
+        read("")
+    with pytest.raises(hs.InputError, match="given as text, 'crisis-2022'"):
+        read(Path("crisis-2022"))
+    read(Path())  # this folder, said as one

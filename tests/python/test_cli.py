@@ -60,7 +60,7 @@ def mine(tmp_path: Path) -> Path:
     """A copy of the built-in book in which one lender's policy is misspelt."""
     shutil.copytree(builtin.DATA / "books" / "crisis-2022", tmp_path / "mine")
     lenders = tmp_path / "mine" / "lenders.csv"
-    lenders.write_text(lenders.read_text().replace("0,dump,false,cnbctv18", "0,dumb,false,cnbctv18"))
+    lenders.write_text(lenders.read_text().replace("70,0,dump,", "70,0,dumb,"))
     return tmp_path / "mine"
 
 

@@ -19,9 +19,7 @@ def through_duckdb(table: Any) -> Any:
 
 MAKERS: dict[str, Callable[[Any], Any]] = {
     "pyarrow": pa.table,
-    "chunked": lambda table: pa.Table.from_batches(
-        pa.table(table).to_batches(max_chunksize=7), pa.schema(table)
-    ),
+    "chunked": lambda table: pa.Table.from_batches(pa.table(table).to_batches(max_chunksize=7), pa.schema(table)),
     "sliced": lambda table: pa.concat_tables([pa.table(table)] * 2).slice(pa.table(table).num_rows),
     "large": lambda table: pa.table(table).cast(large(pa.schema(table))),
     "stream": pa.RecordBatchReader.from_stream,

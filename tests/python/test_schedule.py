@@ -90,6 +90,18 @@ def test_each_kind_by_hand(change: dict[str, Any], expected: list[tuple[str, str
     assert flows(hs.schedule(loans(change))) == expected
 
 
+def test_what_is_paid_back_early_keeps_its_dates() -> None:
+    table = hs.schedule(loans({"amortisation": "fixed_payment", "payment_usd": 700.0}))
+    assert [(day, kind, payoff) for day, kind, payoff, _ in flows(table)][2:] == [
+        ("2022-03-01", "PR", 512.0),
+        ("2022-03-01", "IP", 5.12),
+        ("2022-04-01", "PR", 0.0),
+        ("2022-04-01", "IP", 0.0),
+        ("2022-05-01", "IP", 0.0),
+        ("2022-05-01", "MD", 0.0),
+    ]
+
+
 def test_a_level_payment_leaves_nothing() -> None:
     table = hs.schedule(loans({"amortisation": "annuity", "day_count": "A365", "maturity_date": date(2023, 1, 15)}))
     paid: dict[str, float] = defaultdict(float)
@@ -151,6 +163,43 @@ def test_bad_rows_are_located(change: dict[str, Any], code: str, column: str) ->
     assert (problem.code, problem.table, problem.row, problem.column) == (code, "loans", 2, column)
 
 
+def test_all_problems_at_once_whatever_else_is_refused(tmp_path: Path) -> None:
+    given = tmp_path / "loans.csv"
+    columns = [*ROW, "payment_usd", "credit_line_usd"]
+    changes: list[dict[str, Any]] = [
+        {"loan": "a", "rate": 12.0, "maturity_date": date(2021, 5, 1)},
+        {"loan": "b", "maturity_date": date(2021, 5, 1)},
+        {"loan": "c", "amortisation": "fixed_payment"},
+        {"loan": "d"},
+        {"loan": "e", "credit_line_usd": 100.0},
+        {"loan": "f", "amortisation": "bulet"},
+    ]
+    lines = [",".join(str({**ROW, **change}.get(name, "")) for name in columns) for change in changes]
+    given.write_text("\n".join([",".join(columns), *lines]) + "\n")
+    expected = [
+        (1, "rate"),
+        (2, "maturity_date"),
+        (3, "payment_usd"),
+        (5, "credit_line_usd"),
+        (6, "amortisation"),
+    ]
+    with pytest.raises(hs.InputError) as caught:
+        hs.schedule(given)
+    assert [(problem.row, problem.column) for problem in caught.value.problems] == expected
+    assert {Path(problem.file or "").name for problem in caught.value.problems} == {"loans.csv"}
+    # The check of a whole book tells the same of its loans, beside what it finds elsewhere.
+    with pytest.raises(hs.InputError) as caught:
+        hs.Book.from_tables(loans=loans(*changes))
+    found = [(problem.row, problem.column) for problem in caught.value.problems if problem.table == "loans"]
+    assert [place for place in found if place[0]] == expected
+
+
+def test_a_column_that_is_not_there_leaves_nothing_to_contradict() -> None:
+    with pytest.raises(hs.InputError) as caught:
+        hs.schedule(loans({"maturity_date": date(2021, 5, 1)}).drop_columns("rate"))
+    assert [(problem.code, problem.column) for problem in caught.value.problems] == [("missing_column", "rate")]
+
+
 def test_a_loan_stands_once() -> None:
     with pytest.raises(hs.InputError) as caught:
         hs.schedule(loans({}, {}))
@@ -194,3 +243,83 @@ def test_the_verb_refuses_with_2(cli: Cli, tmp_path: Path) -> None:
     assert refused.exit_code == 2
     assert "loans.csv" in refused.output
     assert "maturity_date" in refused.output
+
+
+WORDS = ["annuity", "bullet", "fixed_payment", "interest_only", "linear", "payment_in_kind"]
+
+
+def asked(book: hs.Book) -> dict[str, dict[date, tuple[float, float]]]:
+    """By loan and date, interest and principal in cents: what the schedule says of each."""
+    paid: dict[str, dict[date, tuple[float, float]]] = defaultdict(dict)
+    before = dict(zip(book.column("loans", "loan"), book.column("loans", "outstanding_usd"), strict=True))
+    added = dict.fromkeys(before, 0.0)
+    for row in hs.schedule(book).to_pylist():
+        loan, day, cents = row["loan"], row["event_date"].date(), 100.0 * row["payoff"]
+        interest, principal = paid[loan].get(day, (0.0, 0.0))
+        if row["event_type"] == "IP":
+            interest += cents
+        elif row["event_type"] in ("PR", "MD"):
+            principal += cents
+        elif row["event_type"] == "IPCI":
+            added[loan] = 100.0 * (row["notional_principal"] - before[loan])
+        if row["event_type"] == "MD" and loan == "payment_in_kind":  # the last interest is added and paid in one moment
+            interest, principal = interest + added[loan], principal - added[loan]
+        before[loan] = row["notional_principal"]
+        if interest or principal:
+            paid[loan][day] = (interest, principal)
+    return paid
+
+
+def test_the_simulated_day_asks_for_what_the_schedule_says(book: hs.Book) -> None:
+    """One rich miner a kind of loan: what each pays its lender, day by day, against the schedule."""
+    rows = {name: pa.table(table).to_pylist() for name, table in book.tables.items()}
+    terms = {
+        "lender": "antalpha",  # nothing happens to it in the scenario
+        "collateral": "none",
+        "recourse": "full",
+        "collateral_fleet": None,
+        "collateral_machines": None,
+        "outstanding_usd": 1234567.89,
+        "rate": 0.125,
+        "first_payment_date": date(2022, 7, 31),
+        "maturity_date": date(2022, 12, 15),
+        "period_months": 1,
+    }
+    changed = {
+        "miners": [rows["miners"][0] | {"miner": word, "cash_usd": 1e9} for word in WORDS],
+        "fleet": [rows["fleet"][0] | {"fleet": word, "miner": word, "machines": 100} for word in WORDS],
+        "loans": [
+            rows["loans"][0]
+            | terms
+            | {"loan": word, "miner": word, "amortisation": word, "day_count": day_count}
+            | {"payment_usd": 250_000.0 if word == "fixed_payment" else None}
+            for word, day_count in zip(WORDS, ["A360", "A365", "30E360"] * 2, strict=True)
+        ],
+    }
+    tables = {
+        name: pa.Table.from_pylist(changed[name], schema=pa.table(table).schema) if name in changed else table
+        for name, table in book.tables.items()
+    }
+    rich = hs.Book.from_tables(**tables)
+    results = hs.run(rich, "crisis-2022", paths=1, worst=1, seed=7)
+    paid: dict[str, dict[date, list[float]]] = defaultdict(dict)
+    for row in pa.table(results.ledger).to_pylist():
+        if row["reason"] in ("interest", "principal") and row["from_account"].startswith("miner:"):
+            both = paid[row["from_account"].removeprefix("miner:")].setdefault(row["date"], [0.0, 0.0])
+            both[row["reason"] == "principal"] += row["amount"]
+    expected = asked(rich)
+    assert sorted(paid) == sorted(expected) == WORDS
+    for word in WORDS:
+        assert list(paid[word]) == list(expected[word]), word
+        # A cent of rounding a date before: the payment, and the interest that is whole before it is taken off the payment or added.
+        for count, (day, (interest, principal)) in enumerate(expected[word].items()):
+            loose = 0 if word in ("bullet", "interest_only") else count + 1
+            assert abs(paid[word][day][0] - round(interest)) <= loose, (word, day)
+            assert abs(paid[word][day][1] - round(principal)) <= loose, (word, day)
+        added = sum(
+            row["amount"]
+            for row in pa.table(results.events).to_pylist()
+            if row["kind"] == "capitalisation" and row["entity"] == word
+        )
+        assert (added > 0) == (word == "payment_in_kind")
+        assert sum(principal for _, principal in paid[word].values()) == 123456789 + added

@@ -26,7 +26,7 @@ def path(request: pytest.FixtureRequest) -> tuple[dict[str, object], Series, Sta
     """Row, days and thresholds of a run of one path, whose daily means are the path itself."""
     scenario = hs.Scenario.read("crisis-2022")
     if request.param != "crisis":
-        text = scenario.text.replace("[impact]", f"{BITING}\n[impact]")
+        text = scenario.layers[0].text.replace("[impact]", f"{BITING}\n[impact]")
         scenario = hs.Scenario.from_text(text, folder=scenario.folder)
     results = hs.run("crisis-2022", scenario, paths=1, worst=0)
     days: Series = defaultdict(list)

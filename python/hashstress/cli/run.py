@@ -75,5 +75,12 @@ def command(
         chosen, read, paths=paths, seed=seed, threads=threads, out=out, worst=worst, progress=PROGRESS[progress]
     )
     click.echo(results.summary())
+    if read.file.claims:
+        from hashstress.claims import table
+
+        verdicts = table(hs.check_claims(results, chosen, read))
+        click.echo(
+            f"\nClaims of {read.name} (figure, what this run says with its error, what is on record)\n{verdicts}"
+        )
     if out is not None:
         click.echo(f"Tables and manifest in {out}")

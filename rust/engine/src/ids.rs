@@ -47,4 +47,6 @@ id!(
     OrderId,
     /// Credit of a miner with a vendor: one for each pair that has an order.
     CreditId,
+    /// A hedge.
+    HedgeId,
 );

@@ -2,7 +2,7 @@
 //! costs nothing.
 
 use crate::{
-    ids::{CreditId, FleetId, LenderId, LoanId, MinerId, OrderId},
+    ids::{CreditId, FleetId, HedgeId, LenderId, LoanId, MinerId, OrderId},
     lanes::{Lanes, Mask},
 };
 
@@ -17,6 +17,7 @@ pub enum Account {
     Fleet(FleetId),
     Lot(LoanId),
     Credit(CreditId),
+    Margin(HedgeId),
 }
 
 /// What a posting counts.
@@ -55,6 +56,8 @@ named!(
         VendorCredit = "vendor_credit", Forfeit = "forfeit",
         Estate = "estate", HostIncome = "host_income", FundingCost = "funding_cost", Withdrawal = "withdrawal",
         RollOff = "roll_off", Repurchase = "repurchase", Rehypothecation = "rehypothecation",
+        VariationMargin = "variation_margin", InitialMargin = "initial_margin", MarginReturn = "margin_return", OptionPayoff = "option_payoff",
+        ForwardSettlement = "forward_settlement", PowerSale = "power_sale", Deficit = "deficit",
     }
 );
 named!(
@@ -70,6 +73,7 @@ named!(
         LenderRun = "lender_run", LenderRollOff = "lender_roll_off", LendingStopped = "lending_stopped", LendingResumed = "lending_resumed",
         LenderTightened = "lender_tightened", CollateralLost = "collateral_lost", ExposureLoss = "exposure_loss",
         Forbearance = "forbearance", DebtSwap = "debt_swap", Repurchase = "repurchase",
+        HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed", HedgeSettled = "hedge_settled",
     }
 );
 
@@ -83,6 +87,7 @@ pub enum Entity {
     Loan(LoanId),
     Lender(LenderId),
     Order(OrderId),
+    Hedge(HedgeId),
 }
 
 /// One movement, on one path.

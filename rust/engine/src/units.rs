@@ -8,6 +8,10 @@ pub const SATS_PER_BTC: f64 = 1e8;
 pub const BTC_PER_SAT: f64 = 1e-8;
 /// Cents per satoshi for each dollar of the bitcoin price.
 pub const CENTS_PER_SAT_PER_USD: f64 = 1e-6;
+/// PH/s in a TH/s.
+pub const PH_PER_TH: f64 = 1e-3;
+/// Hours of a day.
+pub const HOURS_PER_DAY: f64 = 24.0;
 /// Watt-days to megawatt-hours.
 pub const MWH_PER_WATT_DAY: f64 = 24e-6;
 /// Largest magnitude at which whole numbers are exact.

@@ -2,7 +2,7 @@
 
 use crate::{
     agenda::Agenda,
-    book::{Book, TIERS},
+    book::{Book, HedgeTerms, TIERS},
     journal::Journal,
     lanes::{Flags, Lanes, Mask},
     ledger::Ledger,
@@ -28,6 +28,8 @@ pub struct World<J> {
     pub lenders: Vec<LenderState>,
     /// What each claim between lenders is worth: docs/model/exposures.md
     pub marks: Vec<Lanes>,
+    pub hedges: Vec<HedgeState>,
+    pub month: Month,
     pub offers: Offers,
     pub agenda: Agenda,
     pub tally: Tally,
@@ -127,9 +129,9 @@ pub struct LoanState {
     pub settled: Flags,
 }
 
-/// docs/model/orders.md
+/// docs/model/deliveries.md
 #[derive(Debug, Clone, Copy)]
-#[allow(missing_docs, reason = "states of docs/model/orders.md")]
+#[allow(missing_docs, reason = "states of docs/model/deliveries.md")]
 pub struct OrderState {
     /// Neither delivered nor closed.
     pub open: Flags,
@@ -167,6 +169,27 @@ pub struct LenderState {
     pub failed: Mask,
     /// Day of failure, or -1.
     pub failed_day: Lanes,
+}
+
+/// docs/model/hedges.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/hedges.md")]
+pub struct HedgeState {
+    pub open: Flags,
+    pub called: Flags,
+    /// What a future's coins were worth when it was settled last.
+    pub mark: Lanes,
+    /// Day on which a future's margin call must have been met.
+    pub cure_end: Lanes,
+}
+
+/// Hashprice of the month so far; kept up only while a book holds a hashprice forward.
+#[derive(Debug, Clone, Copy)]
+pub struct Month {
+    /// Days it counts.
+    pub days: f64,
+    /// Sum over them, USD per PH/s and day.
+    pub hashprice: Lanes,
 }
 
 /// Machines on offer.
@@ -226,6 +249,8 @@ impl<J: Journal> World<J> {
             asics: Asics::opening(scenario),
             lenders: Vec::with_capacity(book.lenders.len()),
             marks: Vec::with_capacity(book.exposures.len()),
+            hedges: Vec::with_capacity(book.hedges.len()),
+            month: Month::OPENING,
             offers: Offers::default(),
             agenda: Agenda::new(scenario.days),
             tally: Tally::NONE,
@@ -304,6 +329,17 @@ impl<J: Journal> World<J> {
         }));
         self.marks.clear();
         self.marks.extend(book.exposures.iter().map(|exposure| Lanes::splat(exposure.cents)));
+        self.hedges.clear();
+        self.hedges.extend(book.hedges.iter().map(|hedge| HedgeState {
+            open: Flags::ALL,
+            called: Flags::NONE,
+            mark: match hedge.terms {
+                HedgeTerms::ShortFuture(future) => Lanes::splat(future.strike_cents),
+                _ => Lanes::ZERO,
+            },
+            cure_end: NEVER,
+        }));
+        self.month = Month::OPENING;
         self.offers.estates.clear();
         self.offers.lots.clear();
         self.offers.held.clear();
@@ -323,6 +359,11 @@ impl MinerState {
 impl Switch {
     /// Running, with nothing counted against it.
     pub const ON: Self = Self { on: Mask::ALL, turns: Lanes::splat(f64::INFINITY) };
+}
+
+impl Month {
+    /// Nothing yet.
+    pub const OPENING: Self = Self { days: 0.0, hashprice: Lanes::ZERO };
 }
 
 impl Market {

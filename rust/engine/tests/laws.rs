@@ -6,13 +6,16 @@ use std::sync::Arc;
 
 use hashstress_engine::{
     book::{Book, Rows},
+    day::{self, Today},
     group::{Plan, Registers},
-    ids::MinerId,
-    journal::Silent,
+    ids::{HedgeId, MinerId},
+    journal::{Account, Reason, Silent},
+    lanes::Lanes,
     ledger::Ledger,
     results::{Column, Columns, hex},
     run::{Block, Control, Options, Run},
     scenario::Scenario,
+    world::World,
 };
 
 fn compiled(rows: Rows) -> (Arc<Book>, Arc<Scenario>) {
@@ -57,6 +60,16 @@ fn a_broken_posting_is_caught_on_its_day() {
 }
 
 #[test]
+fn a_margin_account_out_of_range_is_caught_where_the_world_sees_nothing() {
+    let (book, _) = compiled(economy::rows(1, 2));
+    let mut ledger: Ledger<Silent> = Ledger::open(&book);
+    assert_eq!(ledger.out_of_range(), None);
+    let (margin, miner) = (Account::Margin(HedgeId(0)), Account::Miner(MinerId(0)));
+    ledger.pay_one(3, margin, miner, 4e15, Reason::MarginReturn);
+    assert_eq!(ledger.out_of_range(), Some((3, "margin in cents")));
+}
+
+#[test]
 fn the_digest_does_not_depend_on_threads_cuts_or_order() {
     let expected = run(economy::rows(3, 8), 1, &[(0, 40)]).results_digest();
     for (threads, cuts) in [
@@ -91,6 +104,7 @@ fn the_order_of_rows_does_not_matter() {
     shuffled.machines.reverse();
     shuffled.regions.reverse();
     shuffled.orders.rotate_left(3);
+    shuffled.hedges.reverse();
     assert_eq!(run(shuffled, 2, &[(0, 16)]).results_digest(), expected);
 }
 
@@ -148,4 +162,49 @@ fn a_replay_tells_what_the_run_counted() {
         assert!(column(&ledger, "amount").len() > 1000);
     }
     assert_eq!(run.worst_paths().len(), 3);
+}
+
+#[test]
+fn everything_that_can_happen_to_an_order_does() {
+    let mut told = std::collections::BTreeSet::new();
+    for seed in 1..5 {
+        let (book, scenario) = compiled(economy::rows(seed, 12));
+        let run = Run::try_new(book, scenario, Options { paths: 2, seed: 7, threads: Some(1), worst: 1 }).unwrap();
+        for path in 0..2 {
+            let (events, ledger) = run.journal(path, None).unwrap();
+            for (columns, name) in [(&events, "kind"), (&ledger, "reason")] {
+                let Column::Text(words) = column(columns, name) else { unreachable!() };
+                told.extend(words.iter().cloned());
+            }
+        }
+    }
+    let events = ["missed_instalment", "order_lapse", "order_cancelled", "delivery", "vendor_default"];
+    let reasons = ["instalment", "credit_used", "price_protection", "coupon", "vendor_credit", "forfeit"];
+    for word in events.into_iter().chain(reasons) {
+        assert!(told.contains(word), "no {word}");
+    }
+}
+
+#[test]
+fn the_treasury_plans_for_what_is_open_and_near() {
+    let (book, scenario) = compiled(economy::rows(2, 12));
+    let power = day::contract_prices(&book, &scenario);
+    let mut world: World<Silent> = World::open(&book, &scenario);
+    let mut metrics = [Lanes::ZERO; day::METRICS.len()];
+    for (day, power) in power.iter().enumerate() {
+        let close_usd = Lanes::from_fn(|lane| 45_000.0 - 100.0 * day as f64 - 1_000.0 * lane as f64);
+        let today = Today { book: &book, scenario: &scenario, day, close_usd, low_usd: close_usd * 0.97, power };
+        day::advance(&mut world, &today, &mut metrics);
+        for (index, miner) in world.miners.iter().enumerate() {
+            let service = |lane: usize| {
+                let loans = book.miners[index].loans.iter().filter(|loan| world.loans[loan.index()].open.get(lane));
+                let loans = loans.map(|loan| book.loans[loan.index()].agreement.service_cents_per_day).sum::<f64>();
+                let orders =
+                    book.orders.iter().zip(&world.orders).filter(|(order, state)| order.miner.index() == index && state.open.get(lane));
+                loans + orders.map(|(order, _)| order.figure_after(scenario.date(day))).sum::<f64>()
+            };
+            assert_eq!(miner.debt_service_per_day, Lanes::from_fn(service), "miner {index} on day {day}");
+        }
+    }
+    assert!(world.miners.iter().any(|miner| miner.operating.any()) && world.orders.iter().all(|order| !order.open.any()));
 }

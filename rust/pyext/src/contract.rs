@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use hashstress_engine::error::Error;
-use hashstress_tables::contract::draft::Draft;
-use hashstress_tables::contract::{Contracts, Events, observed::try_market, try_loan_events};
+use hashstress_tables::contract::{Contracts, Events, dictionary, draft::Draft, observed::try_market, try_loan_events};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString};
+use pyo3::types::{IntoPyDict, PyDict, PyMapping, PyString};
 
 use crate::errors::{Files, raise};
 use crate::extract::plain;
@@ -23,20 +22,21 @@ pub(crate) fn schedules(contracts: &Bound<'_, PyAny>, batch: bool) -> PyResult<T
     let none = py.None().into_bound(py);
     let names = ["contract_id", "terms", "observed", "events", "to"].map(|name| PyString::intern(py, name));
     let mut read = if batch { Contracts::many(contracts.len().ok()) } else { Contracts::one() };
-    // Contracts of a batch often share one object of observations: it is read once.
-    let mut last = (none.clone(), Ok(Arc::default()));
-    for entry in contracts.try_iter()? {
-        let entry = dict(&entry?)?;
+    // Contracts of a batch often share one object of observations, and the names of their terms: each is read once.
+    let (mut last, mut known) = ((none.clone(), Ok(Arc::default())), Vec::new());
+    for given in contracts.try_iter()? {
+        let (given, mut draft) = (given?, read.draft());
+        let entry = dict(&given).map_or_else(|| [("terms", &given)].into_py_dict(py), Ok)?;
         let part = |index: usize| entry.get_item(&names[index]).map(|part| part.unwrap_or_else(|| none.clone()));
         let (id, observed) = (Some(part(0)?).filter(|id| !id.is_none()).map(|id| id.str()).transpose()?, part(2)?);
         if !observed.is(&last.0) {
             last = (observed.clone(), try_market(&plain(&observed)).map(Arc::new));
         }
-        let id = id.as_ref().map(|id| id.to_str()).transpose()?;
-        read.add(id, draft(&part(1)?)?, &last.1, &plain(&part(3)?), &plain(&part(4)?));
+        fill(&mut draft, &part(1)?, &mut known);
+        let id = id.as_ref().map(|id| id.to_str().map_err(|_| plain(id)));
+        read.add(id, draft, &last.1, &plain(&part(3)?), &plain(&part(4)?));
         if read.is_full() {
-            guard::detached(py, || read.work())?;
-            py.check_signals()?;
+            guard::detached(py, || read.work()).and_then(|()| py.check_signals())?;
         }
     }
     table(py, &Files::new(), || read.try_events(), batch)
@@ -53,27 +53,24 @@ pub(crate) fn loan_schedule(py: Python<'_>, loans: &Bound<'_, PyAny>, file: Opti
 }
 
 fn table(py: Python<'_>, files: &Files, events: impl FnOnce() -> Result<Events, Error> + Send, with_ids: bool) -> PyResult<Table> {
-    let batch = guard::detached(py, || events().map(|events| events.try_batch(with_ids)))?;
-    let batch = batch.map_err(|error| raise(py, error, files))?;
+    let batch = guard::detached(py, || events().map(|events| events.try_batch(with_ids)))?.map_err(|error| raise(py, error, files))?;
     batch.map(Table::new).map_err(|bug| PyRuntimeError::new_err(bug.to_string()))
 }
 
-fn draft(terms: &Bound<'_, PyAny>) -> PyResult<Draft> {
-    let mut draft = Draft::default();
-    for (name, value) in dict(terms)? {
-        let Ok(name) = name.cast::<PyString>() else { continue };
-        match value.cast::<PyString>() {
-            Ok(text) => draft.text(name.to_str()?, text.to_str()?),
-            Err(_) => draft.value(name.to_str()?, &plain(&value)),
+/// Terms by their names; `known` are those of the contract before, most often the same objects, and what they stand for.
+fn fill<'py>(draft: &mut Draft, terms: &Bound<'py, PyAny>, known: &mut Vec<(Bound<'py, PyAny>, Option<&dictionary::Term>)>) {
+    let Some(terms) = dict(terms) else { return draft.no_terms(&plain(terms)) };
+    for (place, (name, value)) in terms.into_iter().enumerate() {
+        if known.get(place).is_none_or(|(before, _)| !before.is(&name)) {
+            known.truncate(place);
+            known.push((name.clone(), name.extract().ok().and_then(dictionary::find)));
         }
+        draft.read(known[place].1, value.extract().ok(), || plain(&value));
     }
-    Ok(draft)
 }
 
-/// The object if it is a dict, else a dict of its items.
-fn dict<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    object.cast::<PyDict>().cloned().or_else(|_| {
-        let dict = PyDict::new(object.py());
-        dict.update(object.cast::<PyMapping>()?).map(|()| dict)
-    })
+/// The object if it is a dict, else a dict of its items, if it has any.
+fn dict<'py>(object: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
+    let items = || PyDict::from_sequence(object.cast::<PyMapping>().ok()?.items().ok()?.as_any()).ok();
+    object.cast::<PyDict>().ok().cloned().or_else(items)
 }

@@ -15,7 +15,6 @@ use hashstress_engine::contract::calendar::Moment;
 use hashstress_engine::contract::observed::{Market, Occurrence, Outside};
 use hashstress_engine::contract::plan::Plan;
 use hashstress_engine::contract::refusal::Refusal;
-use hashstress_engine::contract::terms::Terms;
 use hashstress_engine::contract::{self as engine, columns::Columns};
 use hashstress_engine::error::{Error, MAX_PROBLEMS, Problem};
 
@@ -26,12 +25,13 @@ use memory::{Memory, SHELF};
 
 /// One contract, read, with what is outside of it.
 #[derive(Debug, Clone)]
-pub struct Contract {
-    /// Its name in the output and in messages.
-    pub id: Box<str>,
+struct Contract {
+    /// Its name in the output and in messages, where it is not the one of its terms.
+    id: Option<Box<str>>,
     /// Its row in a batch, from 0.
     row: Option<usize>,
-    terms: Box<Terms>,
+    /// Its terms, complete.
+    draft: Draft,
     market: Arc<Market>,
     occurrences: Vec<Occurrence>,
     to: Option<Moment>,
@@ -45,8 +45,12 @@ const CHUNK: usize = 128;
 pub struct Contracts {
     /// Read, not yet worked out.
     read: Vec<Contract>,
+    /// Drafts that are done with: their memory is used again.
+    spare: Vec<Draft>,
     problems: Vec<Problem>,
     seen: usize,
+    /// How many of them the last chunk ended with.
+    worked: usize,
     /// How many there will be, if known.
     expected: usize,
     /// Whether they are rows of a batch, so that a problem says which.
@@ -66,54 +70,71 @@ impl Contracts {
         Self { many: true, expected: expected.unwrap_or(0), read: Vec::with_capacity(CHUNK), ..Self::default() }
     }
 
-    /// Adds a contract; without an `id` it goes by the one of its terms.
-    pub fn add(&mut self, id: Option<&str>, draft: Draft, market: &Result<Arc<Market>, Vec<Problem>>, events: &Plain, to: &Plain) {
-        let id: Box<str> = id.or(draft.contract_id()).unwrap_or_default().into();
+    /// An empty draft.
+    pub fn draft(&mut self) -> Draft {
+        self.spare.pop().map(Draft::again).unwrap_or_default()
+    }
+
+    /// Adds a contract; without an `id` it goes by the one of its terms. An `id` that is no text comes as what it is.
+    pub fn add(
+        &mut self,
+        id: Option<Result<&str, Plain>>,
+        mut draft: Draft,
+        market: &Result<Arc<Market>, Vec<Problem>>,
+        events: &Plain,
+        to: &Plain,
+    ) {
+        let id = id.and_then(|id| id.map_err(|other| draft.value("contractID", &other)).ok());
         let row = self.many.then_some(self.seen);
         self.seen += 1;
-        let terms = draft.try_finish();
+        let terms = draft.try_complete().err();
+        let id = id.filter(|id| draft.terms().contract_id.as_deref() != Some(*id));
         let occurrences = observed::try_occurrences(events);
         let to = observed::try_end(to);
         match (terms, market, occurrences, to) {
-            (Ok(terms), Ok(market), Ok(occurrences), Ok(to)) => {
-                self.read.push(Contract { id, row, terms, market: market.clone(), occurrences, to });
+            (None, Ok(market), Ok(occurrences), Ok(to)) => {
+                self.read.push(Contract { id: id.map(Box::from), row, draft, market: market.clone(), occurrences, to });
             }
             (terms, market, occurrences, to) => {
                 let market = market.as_ref().err().cloned();
-                let problems = [terms.err(), market, occurrences.err(), to.err()].into_iter().flatten().flatten();
-                self.problems.extend(problems.map(|problem| located(problem, &id, row)));
+                let problems = [terms, market, occurrences.err(), to.err()].into_iter().flatten().flatten();
+                let id = name(id, &draft);
+                self.problems.extend(problems.map(|problem| located(problem, id, row)));
+                self.spare.push(draft);
             }
         }
     }
 
     /// Whether it is time to [`Contracts::work`].
     pub fn is_full(&self) -> bool {
-        self.read.len() >= CHUNK
+        self.seen - self.worked >= CHUNK
     }
 
-    /// Works out the events of what was read.
+    /// Works out the events of what was read; and forgets those problems of which there are enough in earlier rows.
     pub fn work(&mut self) {
-        for contract in &self.read {
-            if self.problems.len() >= MAX_PROBLEMS {
-                break;
+        // Contracts of this chunk may stand before those that could not be read, so each of them is asked.
+        let told = self.problems.iter().filter(|problem| problem.row.is_some_and(|row| row <= self.worked)).count();
+        for contract in self.read.drain(..) {
+            if told < MAX_PROBLEMS {
+                let outside = Outside { market: &contract.market, occurrences: &contract.occurrences, to: contract.to };
+                let id = name(contract.id.as_deref(), &contract.draft);
+                if let Err(refusals) = engine::try_schedule(contract.draft.terms(), &outside, &mut self.plan, &mut self.events.columns) {
+                    self.problems.extend(refusals.into_iter().map(|refusal| located(problem(refusal), id, contract.row)));
+                }
+                self.events.close(id);
             }
-            let outside = Outside { market: &contract.market, occurrences: &contract.occurrences, to: contract.to };
-            if let Err(refusals) = engine::try_schedule(&contract.terms, &outside, &mut self.plan, &mut self.events.columns) {
-                self.problems.extend(refusals.into_iter().map(|refusal| located(problem(refusal), &contract.id, contract.row)));
-            }
-            self.events.close(&contract.id);
+            self.spare.push(contract.draft);
         }
-        self.read.clear();
+        self.problems.sort_by_key(|problem| problem.row);
+        self.problems.truncate(MAX_PROBLEMS);
+        self.worked = self.seen;
         self.events.reserve_for(self.expected);
     }
 
     /// The events of all contracts, contract after contract; or every problem, in order of contracts.
     pub fn try_events(mut self) -> Result<Events, Error> {
         self.work();
-        let mut problems = self.problems;
-        problems.sort_by_key(|problem| problem.row);
-        problems.truncate(MAX_PROBLEMS);
-        if problems.is_empty() { Ok(self.events) } else { Err(Error::Input(problems)) }
+        if self.problems.is_empty() { Ok(self.events) } else { Err(Error::Input(self.problems)) }
     }
 }
 
@@ -166,6 +187,11 @@ pub fn try_loan_events(source: &Result<Source, String>) -> Result<Events, Error>
 /// Rows that are made room for in advance at most: memory is asked for, not yet used.
 const MOST_RESERVED: usize = 1 << 24;
 
+/// What a contract goes by.
+fn name<'a>(id: Option<&'a str>, draft: &'a Draft) -> &'a str {
+    id.or(draft.terms().contract_id.as_deref()).unwrap_or_default()
+}
+
 fn problem(refusal: Refusal) -> Problem {
     let Refusal { code, term, value, expected } = refusal;
     let value = (!value.is_empty()).then_some(value);
@@ -197,9 +223,9 @@ mod tests {
     ];
 
     fn add(contracts: &mut Contracts, id: Option<&str>, changed: &[(&str, &str)]) {
-        let mut draft = Draft::default();
+        let mut draft = contracts.draft();
         TERMS.iter().chain(changed).for_each(|(name, text)| draft.text(name, text));
-        contracts.add(id, draft, &Ok(Arc::default()), &Plain::Nothing, &Plain::Nothing);
+        contracts.add(id.map(Ok), draft, &Ok(Arc::default()), &Plain::Nothing, &Plain::Nothing);
     }
 
     fn problems(contracts: Contracts) -> Vec<Problem> {
@@ -237,6 +263,24 @@ mod tests {
         one.add(None, Draft::default(), &Ok(Arc::default()), &Plain::Nothing, &Plain::Text("soon".to_owned()));
         let found = problems(one);
         assert_eq!(found.iter().map(|problem| (problem.table.as_str(), problem.row)).collect::<Vec<_>>(), [("contract", None); 2]);
+    }
+
+    #[test]
+    fn the_earliest_problems_are_told_however_many_there_are() {
+        for chunks in [1, 3] {
+            let mut contracts = Contracts::many(None);
+            let unread = [("notionalPrincipal", "many"), ("currency", "?")];
+            for _ in 0..chunks {
+                add(&mut contracts, Some("refused"), &[("maturityDate", "2012-01-01")]);
+                (1..CHUNK).for_each(|_| add(&mut contracts, Some("unread"), &unread));
+                assert!(contracts.is_full());
+                contracts.work();
+            }
+            let found = problems(contracts);
+            let rows = found.iter().map(|problem| problem.row.unwrap()).collect::<Vec<_>>();
+            let first = std::iter::once(1).chain((2..).flat_map(|row| [row; 2])).take(MAX_PROBLEMS);
+            assert_eq!((rows, found[0].table.as_str()), (first.collect(), "contract refused"));
+        }
     }
 
     #[test]

@@ -108,9 +108,20 @@ pub fn try_book(sources: &Sources) -> Result<(Book, Input), Error> {
         Ok(_) => Err(findings.into_error()),
         Err(Error::Input(problems)) => {
             findings.merge(problems);
+            if !findings.all_sound() {
+                agreements(&input, &mut findings);
+            }
             Err(findings.into_error())
         }
         Err(other) => Err(other),
+    }
+}
+
+/// What the terms of each sound loan contradict: it depends on that row alone, whatever was refused elsewhere.
+fn agreements(input: &Input, findings: &mut Findings) {
+    let Some(table) = input.table("loans") else { return };
+    for index in 0..table.rows {
+        findings.merge_row("loans", index, agreement::check(&rows::loan_at(table, index), index).err().unwrap_or_default());
     }
 }
 
@@ -128,7 +139,7 @@ pub fn try_loans(source: &Result<Source, String>) -> Result<Vec<(LoanRow, Agreem
         }
         match agreement::check(&row, index) {
             Ok(agreed) => loans.push((row, agreed)),
-            Err(problems) => findings.merge(problems),
+            Err(problems) => findings.merge_row(schema.name, index, problems),
         }
     }
     if findings.is_empty() { Ok(loans) } else { Err(findings.into_error()) }

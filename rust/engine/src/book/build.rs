@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Agreement, Book, Cohort, Exposure, Fleet, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, lending, orders};
+use super::{
+    Agreement, Book, Cohort, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, hedging, lending,
+    orders,
+};
 use crate::{
     book::rows::{Collateral, LoanRow},
     error::{Code, Error, Problem},
-    ids::{FleetId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
+    ids::{FleetId, HedgeId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
     units,
 };
 
@@ -125,11 +128,12 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     lending::check(&rows, p);
     let exposures = lending::exposures(&rows.exposures, &lenders, p);
     let (orders, credits) = orders::orders(&rows, &miners, &fleet, &fleet_keys, p);
+    let hedges = hedging::hedges(&rows.hedges, &miners, &regions, p);
     if !problems.is_empty() {
         problems.truncate(crate::error::MAX_PROBLEMS);
         return Err(Error::Input(problems));
     }
-    Ok(Book { orders, credits, ..assemble(rows, fleet, loans, exposures) })
+    Ok(Book { orders, credits, ..assemble(rows, fleet, loans, exposures, hedges) })
 }
 
 fn switching(shutdown_ratio: f64, shutdown_days: u32, restart_ratio: f64, restart_days: u32) -> Switching {
@@ -253,7 +257,7 @@ fn loan(item: LoanRow, agreement: Agreement, miner: MinerId, lender: LenderId, s
     }
 }
 
-fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Exposure>) -> Book {
+fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Exposure>, hedges: Vec<Hedge>) -> Book {
     let loans_of = |owner: &dyn Fn(&Loan) -> bool| -> Vec<LoanId> {
         loans.iter().enumerate().filter(|(_, loan)| owner(loan)).map(|(index, _)| LoanId::at(index)).collect()
     };
@@ -287,6 +291,7 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Expo
             fleet: first..last,
             loans: loans_of(&|loan| loan.miner == id),
             credit_lines: loans_of(&|loan| loan.miner == id && loan.credit_line_cents > 0.0),
+            hedges: (0..hedges.len()).filter(|index| hedges[*index].miner == id).map(HedgeId::at).collect(),
             key: row.miner,
         }
     });
@@ -314,5 +319,6 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Expo
         exposures,
         orders: Vec::new(),
         credits: Vec::new(),
+        hedges,
     }
 }

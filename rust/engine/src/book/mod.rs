@@ -2,18 +2,19 @@
 
 pub mod agreement;
 mod build;
+mod hedging;
 mod lending;
 pub mod orders;
 pub mod rows;
 
 use crate::{
-    contract::daycount::DayCount,
+    contract::{calendar::Date, daycount::DayCount},
     error::Error,
-    ids::{FleetId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
+    ids::{FleetId, HedgeId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
 };
 pub use agreement::{Agreement, Pays};
 pub use orders::{Credit, Instalment, Order};
-pub use rows::{Amortisation, Collateral, PowerContract, PriceKind, Recourse, Rows};
+pub use rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse, Rows};
 
 /// Efficiency tiers of machines: below 25, 25-38, 38-68, from 68 J/TH.
 pub const TIERS: usize = 4;
@@ -43,6 +44,8 @@ pub struct Book {
     pub orders: Vec<Order>,
     /// Pairs of a miner and a vendor that have an order, in order.
     pub credits: Vec<Credit>,
+    /// What miners have hedged.
+    pub hedges: Vec<Hedge>,
 }
 
 /// A machine model.
@@ -85,6 +88,8 @@ pub struct Miner {
     pub loans: Vec<LoanId>,
     /// Those of them that can be drawn on.
     pub credit_lines: Vec<LoanId>,
+    /// Its hedges, in order.
+    pub hedges: Vec<HedgeId>,
 }
 
 /// Machines of one model at one site of one miner.
@@ -221,6 +226,64 @@ pub struct Exposure {
     pub debtor: LenderId,
     /// How much on day 0, cents.
     pub cents: f64,
+}
+
+/// Something a miner has hedged: docs/model/hedges.md
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names of docs/model/inputs.md")]
+pub struct Hedge {
+    pub key: String,
+    pub miner: MinerId,
+    pub expiry: Date,
+    pub terms: HedgeTerms,
+}
+
+/// What was agreed. Money in whole cents, coins in whole satoshis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum HedgeTerms {
+    /// Bitcoin sold forward, with margin.
+    ShortFuture(Future),
+    /// A put, or a collar.
+    Option(Floor),
+    /// Hashrate sold forward.
+    HashpriceForward {
+        /// PH/s.
+        phs: f64,
+        /// USD per PH/s and day.
+        strike: f64,
+    },
+    /// Power sold back.
+    PowerSale {
+        /// Megawatts.
+        mw: f64,
+        /// Whose tariff it is sold at.
+        region: RegionId,
+        /// USD/MWh it was bought at.
+        strike: f64,
+    },
+}
+
+/// A short future.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs, reason = "names of docs/model/hedges.md with the unit they are carried in")]
+pub struct Future {
+    pub sats: f64,
+    pub strike_cents: f64,
+    pub opening_margin_cents: f64,
+    pub initial_margin_share: f64,
+    pub maintenance_margin_share: f64,
+    pub cure_days: f64,
+}
+
+/// A floor under the price of some coins, and perhaps a cap over it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Floor {
+    /// How many coins.
+    pub sats: f64,
+    /// What they bring at least, cents.
+    pub strike_cents: f64,
+    /// What they bring at most, cents; infinite for a put.
+    pub cap_cents: f64,
 }
 
 /// A slice of the anonymous network.

@@ -1,4 +1,4 @@
-//! Purchase orders: what was agreed, in whole cents, and the pairs of miner and vendor that may hold credit. Model: docs/model/orders.md
+//! Purchase orders: what was agreed, in whole cents, and the pairs of miner and vendor that may hold credit. Model: docs/model/deliveries.md
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{
 
 /// A batch of machines bought from one vendor.
 #[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "names of docs/model/orders.md with the unit they are carried in")]
+#[allow(missing_docs, reason = "names of docs/model/deliveries.md with the unit they are carried in")]
 pub struct Order {
     pub key: String,
     pub miner: MinerId,
@@ -41,7 +41,7 @@ pub struct Order {
 
 /// One part of what is unpaid.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[allow(missing_docs, reason = "names of docs/model/orders.md with the unit they are carried in")]
+#[allow(missing_docs, reason = "names of docs/model/deliveries.md with the unit they are carried in")]
 pub struct Instalment {
     pub date: Date,
     /// At the price agreed.

@@ -61,6 +61,21 @@ pub enum PriceKind {
     Floating,
 }
 
+/// What was hedged, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HedgeKind {
+    /// Bitcoin sold forward on an exchange, with margin.
+    ShortFuture,
+    /// The right to sell bitcoin at a price.
+    Put,
+    /// A put, paid for with a call.
+    Collar,
+    /// Hashrate sold forward, settled in cash.
+    HashpriceForward,
+    /// Power bought at a fixed price and sold back at the tariff.
+    PowerSale,
+}
+
 macro_rules! words {
     ($kind:ident { $($variant:ident = $word:literal),+ }) => {
         impl $kind {
@@ -85,6 +100,7 @@ words!(Amortisation { Bullet = "bullet", Linear = "linear", Annuity = "annuity",
     FixedPayment = "fixed_payment", PaymentInKind = "payment_in_kind" });
 words!(Recourse { Full = "full", Limited = "limited" });
 words!(PriceKind { Fixed = "fixed", Floating = "floating" });
+words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale" });
 
 /// All tables of a book.
 #[derive(Debug, Clone, Default)]
@@ -107,6 +123,8 @@ pub struct Rows {
     pub cohorts: Vec<CohortRow>,
     /// Purchase orders.
     pub orders: Vec<OrderRow>,
+    /// What miners have hedged.
+    pub hedges: Vec<HedgeRow>,
 }
 
 /// `machines`.
@@ -271,4 +289,25 @@ pub struct OrderRow {
     pub forfeit_share: f64,
     pub coupon_share: f64,
     pub cancel_ratio: Option<f64>,
+}
+
+/// `hedges`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct HedgeRow {
+    pub hedge: String,
+    pub miner: String,
+    pub kind: HedgeKind,
+    pub expiry_date: Date,
+    pub btc: Option<f64>,
+    pub hashrate_ths: Option<f64>,
+    pub mw: Option<f64>,
+    pub region: Option<String>,
+    pub strike_usd: Option<f64>,
+    pub cap_usd: Option<f64>,
+    pub strike_usd_per_ph_day: Option<f64>,
+    pub strike_usd_per_mwh: Option<f64>,
+    pub initial_margin_share: Option<f64>,
+    pub maintenance_margin_share: Option<f64>,
+    pub cure_days: Option<u32>,
 }

@@ -12,8 +12,11 @@ pub struct Date(pub i32);
 impl Date {
     /// From year, month 1..12 and day; `None` for a date that does not exist (Feb 30).
     pub fn try_new(year: i32, month: u32, day: u32) -> Option<Self> {
-        let real = (1..=9999).contains(&year) && (1..=12).contains(&month) && day >= 1 && day <= days_in_month(year, month);
-        real.then(|| Self(days_from_civil(year, month, day)))
+        if !(1..=9999).contains(&year) || !(1..=12).contains(&month) {
+            return None;
+        }
+        let (first, length) = month_at(i64::from(year * 12 + month.cast_signed() - 1));
+        (1..=length).contains(&day).then(|| Self(first + day.cast_signed() - 1))
     }
 
     /// From `YYYY-MM-DD`, nothing else.
@@ -59,7 +62,7 @@ impl Date {
 }
 
 /// Seconds of a day.
-const DAY_SECONDS: i64 = 86_400;
+pub(super) const DAY_SECONDS: i64 = 86_400;
 
 /// A date with a time of day: seconds since 1970-01-01T00:00:00, in no particular time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -270,6 +273,12 @@ pub(super) fn month_at(count: i64) -> (i32, u32) {
     }
     let (year, month) = (count.div_euclid(12) as i32, count.rem_euclid(12) as u32 + 1);
     (days_from_civil(year, month, 1), days_in_month(year, month))
+}
+
+/// The day numbers of the first of so many months, and of the one after the last; `None` outside the years that are looked up.
+pub(super) fn month_starts(first: i32, months: usize) -> Option<&'static [i32]> {
+    let begin = usize::try_from(first - 12 * KNOWN_YEARS.start).ok()?;
+    MONTH_STARTS.get(begin..=begin.checked_add(months)?)
 }
 
 pub(super) const fn days_from_civil(year: i32, month: u32, day: u32) -> i32 {

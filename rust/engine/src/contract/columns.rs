@@ -220,20 +220,26 @@ impl Rows<'_> {
         self.written += 1;
     }
 
-    /// Writes two rows of one moment for each date, at an unchanged rate; `next` answers what they pay and the state after them.
+    /// Writes two rows for each moment, at an unchanged rate; `next` answers what they pay and the state after them.
     #[inline(always)]
-    pub fn push_pairs(&mut self, dates: &[Moment], kinds: [Kind; 2], rate: f64, mut next: impl FnMut(usize) -> [Amounts; 2]) {
-        let rows = self.written..self.written + 2 * dates.len();
+    pub fn push_pairs(
+        &mut self,
+        moments: impl ExactSizeIterator<Item = Moment>,
+        kinds: [Kind; 2],
+        rate: f64,
+        mut next: impl FnMut() -> [Amounts; 2],
+    ) {
+        let rows = self.written..self.written + 2 * moments.len();
         self.rates[rows.clone()].fill(rate);
         self.kinds[rows.clone()].as_chunks_mut().0.fill(kinds);
-        for (times, date) in self.times[rows.clone()].as_chunks_mut().0.iter_mut().zip(dates) {
-            *times = [date.0; 2];
+        for (times, moment) in self.times[rows.clone()].as_chunks_mut().0.iter_mut().zip(moments) {
+            *times = [moment.0; 2];
         }
         let payoffs = self.payoffs[rows.clone()].as_chunks_mut().0.iter_mut();
         let notionals = self.notionals[rows.clone()].as_chunks_mut().0.iter_mut();
         let accrued = self.accrued[rows.clone()].as_chunks_mut().0.iter_mut();
-        for (pair, ((payoffs, notionals), accrued)) in payoffs.zip(notionals).zip(accrued).enumerate() {
-            let [one, other] = next(pair);
+        for ((payoffs, notionals), accrued) in payoffs.zip(notionals).zip(accrued) {
+            let [one, other] = next();
             *payoffs = [one.payoff, other.payoff];
             *notionals = [one.notional, other.notional];
             *accrued = [one.accrued, other.accrued];

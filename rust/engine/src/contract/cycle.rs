@@ -1,6 +1,6 @@
 //! Cycles (`P1ML0`) and the dates they make.
 
-use super::calendar::{Date, Moment, month_at};
+use super::calendar::{Date, Moment, month_at, month_starts};
 use super::refusal::{Refusal, out_of_range};
 
 /// No contract has more events than this; more is a slip of the pen in a cycle.
@@ -145,6 +145,43 @@ impl Anchor {
     }
 }
 
+impl Anchor {
+    /// Adds the dates of the first `count` periods from the anchor on, all of one time of day.
+    fn days(&self, count: usize, days: &mut Vec<Date>) {
+        match self.period {
+            Period::Days(step) => days.extend((0..count as i32).map(|k| Date(self.date.0 + k * step.cast_signed()))),
+            Period::Months(step) => {
+                let day = |first: i32, next: i32| {
+                    // Without a check for overflow, which there is none of, several at once.
+                    let length = next.wrapping_sub(first);
+                    let day = if self.at_month_end { length } else { self.day.cast_signed().min(length) };
+                    Date(first.wrapping_add(day).wrapping_sub(1))
+                };
+                let months = (count - 1) * step as usize + 1;
+                match month_starts(self.month, months) {
+                    // Next to each other: without a choice for each date.
+                    Some(starts) if step == 1 => days.extend(starts.iter().zip(&starts[1..]).map(|(first, next)| day(*first, *next))),
+                    Some(starts) => days.extend((0..months).step_by(step as usize).map(|month| day(starts[month], starts[month + 1]))),
+                    None => days.extend((0..count as i32).map(|k| self.at(k).date())),
+                }
+            }
+        }
+    }
+
+    /// How many periods fit between the anchor and an end that does not come before it.
+    fn fitting(&self, end: Moment) -> i32 {
+        let most = match self.period {
+            Period::Days(days) => (end.date().0 - self.date.0) / days.cast_signed(),
+            Period::Months(months) => {
+                let (year, month, _) = end.date().civil();
+                (year * 12 + month.cast_signed() - 1 - self.month) / months.cast_signed()
+            }
+        };
+        // The last of them may come later in its month, or on its day.
+        if self.at(most) > end { most - 1 } else { most }
+    }
+}
+
 /// Walks from period to period.
 #[derive(Debug, Clone)]
 struct Cursor {
@@ -176,6 +213,23 @@ pub fn try_dates(start: Moment, cycle: Option<Cycle>, end: Moment, end_of_month:
     }
     let cycle = cycle.map(|cycle| (Cursor { anchor: Anchor::new(start, cycle.period, end_of_month), k: 0 }, cycle.long_stub));
     Ok(Dates { cycle, next: Some(if start < end { start } else { end }), end })
+}
+
+impl Dates {
+    /// The first date.
+    pub fn start(&self) -> Moment {
+        self.next.unwrap_or(self.end)
+    }
+
+    /// Adds all dates but the end, without their time of day, which is the one of the start: the same as told one by one.
+    pub fn days_before_end(self, days: &mut Vec<Date>) {
+        let Some(start) = self.next.filter(|start| *start < self.end) else { return };
+        let Some((cursor, long_stub)) = self.cycle else { return days.push(start.date()) };
+        let fitting = cursor.anchor.fitting(self.end);
+        let is_end = cursor.anchor.at(fitting) == self.end;
+        let joins = !is_end && long_stub && fitting > 0;
+        cursor.anchor.days((fitting + i32::from(!is_end && !joins)) as usize, days);
+    }
 }
 
 impl Iterator for Dates {
@@ -269,6 +323,25 @@ mod tests {
             ("2013-03-15", "P1M", "2013-02-15", false, "13-02-15"),
         ] {
             assert_eq!(dates(start, cycle, end, end_of_month).join(" "), expected, "{start} {cycle} {end}");
+        }
+    }
+
+    #[test]
+    fn dates_at_once_are_the_dates_one_by_one() {
+        let starts = ["2013-01-31T10:00:00", "2012-02-29", "2013-04-30T23:59:59", "2013-12-15", "1899-11-30", "2199-10-31", "0001-01-31"];
+        let cycles = ["", "P1ML0", "P1ML1", "P2ML0", "P1QL1", "P1YL0", "P1DL0", "P10DL1", "P7WL0"];
+        for (start, cycle) in starts.iter().flat_map(|start| cycles.map(|cycle| (moment(start), cycle))) {
+            for (days, seconds) in (0..800).step_by(11).flat_map(|days| [(days, 0), (days, -1), (days, 36_000)]) {
+                let end = Moment(start.0 + days * 86_400 + seconds);
+                for end_of_month in [false, true] {
+                    let dates = try_dates(start, Cycle::try_parse(cycle), end, end_of_month, "").unwrap();
+                    let (mut at_once, mut one_by_one) = (Vec::new(), dates.clone().collect::<Vec<_>>());
+                    dates.days_before_end(&mut at_once);
+                    assert_eq!(one_by_one.pop(), Some(end));
+                    let at_once = at_once.iter().map(|date| start.on(*date)).collect::<Vec<_>>();
+                    assert_eq!(at_once, one_by_one, "{start} {cycle} {end}");
+                }
+            }
         }
     }
 

@@ -2,9 +2,9 @@
 //! Its events come in order by construction, so they are not planned one by one. The plan gives the same bits: `rust/engine/tests/contracts.rs`.
 
 use super::annuity::level_payment;
-use super::calendar::{BusinessDayConvention, Date, Moment};
+use super::calendar::{BusinessDayConvention, DAY_SECONDS, Date, Moment};
 use super::columns::{Amounts, Columns, Row, Rows};
-use super::cycle::MAX_EVENTS;
+use super::cycle::{Dates, MAX_EVENTS};
 use super::event::Kind;
 use super::loan::{Loan, Side};
 use super::observed::Outside;
@@ -29,7 +29,12 @@ pub enum Fixing {
 /// Payment dates of one contract, and the share of a year each ends. The memory is used again for the next.
 #[derive(Debug, Clone, Default)]
 pub struct Even {
-    dates: Vec<Moment>,
+    /// The dates that count in year fractions.
+    days: Vec<Date>,
+    /// Seconds from the midnight of such a date to the moment of its payment: all but the last are paid at one time of day.
+    clock: i64,
+    /// The same of the last one.
+    end_clock: i64,
     years: Vec<f64>,
 }
 
@@ -43,28 +48,64 @@ impl Even {
         let Some(end) = loan.maturity.filter(|_| is_even(loan, interest, outside)) else { return false };
         let starts = terms.redemption.start(loan.initial_exchange).is_some_and(|start| start < end);
         let Some(dates) = loan.try_redemption_dates(end).ok().filter(|_| starts) else { return false };
-        self.dates.clear();
-        dates.filter(|date| *date >= loan.initial_exchange).for_each(|date| self.dates.push(date));
+        self.fill(dates, end);
+        let early = self.before(loan.initial_exchange);
+        self.days.drain(..early);
         // What is too long is refused by the plan.
-        self.dates.len() < MAX_EVENTS / 2 - 1 && self.dates.last().is_some_and(|last| *last > loan.status_date)
+        self.days.len() < MAX_EVENTS / 2 - 1 && end > loan.status_date
     }
 
-    /// Forgets the dates until the status date; answers the last one before it.
+    fn fill(&mut self, dates: Dates, end: Moment) {
+        let start = dates.start();
+        let later = start.accrual_date().0 - start.date().0;
+        self.days.clear();
+        dates.days_before_end(&mut self.days);
+        if later != 0 {
+            self.days.iter_mut().for_each(|date| date.0 += later);
+        }
+        self.clock = start.seconds() - i64::from(later) * DAY_SECONDS;
+        self.days.push(end.accrual_date());
+        self.end_clock = end.0 - i64::from(end.accrual_date().0) * DAY_SECONDS;
+    }
+
+    /// The moment of the last payment.
+    fn end(&self) -> Moment {
+        let last = self.days.last().map_or(0, |date| i64::from(date.0));
+        Moment(last * DAY_SECONDS + self.end_clock)
+    }
+
+    /// The moments of all payments but the last.
+    fn moments(&self) -> impl ExactSizeIterator<Item = Moment> {
+        let clock = self.clock;
+        // The same as `Moment::new`, without a check for overflow, which no date comes near: several at once.
+        self.days[..self.days.len() - 1].iter().map(move |date| Moment(i64::from(date.0).wrapping_mul(DAY_SECONDS).wrapping_add(clock)))
+    }
+
+    /// How many payments come before a moment that is not after the last one.
+    fn before(&self, moment: Moment) -> usize {
+        self.days[..self.days.len() - 1].partition_point(|date| Moment::new(*date, self.clock) < moment)
+    }
+
+    /// Forgets the dates until the status date, which is before the last one; answers the last one before it.
     fn pass(&mut self, status: Moment) -> Option<Date> {
-        let before = self.dates.partition_point(|date| *date < status);
-        let since = before.checked_sub(1).map(|last| self.dates[last].accrual_date());
-        self.dates.drain(..before + usize::from(self.dates.get(before) == Some(&status)));
+        let before = self.before(status);
+        let since = before.checked_sub(1).map(|last| self.days[last]);
+        let now = self.moments().nth(before) == Some(status);
+        self.days.drain(..before + usize::from(now));
         since
     }
 
     /// The share of a year from date to date, the first one from `last`.
     fn count(&mut self, loan: &Loan<'_>, mut last: Date) {
         self.years.clear();
-        let dates = self.dates.iter().map(|date| date.accrual_date());
         match loan.day_count.days_a_year() {
             // The day counts of most loans, without a choice for each date.
-            Some(days) => self.years.extend(dates.map(|date| f64::from(date.0 - std::mem::replace(&mut last, date).0) / days)),
-            None => self.years.extend(dates.map(|date| loan.years(std::mem::replace(&mut last, date), date))),
+            Some(days) => {
+                let between = |from: Date, to: Date| f64::from(to.0.wrapping_sub(from.0)) / days;
+                self.years.extend(self.days.first().map(|first| between(last, *first)));
+                self.years.extend(self.days.iter().zip(&self.days[1..]).map(|(from, to)| between(*from, *to)));
+            }
+            None => self.years.extend(self.days.iter().map(|date| loan.years(std::mem::replace(&mut last, *date), *date))),
         }
     }
 
@@ -98,28 +139,19 @@ impl Loan<'_> {
     ) -> Result<(), Refusal> {
         let since = even.pass(self.status_date);
         let begin = columns.len();
-        let mut rows = columns.open(2 * even.dates.len() + 2);
+        let mut rows = columns.open(2 * even.days.len() + 2);
         // By value: a state whose place is known elsewhere would be written there after each event.
         let begun = self.begin_even(even, fixing, self.state_since(since), &mut rows);
-        let mut state = State { ..begun };
-        let last = even.dates.len() - 1;
-        let (side, mut years) = (self.side(), even.years.iter());
-        rows.push_pairs(&even.dates[..last], [Kind::Pr, Kind::Ip], state.rate, |_| {
-            let years = years.next().copied().unwrap_or_default();
-            let redeemed = pay(side, &mut state, Accrual { years, fee_rate: 0.0 });
-            let after = amounts(redeemed, &state);
-            let interest = state.pay_interest(SAME_DATE);
-            [after, amounts(interest, &state)]
-        });
-        let interest = state.pay_interest(Accrual { years: even.years[last], fee_rate: 0.0 });
-        rows.push(row(even.dates[last], Kind::Ip, interest, &state));
-        state.accrue(SAME_DATE);
-        let matured = state.mature();
-        rows.push(row(even.dates[last], Kind::Md, matured, &state));
+        let side = self.side();
+        // A loop for each side: with the sign known, what multiplies by it costs no time in the chain from payment to payment.
+        let state = if side.sign > 0.0 {
+            pay_evenly(even, State { ..begun }, &mut rows, |state, accrual| pay(Side { sign: 1.0, ..side }, state, accrual))
+        } else {
+            pay_evenly(even, State { ..begun }, &mut rows, |state, accrual| pay(Side { sign: -1.0, ..side }, state, accrual))
+        };
         let end = begin + rows.written;
         columns.truncate(end);
-        let left = state;
-        self.try_close(&left, columns)
+        self.try_close(&state, columns)
     }
 
     /// What comes before the payments: the exchange of principal and the fixing of the payment. Counts the shares of a year from there.
@@ -145,6 +177,25 @@ impl Loan<'_> {
         }
         state
     }
+}
+
+/// The payments, and the last one with what is left; answers the state after them.
+#[inline(always)]
+fn pay_evenly(even: &Even, mut state: State<f64>, rows: &mut Rows<'_>, pay: impl Fn(&mut State<f64>, Accrual) -> f64) -> State<f64> {
+    let mut years = even.years.iter().map(|years| Accrual { years: *years, fee_rate: 0.0 });
+    let mut since = || years.next().unwrap_or(SAME_DATE);
+    rows.push_pairs(even.moments(), [Kind::Pr, Kind::Ip], state.rate, || {
+        let redeemed = pay(&mut state, since());
+        let after = amounts(redeemed, &state);
+        let interest = state.pay_interest(SAME_DATE);
+        [after, amounts(interest, &state)]
+    });
+    let interest = state.pay_interest(since());
+    rows.push(row(even.end(), Kind::Ip, interest, &state));
+    state.accrue(SAME_DATE);
+    let matured = state.mature();
+    rows.push(row(even.end(), Kind::Md, matured, &state));
+    state
 }
 
 #[inline(always)]
@@ -188,7 +239,7 @@ mod tests {
     fn collected(terms: &Terms, to: Option<Moment>) -> Option<usize> {
         let (market, mut even) = (Market::default(), Even::default());
         let loan = Loan::try_build(terms).unwrap();
-        even.collect(&loan, &terms.interest, &Outside { market: &market, occurrences: &[], to }).then_some(even.dates.len())
+        even.collect(&loan, &terms.interest, &Outside { market: &market, occurrences: &[], to }).then_some(even.days.len())
     }
 
     #[test]
@@ -223,9 +274,10 @@ mod tests {
     #[test]
     fn dates_until_the_status_date_are_passed() {
         for (status, left, since) in [("2013-02-15", 2, Some("2013-02-01")), ("2013-02-01", 2, None), ("2013-01-15", 3, None)] {
-            let mut even = Even { dates: ["2013-02-01", "2013-03-01", "2013-04-01"].map(moment).to_vec(), ..Even::default() };
+            let mut even =
+                Even { days: ["2013-02-01", "2013-03-01", "2013-04-01"].map(|date| moment(date).date()).to_vec(), ..Even::default() };
             assert_eq!(even.pass(moment(status)).map(|date| date.to_string()).as_deref(), since, "{status}");
-            assert_eq!(even.dates.len(), left, "{status}");
+            assert_eq!(even.days.len(), left, "{status}");
         }
     }
 }

@@ -41,7 +41,7 @@ pub struct Side {
     /// +1 for an asset, -1 for a liability.
     pub sign: f64,
     /// Whether interest is calculated on the notional outstanding.
-    follows_notional: bool,
+    pub(super) follows_notional: bool,
 }
 
 impl Side {

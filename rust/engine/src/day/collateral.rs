@@ -111,6 +111,9 @@ pub fn tranche(claim: f64, pledged_sats: f64, low_cents_per_sat: f64, pledge: &P
 #[cold]
 #[inline(never)]
 fn sell_tranche<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, pledge: &Pledge) {
+    if world.ledger.pledge(id)[lane] == 0.0 {
+        return; // nothing to sell, so the claim is not reckoned anew either
+    }
     let price = world.market.low_cents_per_sat[lane];
     loans::charge_late(world, today, lane, id);
     let claim = claim(world, lane, id);

@@ -1,5 +1,5 @@
 //! Purchase orders: instalments, what a missed one costs, vendor credit, machines that arrive. Touched only on the days of its calendar.
-//! Model: docs/model/orders.md
+//! Model: docs/model/deliveries.md
 
 use super::{Today, loans, miners};
 use crate::{

@@ -1,6 +1,6 @@
 //! Contracts meet cash: due dates, the waterfall, grace, default. A loan is touched only on its own days. Model: docs/model/loans.md
 
-use super::{Today, collateral, deliveries, miners};
+use super::{Today, collateral, deliveries, hedges, miners};
 use crate::{
     agenda::{Stage, Task},
     book::{Pays, Recourse, Security},
@@ -386,6 +386,7 @@ pub(super) fn default_miner<J: Journal>(world: &mut World<J>, today: &Today<'_>,
     if sats > 0.0 {
         miners::sell_coins(world, lane, id, sats);
     }
+    hedges::close_all(world, today, lane, id);
     let miner = &today.book.miners[id.index()];
     for &loan in &miner.loans {
         if world.loans[loan.index()].open.get(lane) {

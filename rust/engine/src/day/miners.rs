@@ -133,20 +133,31 @@ fn pay_bills_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: us
     state.bills_arrears[lane] = unpaid;
     state.owed[lane] = unpaid;
     if unpaid > 0.0 {
-        world.ledger.journal.event(lane, EventKind::MissedBill, Entity::Miner(id), unpaid);
-        if !state.bills_grace.get(lane) {
-            state.bills_grace.set(lane, true);
-            world.agenda.put(today.day + miner.bills_grace_days, Task::BillsGrace(id), lane);
-        }
+        miss_bill(world, today, lane, id, unpaid);
     } else if world.ledger.cash(Account::Miner(id))[lane] >= miner.other_overhead_cents {
         world.ledger.pay_one(lane, Account::Miner(id), Outside, miner.other_overhead_cents, Reason::Overhead);
     }
 }
 
+/// Something stays unpaid: tells of it, and starts a grace unless one runs already.
+pub(super) fn miss_bill<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: MinerId, unpaid: f64) {
+    world.ledger.journal.event(lane, EventKind::MissedBill, Entity::Miner(id), unpaid);
+    let state = &mut world.miners[id.index()];
+    if !state.bills_grace.get(lane) {
+        state.bills_grace.set(lane, true);
+        world.agenda.put(today.day + today.book.miners[id.index()].bills_grace_days, Task::BillsGrace(id), lane);
+    }
+}
+
 /// Pays the world as far as cash goes; returns what is left unpaid.
 fn pay_from_cash<J: Journal>(world: &mut World<J>, lane: usize, id: MinerId, cents: f64, reason: Reason) -> f64 {
+    pay_as_far(world, lane, id, Outside, cents, reason)
+}
+
+/// Pays an account as far as cash goes; returns what is left unpaid.
+pub(super) fn pay_as_far<J: Journal>(world: &mut World<J>, lane: usize, id: MinerId, to: Account, cents: f64, reason: Reason) -> f64 {
     let paid = cents.min(world.ledger.cash(Account::Miner(id))[lane]);
-    world.ledger.pay_one(lane, Account::Miner(id), Outside, paid, reason);
+    world.ledger.pay_one(lane, Account::Miner(id), to, paid, reason);
     cents - paid
 }
 

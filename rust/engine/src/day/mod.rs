@@ -5,6 +5,7 @@ mod close;
 mod collateral;
 mod deliveries;
 mod fleet;
+mod hedges;
 mod lenders;
 mod loans;
 mod market;
@@ -46,6 +47,7 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     }
     fleet::switch(world, today); // with the contract prices of the stage `power`
     miners::earn(world, today);
+    hedges::settle(world, today);
     if today.scenario.first_of_month[today.day] {
         miners::pay_bills(world, today);
     }

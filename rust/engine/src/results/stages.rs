@@ -8,6 +8,7 @@ use crate::{
 
 /// Dates of one path; `None` where one never comes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(clippy::struct_field_names, reason = "each is a day, and named as its column")]
 #[allow(missing_docs, reason = "columns of the table `paths`")]
 pub struct Stages {
     pub initial_day: Option<u32>,

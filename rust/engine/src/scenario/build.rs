@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock, Slots, orders,
+    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock, Slots,
+    hedges::Calendar,
+    orders,
     spec::{PolicySpec, PriceSpec, ScenarioSpec},
 };
 use crate::{
@@ -96,6 +98,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     let due = due(&spec, start, book, &mut check);
     let orders = orders::calendar(&spec, start, book, &mut check);
     let slots = orders::slots(&spec, book, &mut check);
+    check_expiries(start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
     let channels = channels(&spec, &mut check);
     if !check.0.is_empty() {
@@ -103,8 +106,10 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
         return Err(Error::Input(check.0));
     }
     let cohorts = cohorts(&spec, book, &tariff_usd_per_mwh, &availability);
+    let first_of_month: Vec<bool> = (0..spec.days).map(|day| day > 0 && Date(start.0 + day as i32).civil().2 == 1).collect();
     Ok(Scenario {
-        first_of_month: (0..spec.days).map(|day| day > 0 && Date(start.0 + day as i32).civil().2 == 1).collect(),
+        hedges: Calendar::new(book, start, &first_of_month, &tariff_usd_per_mwh),
+        first_of_month,
         chain: chain(spec.height, spec.difficulty),
         impact: Impact {
             y: if channels.impact { spec.impact.y } else { 0.0 },
@@ -303,6 +308,14 @@ fn due(spec: &ScenarioSpec, start: Date, book: &Book, check: &mut Check) -> Vec<
         }
     }
     days
+}
+
+fn check_expiries(start: Date, book: &Book, check: &mut Check) {
+    for hedge in book.hedges.iter().filter(|hedge| hedge.expiry <= start) {
+        let expected =
+            format!("hedges that expire after the scenario's start {start}: the book and the scenario must speak of the same time");
+        check.say(Code::Dates, "start", format!("hedge {} expires on {}", hedge.key, hedge.expiry), expected);
+    }
 }
 
 fn channels(spec: &ScenarioSpec, check: &mut Check) -> Channels {

@@ -2,6 +2,7 @@
 
 mod build;
 mod channels;
+pub mod hedges;
 pub mod orders;
 pub mod price;
 pub mod spec;
@@ -58,6 +59,8 @@ pub struct Scenario {
     pub orders: Vec<OrderDay>,
     /// Slots of each fleet row.
     pub slots: Vec<Slots>,
+    /// When hedges are settled.
+    pub hedges: hedges::Calendar,
     /// Where prices come from.
     pub price: PriceSpec,
 }

@@ -1,4 +1,4 @@
-//! What the calendar says of purchase orders and racks; the same on all paths. Model: docs/model/orders.md
+//! What the calendar says of purchase orders and racks; the same on all paths. Model: docs/model/deliveries.md
 
 use super::{build::Check, spec::ScenarioSpec};
 use crate::{

@@ -110,7 +110,7 @@ pub struct DeliverySpec {
 
 /// A vendor fails.
 #[derive(Debug, Clone, Default)]
-#[allow(missing_docs, reason = "names and units are those of docs/model/orders.md")]
+#[allow(missing_docs, reason = "names and units are those of docs/model/deliveries.md")]
 pub struct VendorEventSpec {
     pub day: usize,
     pub vendor: String,
@@ -118,7 +118,7 @@ pub struct VendorEventSpec {
 
 /// Slots that a fleet row gains or loses.
 #[derive(Debug, Clone, Default)]
-#[allow(missing_docs, reason = "names and units are those of docs/model/orders.md")]
+#[allow(missing_docs, reason = "names and units are those of docs/model/deliveries.md")]
 pub struct RackChangeSpec {
     pub day: usize,
     pub fleet: String,

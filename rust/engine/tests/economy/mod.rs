@@ -2,8 +2,8 @@
 
 use hashstress_engine::{
     book::rows::{
-        Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, OrderRow, PowerContract,
-        PriceKind, Recourse, RegionRow, Rows,
+        Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow,
+        OrderRow, PowerContract, PriceKind, Recourse, RegionRow, Rows,
     },
     contract::{calendar::Date, daycount::DayCount},
     rng,
@@ -175,7 +175,36 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
         }
     }
     rows.orders = orders(seed, miners);
+    rows.hedges = hedges(seed, miners);
     rows
+}
+
+/// A hedge of each miner, of each kind in turn.
+fn hedges(seed: u64, miners: usize) -> Vec<HedgeRow> {
+    let mut draw = Draw(seed, 1 << 21); // draws of its own: the other tables stay as they are
+    let mut hedge = |i: usize| {
+        let kind = [HedgeKind::ShortFuture, HedgeKind::Put, HedgeKind::Collar, HedgeKind::HashpriceForward, HedgeKind::PowerSale][i % 5];
+        let (future, forward, power) = (kind == HedgeKind::ShortFuture, kind == HedgeKind::HashpriceForward, kind == HedgeKind::PowerSale);
+        let strike_usd = draw.next(25_000.0, 45_000.0);
+        HedgeRow {
+            hedge: format!("hedge-{i:03}"),
+            miner: format!("miner-{i:03}"),
+            kind,
+            expiry_date: Date::try_parse(draw.pick(&["2022-03-01", "2022-04-29", "2023-01-01"])).unwrap(),
+            btc: (!forward && !power).then(|| draw.next(5.0, 100.0)),
+            hashrate_ths: forward.then(|| draw.next(1e4, 2e5)),
+            mw: power.then(|| draw.next(1.0, 10.0)),
+            region: power.then(|| draw.pick(&["north", "south"]).into()),
+            strike_usd: (!forward && !power).then_some(strike_usd),
+            cap_usd: (kind == HedgeKind::Collar).then_some(strike_usd * 1.1),
+            strike_usd_per_ph_day: forward.then(|| draw.next(50.0, 250.0)),
+            strike_usd_per_mwh: power.then(|| draw.next(20.0, 80.0)),
+            initial_margin_share: future.then_some(0.4),
+            maintenance_margin_share: future.then_some(0.35),
+            cure_days: future.then(|| draw.whole(1, 4)),
+        }
+    };
+    (0..miners).map(&mut hedge).collect()
 }
 
 /// Two batches of each miner, from one vendor or from two.

@@ -26,7 +26,7 @@ const LONGEST_TEXT: usize = 200;
 pub(super) type Refused = (Code, String);
 
 /// Terms of one contract being read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// In a box: they are large, and are handed on several times.
     terms: Box<Terms>,
@@ -36,11 +36,25 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// In the memory of a draft that is done with.
+    #[must_use]
+    pub fn again(mut self) -> Self {
+        *self.terms = Terms::default();
+        self.problems.clear();
+        Self { has_type: false, depth: 0, ..self }
+    }
+
     /// A term as text. Names no dictionary knows are passed over; so is empty text.
     #[inline]
     pub fn text(&mut self, name: &str, text: &str) {
+        if let Some(term) = find(name) {
+            self.text_of(term, text);
+        }
+    }
+
+    #[inline]
+    fn text_of(&mut self, term: &Term, text: &str) {
         let text = trimmed(text);
-        let Some(term) = find(name) else { return };
         if text.is_empty() {
             return;
         }
@@ -49,12 +63,27 @@ impl Draft {
         }
     }
 
+    /// A term that was found, or passed over, before: as text if it is one, else as any value.
+    #[inline]
+    pub fn read(&mut self, term: Option<&Term>, text: Option<&str>, value: impl FnOnce() -> Plain) {
+        match (term, text) {
+            (Some(term), Some(text)) => self.text_of(term, text),
+            (Some(term), None) => self.value_of(term, &value()),
+            (None, _) => {}
+        }
+    }
+
     /// A term as any value.
     pub fn value(&mut self, name: &str, value: &Plain) {
-        let Some(term) = find(name) else { return };
+        if let Some(term) = find(name) {
+            self.value_of(term, value);
+        }
+    }
+
+    fn value_of(&mut self, term: &Term, value: &Plain) {
         let read = match (&term.target, value) {
             (_, Plain::Nothing) => Ok(()),
-            (_, Plain::Text(text)) => return self.text(name, text),
+            (_, Plain::Text(text)) => return self.text_of(term, text),
             (Target::Structure, value) => {
                 self.structure(value);
                 Ok(())
@@ -68,18 +97,29 @@ impl Draft {
         }
     }
 
-    /// The terms, or everything that could not be read; problems carry the term, not yet the contract.
-    pub fn try_finish(mut self) -> Result<Box<Terms>, Vec<Problem>> {
-        let untyped = !self.has_type && self.problems.iter().all(|problem| problem.column.as_deref() != Some("contractType"));
-        if untyped {
-            self.problems.push(Problem::table(Code::Null, "", Some("contractType"), one_of(ContractType::WORDS)));
-        }
-        if self.problems.is_empty() { Ok(self.terms) } else { Err(self.problems) }
+    /// In the place of terms stands something else.
+    pub fn no_terms(&mut self, value: &Plain) {
+        self.refuse("terms", value.shown(), (Code::WrongType, "a mapping of terms, by their names in the ACTUS dictionary".to_owned()));
     }
 
-    /// The contract's own name, as far as it was read.
-    pub fn contract_id(&self) -> Option<&str> {
-        self.terms.contract_id.as_deref()
+    /// Ends the reading: the terms, or everything that could not be read; problems carry the term, not yet the contract.
+    pub fn try_complete(&mut self) -> Result<&Terms, Vec<Problem>> {
+        let told = |name: &str| self.problems.iter().any(|problem| problem.column.as_deref() == Some(name));
+        if !self.has_type && !told("contractType") && !told("terms") {
+            self.problems.push(Problem::table(Code::Null, "", Some("contractType"), one_of(ContractType::WORDS)));
+        }
+        if self.problems.is_empty() { Ok(&self.terms) } else { Err(std::mem::take(&mut self.problems)) }
+    }
+
+    /// The terms, once they are complete.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The terms by themselves.
+    pub fn try_finish(mut self) -> Result<Box<Terms>, Vec<Problem>> {
+        self.try_complete()?;
+        Ok(self.terms)
     }
 
     fn refuse(&mut self, name: &str, value: impl Display, (code, expected): Refused) {

@@ -50,7 +50,9 @@ impl Events {
     pub(super) fn try_columns(mut self, with_ids: bool) -> Result<(RecordBatch, Vec<Kind>), ArrowError> {
         let ids = if with_ids { Some(Arc::new(self.ids()?) as ArrayRef) } else { None };
         let (amounts, dates) = self.exercises();
-        let (kinds, currencies) = (words_of(take(&mut self.memory.kinds), &self.columns.kinds)?, self.currencies()?);
+        let contracts = self.ends.iter().map(|(_, rows)| *rows);
+        let kinds = words_of(take(&mut self.memory.kinds), &self.columns.kinds, contracts)?;
+        let currencies = self.currencies()?;
         let columns = self.columns;
         let events: [ArrayRef; 9] = [
             Arc::new(TimestampSecondArray::from(columns.times)),

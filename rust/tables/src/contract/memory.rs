@@ -5,6 +5,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Float64Type, TimestampSecondType};
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
@@ -32,20 +33,13 @@ pub(super) struct Shelf(Mutex<Option<Kept>>);
 /// The place of this process.
 pub(super) static SHELF: Shelf = Shelf(Mutex::new(None));
 
-/// Empty vectors with room for a text column.
-#[derive(Debug, Default)]
-pub(super) struct Text {
-    pub offsets: Vec<i32>,
-    pub letters: Vec<u8>,
-}
-
 /// Empty columns with room: those of the engine, and texts by the place of their column.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     pub columns: Columns,
-    pub ids: Text,
-    pub kinds: Text,
-    pub currencies: Text,
+    pub ids: StringBuilder,
+    pub kinds: StringBuilder,
+    pub currencies: StringBuilder,
     /// A column of one currency: it cannot change, so it is used as it is, even beside the table it was made for.
     pub one_currency: Option<(Currency, StringArray)>,
 }
@@ -76,13 +70,13 @@ fn unpack(Kept { batch, mut kinds, currency }: Kept) -> Memory {
     kinds.clear();
     let mut column = || columns.remove(0);
     // In the order of the batch.
-    let ids = text(column());
+    let ids = builder(column());
     let times = numbers::<TimestampSecondType>(column());
-    let words = text(column());
+    let words = builder(column());
     let payoffs = numbers::<Float64Type>(column());
     let money = column();
     let one_currency = currency.map(|currency| (currency, money.as_string().clone()));
-    let currencies = if one_currency.is_none() { text(money) } else { Text::default() };
+    let currencies = if one_currency.is_none() { builder(money) } else { StringBuilder::default() };
     let [notionals, rates, accrued] = [(); 3].map(|()| numbers::<Float64Type>(column()));
     let columns = Columns { times, kinds, payoffs, notionals, rates, accrued, ..Columns::default() };
     Memory { columns, ids, kinds: words, currencies, one_currency }
@@ -94,11 +88,11 @@ fn numbers<T: ArrowPrimitiveType>(column: ArrayRef) -> Vec<T::Native> {
     emptied(array.into_parts().1.into_inner())
 }
 
-fn text(column: ArrayRef) -> Text {
-    let array = column.as_string::<i32>().clone();
+/// A builder in the memory of a column; without any if somebody else holds it.
+fn builder(column: ArrayRef) -> StringBuilder {
+    let empty = column.as_string::<i32>().slice(0, 0);
     drop(column);
-    let (offsets, letters, _) = array.into_parts();
-    Text { offsets: emptied(offsets.into_inner().into_inner()), letters: emptied(letters) }
+    empty.into_builder().unwrap_or_default()
 }
 
 /// The vector a buffer was made from, empty; a new one if somebody else holds the buffer.
@@ -143,7 +137,7 @@ mod tests {
     #[test]
     fn memory_comes_back_when_the_table_is_gone() {
         for (rows, wanted, held, again) in
-            [(100, 100, false, true), (100, 50, false, true), (100, 49, false, false), (100, 100, true, false)]
+            [(1000, 1000, false, true), (1000, 500, false, true), (1000, 499, false, false), (1000, 1000, true, false)]
         {
             let (shelf, first) = (Shelf(Mutex::new(None)), batch(rows));
             let places = first.columns()[..8].iter().map(|column| column.to_data().buffers()[0].as_ptr()).collect::<Vec<_>>();
@@ -151,11 +145,13 @@ mod tests {
             let holder = held.then_some(first);
             let memory = shelf.take(wanted);
             assert_eq!(memory.columns.payoffs.capacity() >= rows, again, "{rows} {wanted}");
-            assert_eq!(memory.ids.letters.capacity() >= 2 * rows, again);
-            assert_eq!(memory.one_currency.map(|(_, column)| column.len()), (wanted >= 50).then_some(rows));
-            assert!(memory.columns.is_empty() && memory.kinds.offsets.is_empty());
+            assert_eq!(memory.ids.values_capacity() >= 2 * rows, again);
+            assert_eq!(memory.one_currency.map(|(_, column)| column.len()), (wanted >= 500).then_some(rows));
+            assert!(memory.columns.is_empty() && memory.kinds.offsets_slice().len() == 1);
             if again {
-                assert_eq!(memory.ids.offsets.as_ptr().cast(), places[0]);
+                assert_eq!(memory.ids.offsets_slice().as_ptr().cast(), places[0]);
+                assert_eq!(memory.kinds.offsets_slice().as_ptr().cast(), places[2]);
+                assert!(memory.kinds.offsets_capacity() > rows && memory.kinds.values_capacity() >= 2 * rows);
                 assert_eq!(memory.columns.accrued.as_ptr().cast(), places[7]);
             }
             drop(holder);

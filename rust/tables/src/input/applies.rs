@@ -1,6 +1,6 @@
 //! Settings that their row cannot use: sound alone, but nothing would ever read them. A knob that moves nothing is a mistake.
 
-use hashstress_engine::book::rows::{Amortisation, Collateral, PowerContract, PriceKind};
+use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind};
 use hashstress_engine::error::Code;
 
 use super::TypedTable;
@@ -25,6 +25,7 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
             "fleet" => power(word("power_contract")),
             "loans" => [collateral(word("collateral")), amortisation(word("amortisation"))].concat(),
             "orders" => price(word("price_kind")),
+            "hedges" => hedge(word("kind")),
             _ => Vec::new(),
         };
         for (columns, expected) in idle {
@@ -44,7 +45,25 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
 
 /// A strike of 0 is a strike: power is sold back whenever its price is positive.
 fn is_strike(column: &str) -> bool {
-    column == "curtailment_strike_usd_per_mwh"
+    matches!(column, "curtailment_strike_usd_per_mwh" | "strike_usd_per_mwh")
+}
+
+/// docs/model/hedges.md
+fn hedge(kind: &str) -> Vec<Idle> {
+    const COINS: &[&str] = &["btc", "strike_usd"];
+    const MARGIN: &[&str] = &["initial_margin_share", "maintenance_margin_share", "cure_days"];
+    const CAP: &[&str] = &["cap_usd"];
+    const HASHRATE: &[&str] = &["hashrate_ths", "strike_usd_per_ph_day"];
+    const POWER: &[&str] = &["mw", "region", "strike_usd_per_mwh"];
+    let idle: &[&'static [&'static str]] = match HedgeKind::try_parse(kind) {
+        Some(HedgeKind::ShortFuture) => &[CAP, HASHRATE, POWER],
+        Some(HedgeKind::Put) => &[CAP, MARGIN, HASHRATE, POWER],
+        Some(HedgeKind::Collar) => &[MARGIN, HASHRATE, POWER],
+        Some(HedgeKind::HashpriceForward) => &[COINS, CAP, MARGIN, POWER],
+        Some(HedgeKind::PowerSale) => &[COINS, CAP, MARGIN, HASHRATE],
+        None => &[],
+    };
+    idle.iter().map(|columns| (*columns, format!("an empty cell, because the kind is `{kind}`"))).collect()
 }
 
 /// docs/model/loans.md
@@ -60,7 +79,7 @@ fn amortisation(word: &str) -> Vec<Idle> {
     idle
 }
 
-/// docs/model/orders.md
+/// docs/model/deliveries.md
 fn price(kind: &str) -> Vec<Idle> {
     let expected = || format!("false, because a price that is `{kind}` follows the index anyway");
     if kind == PriceKind::Floating.name() { vec![(&["price_protection"][..], expected())] } else { Vec::new() }

@@ -77,9 +77,22 @@ impl Findings {
         self.rows.get(table).is_none_or(|rows| !rows.contains(&row))
     }
 
+    /// Adds problems that depend on nothing but their row, counted from 0, if all of it can be trusted.
+    pub(super) fn merge_row(&mut self, table: &str, row: usize, problems: Vec<Problem>) {
+        let readable = !self.tables.contains(table) && self.columns.iter().all(|(refused, _)| *refused != table);
+        if readable && self.is_sound(table, row) {
+            self.problems.extend(problems);
+        }
+    }
+
+    /// Whether no table, column or row was refused.
+    pub(super) fn all_sound(&self) -> bool {
+        self.tables.is_empty() && self.columns.is_empty() && self.rows.is_empty()
+    }
+
     /// Adds the engine's problems, without those that a refused cell could have caused.
     pub(super) fn merge(&mut self, problems: Vec<Problem>) {
-        let all_sound = self.tables.is_empty() && self.columns.is_empty() && self.rows.is_empty();
+        let all_sound = self.all_sound();
         let kept: Vec<_> = problems.into_iter().filter(|problem| all_sound || self.is_certain(problem)).collect();
         self.problems.extend(kept);
     }

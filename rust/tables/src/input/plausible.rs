@@ -25,6 +25,7 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
             "fleet" if is_adder(table.value(row, "power_contract")) => None, // an adder may be small or negative
             "fleet" | "cohorts" => price("power_usd_per_mwh", number("power_usd_per_mwh")),
             "lenders" => price("host_usd_per_mwh", number("host_usd_per_mwh")),
+            "hedges" => price("strike_usd_per_mwh", number("strike_usd_per_mwh")),
             "miners" => runway(number("runway_low_days"), number("runway_high_days")),
             _ => None,
         };

@@ -1,8 +1,8 @@
 //! Typed tables as the engine's rows.
 
 use hashstress_engine::book::rows::{
-    Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, LenderRow, LoanRow, MachineRow, MinerRow, OrderRow, PowerContract,
-    PriceKind, Recourse, RegionRow, Rows,
+    Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow, OrderRow,
+    PowerContract, PriceKind, Recourse, RegionRow, Rows,
 };
 use hashstress_engine::contract::calendar::Date;
 use hashstress_engine::contract::daycount::DayCount;
@@ -72,6 +72,7 @@ pub(super) fn rows(input: &Input) -> Rows {
         exposures: each(input, "exposures", exposure),
         cohorts: each(input, "cohorts", cohort),
         orders: each(input, "orders", order),
+        hedges: each(input, "hedges", hedge),
     }
 }
 
@@ -225,6 +226,26 @@ fn order(row: Row<'_>) -> OrderRow {
     }
 }
 
+fn hedge(row: Row<'_>) -> HedgeRow {
+    HedgeRow {
+        hedge: row.text("hedge"),
+        miner: row.text("miner"),
+        kind: row.word("kind", HedgeKind::try_parse),
+        expiry_date: row.date("expiry_date"),
+        btc: row.maybe_number("btc"),
+        hashrate_ths: row.maybe_number("hashrate_ths"),
+        mw: row.maybe_number("mw"),
+        region: row.maybe_text("region"),
+        strike_usd: row.maybe_number("strike_usd"),
+        cap_usd: row.maybe_number("cap_usd"),
+        strike_usd_per_ph_day: row.maybe_number("strike_usd_per_ph_day"),
+        strike_usd_per_mwh: row.maybe_number("strike_usd_per_mwh"),
+        initial_margin_share: row.maybe_number("initial_margin_share"),
+        maintenance_margin_share: row.maybe_number("maintenance_margin_share"),
+        cure_days: row.maybe_whole("cure_days"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,5 +268,8 @@ mod tests {
         assert_eq!((rows.orders[0].price_kind, rows.orders[0].instalments), (PriceKind::Floating, Some(2)));
         assert_eq!(rows.orders[0].delivery_date.to_string(), "2022-06-01");
         assert_eq!((rows.orders[1].first_instalment_date, rows.orders[1].cancel_ratio), (None, None));
+        assert_eq!((rows.hedges[0].kind, rows.hedges[1].kind), (HedgeKind::ShortFuture, HedgeKind::PowerSale));
+        assert_eq!((rows.hedges[0].cure_days, rows.hedges[1].cure_days), (Some(2), None));
+        assert_eq!((rows.hedges[0].region.as_deref(), rows.hedges[1].region.as_deref()), (None, Some("texas")));
     }
 }

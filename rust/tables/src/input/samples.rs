@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Field, Schema};
 
 use super::{Input, Source, Sources, try_book};
 
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("machines", "model,hashrate_ths,power_w\nS19,95,3250\nS9,13.5,1323\n"),
     ("regions", "region\ntexas\n"),
     ("miners", "miner,cash_usd,btc,overhead_usd_per_month,hodl_share\nbeta,1000000,10.5,20000,0.5\nalpha,2e6,0,50000,1\n"),
@@ -34,6 +34,11 @@ const TABLES: [(&str, &str); 9] = [
          O2,alpha,Foundry,A1,10,1000,fixed,true,10000,,,2022-06-01,\n",
     ),
     ("cohorts", "cohort,region,efficiency_j_per_th,power_usd_per_mwh,hashrate_ths\nrest,texas,40,55,150000000\n"),
+    (
+        "hedges",
+        "hedge,miner,kind,expiry_date,btc,strike_usd,initial_margin_share,maintenance_margin_share,cure_days,mw,region,strike_usd_per_mwh\n\
+         H1,beta,short_future,2022-06-24,100,45000,0.4,0.35,2,,,\nH2,alpha,power_sale,2022-12-31,,,,,,5,texas,30\n",
+    ),
 ];
 
 /// The text of a sample table.

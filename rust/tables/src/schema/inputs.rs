@@ -1,6 +1,6 @@
 //! Tables of a book. Ranges are wide enough for any economy of the last fifteen years and narrow enough to catch a wrong unit.
 
-use hashstress_engine::book::rows::{Amortisation, Collateral, PowerContract, PriceKind, Recourse};
+use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse};
 use hashstress_engine::contract::daycount::DayCount;
 
 use super::{Column, Kind, Table};
@@ -287,6 +287,38 @@ const ORDERS: &[Column] = &[
     .optional(),
 ];
 
+const HEDGES: &[Column] = &[
+    key("hedge", "What a miner has hedged before day 0"),
+    reference("miner", "miners", "Who has"),
+    word("kind", HedgeKind::NAMES, "What was agreed; a column below that its kind does not name is empty"),
+    date("expiry_date", "Last settlement, after day 0"),
+    number("btc", "BTC", "Coins of a short_future, put or collar").between(1e-8, MAX_BTC).hint(IN_BTC).optional(),
+    number("hashrate_ths", "TH/s", "Hashrate of a hashprice_forward").between(0.1, 1e9).hint("in TH/s: 1 PH/s is 1000").optional(),
+    number("mw", "MW", "Power of a power_sale").between(1e-3, 1e5).hint("in MW: 500 kW is 0.5").optional(),
+    reference("region", "regions", "Power market of a power_sale, at whose tariff the power is sold back").optional(),
+    btc_price("strike_usd", "Strike of a put or collar; of a short_future its last settlement price before day 0"),
+    btc_price("cap_usd", "Strike of the call a collar has sold, at least strike_usd"),
+    number("strike_usd_per_ph_day", "USD/PH/day", "Price of a hashprice_forward")
+        .between(0.01, 1e6)
+        .hint("per PH/s and day: 0.08 USD a TH/s is 80")
+        .optional(),
+    usd_per_mwh("strike_usd_per_mwh", "Price at which the power of a power_sale was bought").optional(),
+    margin_share("initial_margin_share", "Share of today's notional that opens a short_future, and that a margin call is topped up to"),
+    margin_share(
+        "maintenance_margin_share",
+        "Share of today's notional below which a short_future is called; at most initial_margin_share",
+    ),
+    days("cure_days", "Days to answer a margin call of a short_future").optional(),
+];
+
+const fn btc_price(name: &'static str, description: &'static str) -> Column {
+    number(name, "USD/BTC", description).between(0.01, 1e8).hint("of one bitcoin").optional()
+}
+
+const fn margin_share(name: &'static str, description: &'static str) -> Column {
+    number(name, "1", description).between(0.001, 1.0).hint(IN_SHARE).optional()
+}
+
 const fn table(name: &'static str, order: &'static [&'static str], columns: &'static [Column], description: &'static str) -> Table {
     Table { name, required: true, order, columns, sourced: true, description }
 }
@@ -307,4 +339,5 @@ pub const INPUTS: &[Table] = &[
     may_be_empty(table("exposures", &["debtor", "creditor"], EXPOSURES, "Claims between lenders")),
     may_be_empty(table("cohorts", &["cohort"], COHORTS, "The anonymous rest of the network")),
     may_be_empty(table("orders", &["order"], ORDERS, "Machines bought and not yet delivered")),
+    may_be_empty(table("hedges", &["hedge"], HEDGES, "What miners have hedged before day 0")),
 ];
