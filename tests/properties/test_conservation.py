@@ -48,7 +48,13 @@ ROADS: dict[str, set[tuple[str, str, str]]] = {
     "withdrawal": FROM_LENDER,
     "roll_off": FROM_LENDER,
 }
-RARE = {"host_income", "machine_surplus", "power_credit", "roll_off", "repurchase"}  # the long tier meets them
+RARE = {
+    "host_income",
+    "machine_surplus",
+    "power_credit",
+    "roll_off",
+    "repurchase",
+}  # too rare to be asked of a few examples
 COMMON = ROADS.keys() - RARE
 UNITS = ("cents", "sats", "machines")
 Balances = dict[tuple[str, str], float]  # unit and account
