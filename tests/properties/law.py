@@ -7,10 +7,16 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.strategies import SearchStrategy, tuples
 
-FAST = 10
-LONG_TIER = pytest.param(100, marks=pytest.mark.long)
+from tests.properties.economy import FOLDER
+
+set_hypothesis_home_dir(
+    FOLDER.name
+)  # what it notes down of this machine stays out of the checkout, which house rules read
+FAST = 8
+LONG_TIER = pytest.param(50, marks=pytest.mark.long)
 SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 CASE = "its case"
 

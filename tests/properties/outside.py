@@ -19,7 +19,7 @@ POLICY_RULES = {
     "sells": {"hold_days": 60, "rules": [{"action": "sell", "share_per_day": 0.1}]},
     "rents": {
         "hold_days": 20,
-        "rules": [{"max_clearing_to_index": 0.9, "action": "host"}, {"action": "sell", "share_per_day": 0.3}],
+        "rules": [{"max_clearing_to_index": 1.05, "action": "host"}, {"action": "sell", "share_per_day": 0.3}],
     },
     "dumps": {"hold_days": 10, "rules": [{"action": "dump"}]},
 }

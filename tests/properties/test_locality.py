@@ -28,7 +28,7 @@ TRACES = {
 FORCED = {"treasury_sale", "forced_sale", "collateral_sale"}
 
 
-@law(economies(), reach=(*TRACES, "impact"), fast=15)
+@law(economies(), reach=(*TRACES, "impact"), fast=12)
 def test_a_channel_that_carried_nothing_may_be_switched_off(economy: Economy) -> set[str]:
     """The channels without a trace in any path's journal, all switched off at once: the same results."""
     played = economy.play()
@@ -127,7 +127,7 @@ LATENT: tuple[Change, ...] = (
 )
 
 
-@law(economies(), reach=[f"{table}.{column}" for table, column, *_ in LATENT], fast=15)
+@law(economies(), reach=[f"{table}.{column}" for table, column, *_ in LATENT], fast=12)
 def test_a_setting_whose_case_never_comes_changes_nothing(economy: Economy) -> set[str]:
     """Terms for what never happened to their row on any path (a grace without a missed payment, a share of coins lost in a failure that
     does not come, a notice nobody gives), all changed at once: the same results."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.economy import Economy, Row, no_earlier
+from tests.properties.economy import UNSECURED, Economy, Row, no_earlier
 from tests.properties.law import law
 from tests.properties.strategies import economies
 
@@ -33,7 +33,7 @@ def alone(economy: Economy) -> Economy:
 def paying_in_turn(economy: Economy) -> Economy:
     """`alone`, with miners whose only choice is to pay as far as cash goes: no coins to hold or pledge, nothing but essential overhead, no
     equity line; graces that end before the next due date, and loans that end in the miner's default when they go wrong."""
-    calm = alone(economy).only("loans", lambda row: row["collateral"] != "btc")
+    calm = alone(economy).each("loans", lambda row: row["collateral"] == "btc", **UNSECURED)
     calm = calm.each("miners", btc=0.0, hodl_share=0.0, essential_share=1.0, equity_line_usd=0.0)
     calm = calm.each("miners", bills_grace_days=lambda row: min(row["bills_grace_days"], 27))
     calm = calm.each("loans", recourse="full", cross_default=False, grace_days=lambda row: min(row["grace_days"], 27))
@@ -133,7 +133,7 @@ def test_what_runs_at_a_price_runs_at_every_higher_one(economy: Economy, factor:
     return set(low.happened)
 
 
-@law(economies(), st.sampled_from((1.01, 1.3, 4.0)), fast=15)
+@law(economies(), st.sampled_from((1.01, 1.3, 4.0)), fast=12)
 def test_more_coins_in_a_pledge_never_raise_the_loss_on_it(economy: Economy, factor: float) -> bool:
     """With all feedback and margin calls off a pledge changes nothing before its loan ends, and then brings more the more it holds.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.economy import KEYS, Economy, Played, Posting, Row
+from tests.properties.economy import KEYS, UNSECURED, Economy, Played, Posting, Row
 from tests.properties.law import law
 from tests.properties.strategies import economies
 
@@ -101,12 +101,15 @@ def test_twins_live_the_same_life(economy: Economy) -> None:
     assert life_of(played, "m0", "'") == life_of(played, "m0", "")
 
 
+def lots_in_one_piece(economy: Economy) -> Economy:
+    """Lenders that sell a lot whole or not at all, so that no share of it is rounded up and no rack filled."""
+    return economy.each("lenders", policy=lambda row: "dumps" if row["policy"] in ("sells", "dumps") else "waits")
+
+
 @law(economies(), reach=("seizure", "machine_sale"))
 def test_machines_of_half_the_size_in_twice_the_number_change_nothing(economy: Economy) -> set[str]:
     """Halves are exact in binary: the same results to the bit, where no policy sells a share of a lot or fills a rack."""
-    whole = economy.each(
-        "lenders", policy=lambda row: {"sells": "dumps", "rents": "waits"}.get(row["policy"], row["policy"])
-    )
+    whole = lots_in_one_piece(economy)
     halves = whole.each(
         "machines", hashrate_ths=lambda row: row["hashrate_ths"] / 2, power_w=lambda row: row["power_w"] / 2
     )
@@ -151,9 +154,12 @@ def test_a_loan_in_two_equal_halves_changes_nothing_but_cents_of_an_estate(econo
 
     Miners sell no coins one loan after the other (they have none); lenders neither forbear (once a loan) nor lend more.
     """
-    plain = {"collateral": "none", "amortisation": "interest_only", "rate": 0.0, "default_interest_rate": 0.0}
-    plain |= {"collateral_fleet": None, "collateral_machines": None, "payment_usd": None, "collateral_btc": None}
-    plain |= dict.fromkeys(("initial_ltv", "call_ltv", "liquidation_ltv", "cure_days", "tranche_share"))
+    plain = UNSECURED | {
+        "amortisation": "interest_only",
+        "rate": 0.0,
+        "default_interest_rate": 0.0,
+        "payment_usd": None,
+    }
     whole = economy.each("loans", credit_line_usd=None).each("lenders", forbear_days=None)
     whole = whole.each("miners", btc=0.0, hodl_share=0.0)
     whole = whole.only("loans", lambda row: row["collateral"] != "btc" or row["miner"] != "m0" or row["loan"] == "m0-0")
@@ -279,3 +285,22 @@ def test_a_book_of_twice_the_size_loses_twice_as_much(economy: Economy) -> set[s
     played = first.play()
     assert_twice(played, second.play())
     return set(played.happened)
+
+
+@law(economies(), reach=("miner_default", "lender_failure", "machine_sale"))
+def test_a_miner_in_two_equal_halves_loses_the_same(economy: Economy) -> set[str]:
+    """One miner, or two of half its size with half of every site and loan each: the same failures on the same days, the same losses but for
+    the rounding of twice as many postings."""
+    half = lots_in_one_piece(far_from_ties(economy)).each("loans", credit_line_usd=None)
+    whole = half
+    for table in ("miners", "fleet", "loans"):
+        rows = [doubled(row, EXTENSIVE) if row["miner"] == "m0" else row for row in half.rows(table)]
+        whole = whole.with_table(table, rows)
+    first, second = whole.play(), twin_of(half, "m0").play()
+    for kind in ("miner_default", "loan_default", "lender_failure"):
+        found = {what: day for what, day in second.first_day(kind).items() if not what[1].endswith("'")}
+        assert found == first.first_day(kind)
+    bound = cents_of_rounding(second) / 100
+    for one, two in zip(first.paths, second.paths, strict=True):
+        assert abs(two["loss_usd"] - one["loss_usd"]) <= bound
+    return set(first.happened)
