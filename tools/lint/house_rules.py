@@ -20,7 +20,7 @@ TEXT = {".rs", ".py", ".pyi", ".md", ".toml", ".txt", ".csv", ".json", ".html", 
 
 # A stage of the day without its own page or oracle file, and why: {"rust/engine/src/day/X.rs": "reason"}.
 STAGES_ELSEWHERE: dict[str, str] = {
-    "rust/engine/src/day/deliveries.rs": "the stage is a part of what a purchase order does: docs/model/orders.md, oracle `deliveries`",
+    "rust/engine/src/day/deliveries.rs": "the stage is a part of what a purchase order does: docs/model/orders.md, oracle `orders`",
 }
 
 # The one place outside the binding that may hold one `unsafe` block, and the type of what it calls: the kernel for wider registers.
