@@ -7,6 +7,7 @@ from tests.economies.book import Book
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
 from tests.oracle.loans import add_months
 
+MOST_MACHINES = 10_000_000  # of a row, a rack or a change
 DEFAULTS: Row = {
     "price_kind": "fixed",
     "price_protection": False,
@@ -126,7 +127,7 @@ def rack_changes(rng: Random, row: Row, coming: int, days: int) -> list[Row]:
     found = []
     for day in sorted(rng.choice((0, rng.randrange(days))) for _ in range(rng.randint(0, 4))):
         lost = min(level, rng.randint(0, row["machines"] // 2 + 1)) if chance(rng, 0.4) else 0
-        slots = -lost if lost > 0 else rng.randint(1, row["machines"] // 3 + coming + 1)
+        slots = -lost if lost > 0 else min(rng.randint(1, row["machines"] // 3 + coming + 1), MOST_MACHINES)
         level += slots
         found.append({"day": day, "fleet": row["fleet"], "slots": slots})
     return found
@@ -140,9 +141,8 @@ def racks(rng: Random, fleet: list[Row], orders: list[Row], days: int) -> list[R
         row["rack_slots"] = None
         if chance(rng, share):
             machines, coming = row["machines"], sum(o["machines"] for o in orders if o["fleet"] == row["fleet"])
-            row["rack_slots"] = rng.choice(
-                (machines, machines + round(coming * rng.random()), round(machines * rng.uniform(0.8, 1)))
-            )
+            slots = (machines, machines + round(coming * rng.random()), round(machines * rng.uniform(0.8, 1)))
+            row["rack_slots"] = min(rng.choice(slots), MOST_MACHINES)
             changes += rack_changes(rng, row, coming, days)
     rng.shuffle(changes)
     return changes

@@ -9,6 +9,7 @@ from tests.oracle import Outcome
 from tests.oracle.book import State
 from tests.oracle.channels import full_ths
 from tests.oracle.day import open_path
+from tests.oracle.deliveries import instalments
 from tests.oracle.small_world import (
     NETWORK_THS,
     Row,
@@ -79,6 +80,11 @@ def test_instalments_are_equal_and_the_last_has_the_rest() -> None:
     assert outcome.miners[0]["cash"] == 0
     assert outcome.orders[0]["paid"] == 800
     assert outcome.residuals["cents"] == (None, 0.0) == outcome.residuals["machines"]
+
+
+def test_the_parts_are_rounded_down() -> None:
+    assert instalments(602.0, 3) == ([200.0, 200.0, 202.0], [602.0, 402.0, 202.0])
+    assert instalments(2.0, 3) == ([0.0, 0.0, 2.0], [2.0, 2.0, 2.0])
 
 
 def test_instalments_keep_their_day_of_month_cut_to_its_length() -> None:
@@ -232,12 +238,35 @@ def test_two_lines_of_a_lender_that_has_not_enough_for_both_are_drawn_and_do_not
 def test_credit_that_covers_all_asks_for_no_cash_even_if_the_utility_is_owed_more() -> None:
     """Rebate of 4.00 on day 4, less than the power owed; 4.00 due on day 5 of the same vendor."""
     rebated = order(order="a", **PAID_IN_FULL | {"price_protection": True, "delivery_date": date(2021, 1, 19)})
-    rows = [fleet(power_usd_per_mwh=50.0)]
-    outcome = buy(7, rebated, order(deposit_usd=4.0), fleets=rows, miners=[miner(hodl_share=1.0)])
+    rows = [fleet(power_usd_per_mwh=50.0, shutdown_days=100)]
+    outcome = buy(7, rebated, order(deposit_usd=4.0), fleets=rows, miners=[miner(pool_fee=1.0)])
     assert posted(outcome, "price_protection") == [(4, 400)]
     assert posted(outcome, "credit_used") == [(5, 400)]
     assert posted(outcome, "instalment") == posted(outcome, "forced_sale") == []
     assert amounts(outcome, "missed_instalment") == []
+
+
+def test_unpaid_bills_stay_too() -> None:
+    """10,000 USD are due on day 17, 3,240 are there; the 180 of day 18 are kept for the rest of them, not for the order."""
+    poor = [miner(overhead_usd_per_month=10_000.0)]
+    terms = order(first_instalment_date=date(2021, 2, 3), delivery_date=date(2021, 2, 4))
+    outcome = buy(20, terms, miners=poor, fleets=[fleet(power_usd_per_mwh=0.0)])
+    assert amounts(outcome, "missed_bill", "missed_instalment")[1] == (19, "missed_instalment", 600)
+
+
+def test_what_the_utility_owes_does_not_pay() -> None:
+    """Machines that sell their power back: 5.99 USD are 5.99 USD."""
+    rows = [fleet(power_usd_per_mwh=10.0, curtailment_strike_usd_per_mwh=20.0, curtailment_share=1.0)]
+    for usd, missed in ((5.99, [(5, "missed_instalment", 600)]), (6.0, [])):
+        assert amounts(buy(7, order(), usd=usd, fleets=rows), "missed_instalment") == missed
+
+
+def test_what_a_delivery_gives_back_pays_no_instalment_of_the_same_day() -> None:
+    """Deliveries come after the instalments of the day, also that of an order paid up on its day of delivery."""
+    terms = {"coupon_share": 1.0, "delivery_date": date(2021, 1, 20)}
+    outcome = buy(7, order(order="a", **terms), order(order="b", **terms), usd=12.0)
+    assert posted(outcome, "instalment") == [(5, 600), (5, 600)]
+    assert outcome.credits == [1600]
 
 
 # --- the runway
