@@ -59,10 +59,6 @@ class _Run:
     def daily(self) -> Mapping[tuple[str, int], Mapping[str, Any]]:
         return {(row["metric"], row["day"]): row for row in self.results.daily.rows()}
 
-    @cached_property
-    def paths(self) -> list[Mapping[str, Any]]:
-        return list(self.results.paths.rows())
-
     def day(self, text: str) -> int:
         """The day index of an ISO date of the run; "first" and "last" are dates too."""
         last = self.scenario.days - 1
@@ -134,10 +130,8 @@ def months_between(of: _Run, claim: Claim) -> Measured:
     for name in (start, end):
         if name not in known:
             raise ValueError(f"paths have no column {name!r}{nearest(name, known)}")
-    months = [
-        (row[end] - row[start]) / DAYS_PER_MONTH for row in of.paths if row[start] is not None and row[end] is not None
-    ]
-    return _mean(months)
+    dates = ((row[start], row[end]) for row in of.results.paths.select(list({start: 0, end: 0})).rows())
+    return _mean([(last - first) / DAYS_PER_MONTH for first, last in dates if first is not None and last is not None])
 
 
 @measure
@@ -147,8 +141,8 @@ def lower_low(of: _Run, claim: Claim) -> Measured:
     again = run(
         of.book, of.scenario.with_channels(**{channel: False}), paths=found["paths"], seed=found["seed"], worst=0
     )
-    lows = zip(of.paths, again.paths.rows(), strict=True)
-    return _mean([row["btc_low_usd"] / without["btc_low_usd"] - 1 for row, without in lows])
+    lows = (results.paths.select(["btc_low_usd"]).rows() for results in (of.results, again))
+    return _mean([row["btc_low_usd"] / without["btc_low_usd"] - 1 for row, without in zip(*lows, strict=True)])
 
 
 @measure

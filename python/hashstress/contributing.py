@@ -169,7 +169,7 @@ class _Losses:
 
     @classmethod
     def of(cls, results: Results) -> _Losses:
-        table = results.paths.to_pyarrow()
+        table = results.paths.select(["loss_usd", "miners_failed", "lenders_failed"]).to_pyarrow()
         miners, lenders = (table[f"{who}_failed"].to_pylist() for who in ("miners", "lenders"))
         return cls(table["loss_usd"].to_pylist(), math.fsum(miners) / len(miners), math.fsum(lenders) / len(lenders))
 

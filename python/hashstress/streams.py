@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SHOWN_ROWS = 10
+Opener = Callable[["Sequence[str] | None"], "pa.RecordBatchReader"]
 
 
 class StreamTable:
@@ -18,15 +19,15 @@ class StreamTable:
     Nothing is read until it is streamed; each stream starts anew.
     """
 
-    def __init__(self, open_reader: Callable[[], pa.RecordBatchReader], num_rows: int) -> None:
-        """`open_reader` starts a new stream each time it is called."""
-        self._open, self._rows = open_reader, num_rows
+    def __init__(self, opener: Opener, num_rows: int, columns: Sequence[str] | None = None) -> None:
+        """`opener` starts a new stream of the named columns (None: all) each time it is called."""
+        self._opener, self._rows, self._columns = opener, num_rows, columns
 
     @classmethod
     def from_tables(cls, tables: Sequence[Any]) -> StreamTable:
         """Tables of one schema (with `__arrow_c_stream__` and `num_rows`), one after the other. At least one."""
         parts = tuple(tables)
-        return cls(lambda: _chained(parts), sum(part.num_rows for part in parts))
+        return cls(lambda columns: _chained(parts, columns), sum(part.num_rows for part in parts))
 
     @classmethod
     def from_parquet(cls, files: Sequence[Path]) -> StreamTable:
@@ -34,7 +35,19 @@ class StreamTable:
         import pyarrow.parquet as pq
 
         paths = tuple(files)
-        return cls(lambda: _parquet(paths), sum(pq.read_metadata(path).num_rows for path in paths))
+        return cls(lambda columns: _parquet(paths, columns), sum(pq.read_metadata(path).num_rows for path in paths))
+
+    def select(self, columns: Sequence[str]) -> StreamTable:
+        """The named columns alone, in that order; the others are not read. Raises KeyError for a name it does not have."""
+        known = self.column_names
+        for name in columns:
+            if name not in known:
+                raise KeyError(f"no column {name!r}, only {', '.join(known)}")
+        return StreamTable(self._opener, self._rows, tuple(columns))
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows, batch by batch: as much memory as one batch needs."""
+        yield from self._open()
 
     @property
     def num_rows(self) -> int:
@@ -76,6 +89,9 @@ class StreamTable:
             passed += batch.num_rows
         raise IndexError(f"row {place} of {passed}")
 
+    def _open(self) -> pa.RecordBatchReader:
+        return self._opener(self._columns)
+
     def __repr__(self) -> str:
         return f"StreamTable({self._rows} rows: {', '.join(self.column_names)})"
 
@@ -87,23 +103,31 @@ class StreamTable:
         return html_table(names, head, caption=f"{self._rows} rows")
 
 
-def _chained(parts: Sequence[Any]) -> pa.RecordBatchReader:
+def _chained(parts: Sequence[Any], columns: Sequence[str] | None) -> pa.RecordBatchReader:
     import pyarrow as pa
 
     def batches() -> Iterator[pa.RecordBatch]:
         for part in parts:
-            yield from pa.RecordBatchReader.from_stream(part)
+            for batch in pa.RecordBatchReader.from_stream(part):
+                yield batch if columns is None else batch.select(columns)
 
-    return pa.RecordBatchReader.from_batches(pa.schema(parts[0]), batches())
+    return pa.RecordBatchReader.from_batches(_narrowed(pa.schema(parts[0]), columns), batches())
 
 
-def _parquet(paths: Sequence[Path]) -> pa.RecordBatchReader:
+def _parquet(paths: Sequence[Path], columns: Sequence[str] | None) -> pa.RecordBatchReader:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     def batches() -> Iterator[pa.RecordBatch]:
         for path in paths:
             with pq.ParquetFile(path) as file:
-                yield from file.iter_batches()
+                for batch in file.iter_batches(columns=columns):
+                    yield batch if columns is None else batch.select(columns)  # the file keeps an order of its own
 
-    return pa.RecordBatchReader.from_batches(pq.read_schema(paths[0]), batches())
+    return pa.RecordBatchReader.from_batches(_narrowed(pq.read_schema(paths[0]), columns), batches())
+
+
+def _narrowed(schema: pa.Schema, columns: Sequence[str] | None) -> pa.Schema:
+    import pyarrow as pa
+
+    return schema if columns is None else pa.schema([schema.field(name) for name in columns])

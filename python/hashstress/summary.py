@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -135,22 +136,29 @@ STAGES = {
 
 def _stages(results: Results) -> list[list[str]]:
     """Share of paths with each date and its median, docs/model/stages.md; a run of an older version has none."""
-    import pyarrow.compute as pc
-
     paths, start = results.manifest["paths"], date.fromisoformat(results.manifest["scenario"]["start"])
-    known = set(results.paths.column_names)
-    if not known.issuperset(STAGES):
+    if not set(results.paths.column_names).issuperset(STAGES):
         return []
-    table, rows = results.paths.to_pyarrow().select(list(STAGES)), []
+    counts: dict[str, Counter[int]] = {name: Counter() for name in STAGES}
+    for batch in results.paths.select(list(STAGES)).batches():  # never all paths at once: a run may have millions
+        for name, count in counts.items():
+            count.update(batch.column(name).drop_null().to_pylist())
+    rows = []
     for name, words in STAGES.items():
-        days = pc.drop_null(table[name])
-        share = len(days) / paths
-        median = "-"
-        if len(days):
-            middle = pc.quantile(days, 0.5, interpolation="lower")[0].as_py()
-            median = (start + timedelta(days=middle)).isoformat()
+        share = counts[name].total() / paths
+        median = (start + timedelta(days=_lower_median(counts[name]))).isoformat() if counts[name] else "-"
         rows.append([words, share_error(share, share_half_width(share, paths)), median])
     return rows
+
+
+def _lower_median(counts: Counter[int]) -> int:
+    """The middle of counted whole numbers, the lower of two. At least one."""
+    left = (counts.total() - 1) // 2
+    for value in sorted(counts):
+        if left < counts[value]:
+            return value
+        left -= counts[value]
+    raise ValueError("nothing was counted")
 
 
 def _date(value: object) -> str:

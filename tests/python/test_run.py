@@ -62,6 +62,17 @@ def test_tables_stream_again_and_again(results: hs.Results, name: str) -> None:
     assert len(table) == first.num_rows
 
 
+@pytest.mark.parametrize("where", ["memory", "folder"])
+def test_some_columns_alone_in_the_order_asked_for(results: hs.Results, folder: Path, where: str) -> None:
+    paths = (results if where == "memory" else hs.Results.read(folder)).paths
+    some = paths.select(["loss_usd", "path"])
+    assert some.column_names == ["loss_usd", "path"]
+    assert pa.table(some).equals(pa.table(paths).select(["loss_usd", "path"]))
+    assert sum(batch.num_rows for batch in some.batches()) == some.num_rows == paths.num_rows
+    with pytest.raises(KeyError, match="no column 'los'"):
+        paths.select(["los"])
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_threads_and_blocks_change_nothing(
     results: hs.Results, book: hs.Book, scenario: hs.Scenario, threads: int, monkeypatch: pytest.MonkeyPatch
