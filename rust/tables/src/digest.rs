@@ -144,6 +144,14 @@ fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
             digest.number(change.slots);
         }
     }
+    if let Some(joint) = &spec.joint {
+        digest.text("joint");
+        for shock in &joint.shocks {
+            digest.text(&shock.source);
+            digest.numbers(&[shock.volatility_annual, shock.half_life_days.unwrap_or(f64::INFINITY)]);
+        }
+        joint.correlation.iter().for_each(|row| digest.numbers(row));
+    }
     let off: Vec<_> = spec.channels.iter().filter(|(_, on)| !**on).collect();
     if !off.is_empty() {
         digest.whole(off.len());
@@ -184,7 +192,7 @@ fn price(digest: &mut Digest, spec: &PriceSpec) {
 
 #[cfg(test)]
 mod tests {
-    use hashstress_engine::scenario::spec::{RackChangeSpec, VendorEventSpec};
+    use hashstress_engine::scenario::spec::{JointSpec, RackChangeSpec, VendorEventSpec};
 
     use super::*;
 
@@ -203,6 +211,7 @@ mod tests {
             ScenarioSpec { stages: StagesSpec { btc_usd: 1.0, ..StagesSpec::default() }, ..base.clone() },
             ScenarioSpec { vendor_events: vec![VendorEventSpec { day: 1, vendor: "v".to_owned() }], ..base.clone() },
             ScenarioSpec { rack_changes: vec![RackChangeSpec { day: 1, fleet: "v".to_owned(), slots: 1.0 }], ..base.clone() },
+            ScenarioSpec { joint: Some(JointSpec::default()), ..base.clone() },
             ScenarioSpec { channels: [("impact".to_owned(), false)].into(), ..base.clone() },
             ScenarioSpec { tariff_usd_per_mwh: [region()].into(), ..base.clone() },
             ScenarioSpec { price: PriceSpec::Table { close_usd: vec![], low_usd: None }, ..base },
@@ -210,7 +219,7 @@ mod tests {
         let mut digests: Vec<_> = changed.iter().map(scenario).chain([first]).collect();
         digests.sort();
         digests.dedup();
-        assert_eq!(digests.len(), 11);
+        assert_eq!(digests.len(), 12);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod build;
 mod channels;
 pub mod hedges;
+pub mod joint;
 pub mod orders;
 pub mod price;
 pub mod spec;
@@ -14,6 +15,7 @@ use crate::{
     ids::{LenderId, LoanId, MinerId},
     policy::switching::Thresholds,
 };
+pub use build::cohort_cost_usd_per_ths;
 pub use channels::Channels;
 pub use orders::{OrderDay, Slots, VendorFailure};
 pub use spec::{PriceSpec, ScenarioSpec};
@@ -61,6 +63,8 @@ pub struct Scenario {
     pub slots: Vec<Slots>,
     /// When hedges are settled.
     pub hedges: hedges::Calendar,
+    /// Shocks that move together; none unless the scenario has them.
+    pub joint: Option<joint::Joint>,
     /// Where prices come from.
     pub price: PriceSpec,
 }
