@@ -108,7 +108,7 @@ def loan_row(rng: Random, scale: Scale, asics: Row, key: str, miner: str, lender
             collateral = "none"
         else:
             terms = found
-            outstanding = round(book.machines_usd(terms, asics) * wide(rng, 0.03, 2), 2)
+            outstanding = round(book.machines_usd(terms, asics) * wide(rng, 0.02, 2), 2)
     period = rng.choice((1, 1, 1, 1, 2, 3))
     first, maturity = loan_dates(rng, book.start, book.days, period)
     return {
