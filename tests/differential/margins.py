@@ -62,8 +62,8 @@ class Future:
     def broken_at_the_end(self) -> list[str]:
         """The event of the end tells what is then paid back, or borne by somebody."""
         if self.ended is None:
-            moved = [reason for amounts in self.moves.values() for reason, _, _ in amounts]
-            return ["a deficit, or the expiry, without its event"] if self.expires or "deficit" in moved else []
+            reasons = [reason for amounts in self.moves.values() for reason, _, _ in amounts]
+            return ["a deficit, or the expiry, without its event"] if self.expires or "deficit" in reasons else []
         day, told = self.ended
         back = [-amount for reason, _, amount in self.moves[day] if reason == "margin_return"]
         borne = sum(-amount for reason, _, amount in self.moves[day] if reason == "deficit")

@@ -228,6 +228,19 @@ def test_a_deficit_on_the_expiry_is_paid_in_part_by_the_miner() -> None:
     assert amounts(outcome, "missed_bill") == [(10, "missed_bill", 30000)]
 
 
+def test_a_deficit_sells_coins_before_it_becomes_a_bill() -> None:
+    """400 USD at 32,000 are 1,250,000 satoshis; the miner has 1,000,000, so that 80 USD are left over."""
+    outcome = play(12, hedge(FUTURE), miners=[miner(btc=0.01)], steps=[(10, 32000.0)])
+    assert amounts(outcome, "forced_sale", "missed_bill") == [(10, "forced_sale", 1_000_000), (10, "missed_bill", 8000)]
+    assert posted(outcome, "deficit") == [(10, 32000), (10, 8000)]
+
+
+def test_a_settlement_sells_coins_before_it_becomes_a_bill() -> None:
+    outcome = play(12, hedge("collar"), miners=[miner(btc=0.1)], steps=[(7, 25000.0)])
+    assert amounts(outcome, "forced_sale", "missed_bill") == [(10, "forced_sale", 1_200_000)]
+    assert outcome.miners[0]["cash"] == 0
+
+
 def test_a_deficit_paid_in_full_leaves_no_bill() -> None:
     outcome = play(12, hedge(FUTURE), usd=400.0, steps=[(10, 32000.0)])
     assert posted(outcome, "deficit") == [(10, 40000)]
