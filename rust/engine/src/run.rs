@@ -103,6 +103,15 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Run {
+    /// Tables of estimates over all paths, by name.
+    pub const TABLES: [(&str, fn(&Self) -> Columns); 5] = [
+        ("loans", Self::loans),
+        ("miners", Self::miners),
+        ("lenders", Self::lenders),
+        ("facilities", Self::facilities),
+        ("daily", Self::daily),
+    ];
+
     /// Prepares the worker threads and empty totals.
     pub fn try_new(book: Arc<Book>, scenario: Arc<Scenario>, options: Options) -> Result<Self, Error> {
         let threads = options.threads.unwrap_or(0);
@@ -171,6 +180,11 @@ impl Run {
     /// The table `lenders`.
     pub fn lenders(&self) -> Columns {
         locked(&self.totals).lenders(&self.plan.book, &self.plan.scenario)
+    }
+
+    /// The table `facilities`.
+    pub fn facilities(&self) -> Columns {
+        locked(&self.totals).facilities(&self.plan.book)
     }
 
     /// The table `daily`.
