@@ -17,8 +17,8 @@ MANIFEST = "manifest.json"
 class Results:
     """The tables of a run, in memory or on disk. Each is an Arrow table (PyCapsule) that can be streamed again and again.
 
-    `paths` one row a path · `loans`, `miners`, `lenders` one row each, every estimate with its Monte Carlo standard error · `daily` fan
-    quantiles · `events`, `ledger` the journals of the worst paths.
+    `paths` one row a path · `loans`, `miners`, `lenders`, `facilities` one row each, every estimate with its Monte Carlo standard error ·
+    `daily` fan quantiles · `events`, `ledger` the journals of the worst paths.
     """
 
     def __init__(
@@ -63,6 +63,11 @@ class Results:
     def lenders(self) -> StreamTable:
         """One row a lender: loss, VaR, ES, PD."""
         return self._table("lenders")
+
+    @property
+    def facilities(self) -> StreamTable:
+        """One row a rescue fund or buy-back: what it spent, had back, holds and lost; no rows for a book without any."""
+        return self._table("facilities")
 
     @property
     def daily(self) -> StreamTable:
