@@ -45,6 +45,11 @@ class Results:
         return cls({name: StreamTable.from_parquet(parts) for name, parts in files.items()}, manifest, place)
 
     @property
+    def table_names(self) -> tuple[str, ...]:
+        """Names of the tables this run has."""
+        return tuple(self._tables)
+
+    @property
     def paths(self) -> StreamTable:
         """One row a path: losses, failures, lows, residuals, digest."""
         return self._table("paths")
