@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn machines_bought_back_are_marked_at_a_quick_sale() {
-        for (held_ths, cents) in [([0.0; TIERS], 0.0), ([100.0, 0.0, 0.0, 0.0], 350_000.0), ([100.0, 10.0, 0.0, 1.0], 367_937.0)] {
+        for (held_ths, cents) in [([0.0; TIERS], 0.0), ([100.0, 0.0, 0.0, 0.0], 350_000.0), ([100.0, 10.0, 0.0, 1.0], 367_938.0)] {
             assert_eq!(mark(&held_ths, &[40.0, 20.0, 10.0, 5.0], 0.125), cents, "{held_ths:?}");
         }
     }
