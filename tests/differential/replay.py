@@ -29,10 +29,11 @@ def book_of(tables: Tables) -> _core.Book:
     return _core.Book.try_build({name: table for name, table in arrow.items() if table.num_columns})
 
 
-def run_of(tables: Tables, scenario: Row) -> _core.Run:
+def run_of(tables: Tables, scenario: Row, paths: int = 1) -> _core.Run:
     """A run whose prices come from outside."""
     book = book_of(tables)
-    return _core.Run(book, _core.Scenario.try_build(scenario | {"price": {"source": "batch"}}, book), paths=1, seed=0)
+    spec = scenario | {"price": {"source": "batch"}}
+    return _core.Run(book, _core.Scenario.try_build(spec, book), paths=paths, seed=0)
 
 
 def packed(series: list[float]) -> bytes:

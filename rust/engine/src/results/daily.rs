@@ -15,8 +15,11 @@ pub const QUANTILES: [(&str, f64); 5] = [("p05", 0.05), ("p25", 0.25), ("p50", 0
 /// Steps are cut here, far beyond any real value, so that exact sums of squares cannot overflow.
 const LARGEST: f64 = 4_503_599_627_370_496.0;
 
-/// Counts and exact sums of one run: metric by metric, day by day. Counts are `[metric][bin][day]`, because a series moves slowly from bin to bin
-/// and the days of a bin then share cache lines.
+/// Days of a bin that lie side by side: one cache line of counts.
+const DAYS_ABREAST: usize = 16;
+
+/// Counts and exact sums of one run: metric by metric, day by day. Counts are `[metric][days / 16][bin][16 days]`: a series moves slowly from bin
+/// to bin, so the days of a bin share a cache line and the bins it moves through lie on the same page of memory.
 #[derive(Debug)]
 pub struct Daily {
     days: usize,
@@ -40,13 +43,23 @@ fn edge(bin: usize, floor: i32) -> f64 {
     f64::from_bits(key.cast_unsigned() << MANTISSA_SHIFT)
 }
 
+/// Counts of a metric.
+fn counts_of(days: usize) -> usize {
+    days.div_ceil(DAYS_ABREAST) * DAYS_ABREAST * BINS
+}
+
+/// Place of a bin's count on a day among those of its metric.
+fn place_of(bin: usize, day: usize) -> usize {
+    (day / DAYS_ABREAST * BINS + bin) * DAYS_ABREAST + day % DAYS_ABREAST
+}
+
 impl Daily {
     /// For a run of `days`.
     pub fn new(days: usize) -> Self {
         let cells = METRICS.len() * days;
         Self {
             days,
-            counts: vec![0; cells * BINS],
+            counts: vec![0; METRICS.len() * counts_of(days)],
             moments: vec![Moments::default(); cells],
             extremes: vec![(f64::INFINITY, f64::NEG_INFINITY); cells],
         }
@@ -56,7 +69,7 @@ impl Daily {
     pub fn add(&mut self, metrics: &[[Lanes; METRICS.len()]], paths: usize) {
         for (place, metric) in METRICS.iter().enumerate() {
             let scale = step(metric.step);
-            let counts = &mut self.counts[place * BINS * self.days..(place + 1) * BINS * self.days];
+            let counts = &mut self.counts[place * counts_of(self.days)..(place + 1) * counts_of(self.days)];
             for (day, today) in metrics.iter().enumerate() {
                 let values = today[place];
                 let steps = (values * scale).max(Lanes::splat(-LARGEST)).min(Lanes::splat(LARGEST)).round();
@@ -64,7 +77,7 @@ impl Daily {
                 let (mut sum, mut squares) = (0, 0); // eight steps of at most 2^52
                 let mut extremes = self.extremes[cell];
                 for (value, steps) in values.iter().zip(steps.iter()).take(paths) {
-                    counts[bin(value, metric.floor) * self.days + day] += 1;
+                    counts[place_of(bin(value, metric.floor), day)] += 1;
                     let steps = units::whole(steps);
                     sum += steps;
                     squares += i128::from(steps) * i128::from(steps);
@@ -80,10 +93,11 @@ impl Daily {
         let (place, day) = (cell / self.days, cell % self.days);
         let metric = &METRICS[place];
         let (least, most) = self.extremes[cell];
+        let counts = &self.counts[place * counts_of(self.days)..(place + 1) * counts_of(self.days)];
         let rank = share * (n - 1) as f64;
         let mut below = 0.0;
         for bin in 0..BINS {
-            let inside = f64::from(self.counts[(place * BINS + bin) * self.days + day]);
+            let inside = f64::from(counts[place_of(bin, day)]);
             if rank < below + inside {
                 let (low, high) = (edge(bin, metric.floor), edge(bin + 1, metric.floor));
                 let value = if metric.whole { low.ceil() } else { low + (high - low) * ((rank - below + 0.5) / inside) };

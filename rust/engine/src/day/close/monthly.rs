@@ -4,7 +4,7 @@ use crate::{
     day::Today,
     ids::{FleetId, MinerId},
     journal::{Account, Journal},
-    lanes::{Lanes, WIDTH},
+    lanes::Lanes,
     world::{Monthly, World},
 };
 
@@ -15,35 +15,34 @@ const LARGEST: usize = 10;
 #[cold]
 #[inline(never)]
 pub(super) fn measure<J: Journal>(world: &World<J>, today: &Today<'_>) -> Monthly {
-    let running: Vec<Lanes> = world.miners.iter().map(|miner| miner.running_ths).collect();
     let online = world.network.online_ths;
-    let mut monthly = Monthly { debt_to_assets: debt_to_assets(world, today), ..Monthly::NONE };
-    for lane in 0..WIDTH {
-        if online[lane] > 0.0 {
-            let of_path = || running.iter().map(|ths| ths[lane]);
-            monthly.top10_share[lane] = sum_of_largest(of_path()) / online[lane];
-            monthly.hhi[lane] = herfindahl(of_path(), online[lane]);
-        }
+    let some = online.gt(Lanes::ZERO);
+    let total = some.select(online, Lanes::splat(1.0));
+    let running = || world.miners.iter().map(|miner| miner.running_ths);
+    Monthly {
+        top10_share: (sum_of_largest(running()) / total).only(some),
+        hhi: herfindahl(running(), total).only(some),
+        debt_to_assets: debt_to_assets(world, today),
     }
-    monthly
 }
 
-/// Sum of the ten largest, the largest first.
-pub fn sum_of_largest(values: impl Iterator<Item = f64>) -> f64 {
-    let mut largest = [0.0_f64; LARGEST];
+/// Sum of the ten largest, the largest first. Values are not negative.
+pub fn sum_of_largest(values: impl Iterator<Item = Lanes>) -> Lanes {
+    let mut largest = [Lanes::ZERO; LARGEST]; // falling in each lane
     for value in values {
-        let place = largest.partition_point(|other| *other >= value);
-        if place < LARGEST {
-            largest[place..].rotate_right(1);
-            largest[place] = value;
+        let mut passed_down = value;
+        for place in &mut largest {
+            let smaller = place.min(passed_down);
+            *place = place.max(passed_down);
+            passed_down = smaller;
         }
     }
-    largest.iter().fold(0.0, |sum, value| sum + value)
+    largest.iter().fold(Lanes::ZERO, |sum, value| sum + *value)
 }
 
 /// Sum of squared shares of `total`.
-pub fn herfindahl(values: impl Iterator<Item = f64>, total: f64) -> f64 {
-    values.fold(0.0, |sum, value| sum + (value / total) * (value / total))
+pub fn herfindahl(values: impl Iterator<Item = Lanes>, total: Lanes) -> Lanes {
+    values.fold(Lanes::ZERO, |sum, value| sum + (value / total) * (value / total))
 }
 
 /// Debt over assets of operating miners: cash, coins at the day's price, machines at the clearing price.
@@ -72,15 +71,17 @@ mod tests {
     #[test]
     fn the_ten_largest() {
         for (count, sum) in [(0, 0.0), (1, 1.0), (10, 55.0), (12, 75.0)] {
-            assert_eq!(sum_of_largest((1..=count).map(f64::from)), sum, "{count}");
-            assert_eq!(sum_of_largest((1..=count).rev().map(f64::from)), sum, "{count}, in reverse");
+            // each lane in an order of its own
+            let values = |k: i32| Lanes::from_fn(|lane| f64::from(if lane % 2 == 0 { k } else { count + 1 - k }));
+            assert_eq!(sum_of_largest((1..=count).map(values)), Lanes::splat(sum), "{count}");
         }
-        assert_eq!(sum_of_largest([2.0; 20].into_iter()), 20.0);
+        assert_eq!(sum_of_largest([Lanes::splat(2.0); 20].into_iter()), Lanes::splat(20.0));
     }
 
     #[test]
     fn concentration_of_equals_is_one_over_their_number() {
-        assert_eq!(herfindahl([5.0; 4].into_iter(), 20.0), 0.25);
-        assert_eq!(herfindahl([5.0; 4].into_iter(), 40.0), 0.0625);
+        let equals = || [Lanes::splat(5.0); 4].into_iter();
+        assert_eq!(herfindahl(equals(), Lanes::splat(20.0)), Lanes::splat(0.25));
+        assert_eq!(herfindahl(equals(), Lanes::splat(40.0)), Lanes::splat(0.0625));
     }
 }
