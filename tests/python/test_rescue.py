@@ -9,6 +9,7 @@ from typing import Any
 import hashstress as hs
 import pytest
 from hashstress import _core
+from hashstress.claims import Verdict
 
 from tests.python.rescue_world import CENTS, LATE, Play, Row, book, buyback, fund, owner, play, scenario
 from tests.python.test_hedges import moved
@@ -307,6 +308,52 @@ def test_nothing_spent_has_no_ratio(edited: Callable[..., hs.Scenario]) -> None:
     value = hs.rescue_value(book([fund(opens_date=date(2022, 3, 1))]), scenario(edited), paths=8)
     assert value.avoided_per_dollar.ratio is None
     assert "nothing was spent" in str(value)
+
+
+@pytest.mark.parametrize(
+    ("variant", "keys"), [("funds", ["binance-pool", "maple-icebreaker"]), ("article", ["story-buyback", "story-fund"])]
+)
+def test_the_built_in_facilities_say_where_they_come_from(variant: str, keys: list[str]) -> None:
+    of = hs.Book.read(f"crisis-2022:{variant}")
+    assert of.column("facilities", "facility") == keys
+    for synthetic, source, assumption in zip(
+        *(of.column("facilities", name) for name in ("synthetic", "source", "assumption")), strict=True
+    ):
+        assert assumption
+        assert bool(source) is not synthetic
+    assert hs.Book.read("crisis-2022").counts["facilities"] == 0
+
+
+def test_the_command_prints_what_the_facilities_cost(cli: Callable[..., Any]) -> None:
+    answer = cli("rescue", "crisis-2022", "--book", "crisis-2022:funds", "--paths", "8")
+    assert answer.exit_code == 0, answer.output
+    assert "loss avoided per dollar spent" in answer.output
+    assert "maple-icebreaker" in answer.output
+    nothing = cli("rescue", "crisis-2022", "--paths", "8")
+    assert nothing.exit_code == 2
+    assert "no facilities" in nothing.output
+
+
+def test_the_summary_names_facilities_where_there_are_any(play: Play) -> None:
+    assert "Rescue funds and buy-backs" in play(book([fund()])).summary()
+    assert "Rescue funds and buy-backs" not in play(book([])).summary()
+
+
+def test_what_a_facility_spent_can_be_claimed(edited: Callable[..., hs.Scenario]) -> None:
+    claim = '[[claims]]\nsystem = "rescue"\nclaim = "all"\nfigure = 10000.0\ntolerance = 1.0\nsource = "none"\nmeasure = "rescue_spent"\n'
+
+    def judged(of: hs.Book, key: str) -> Verdict:
+        told = scenario(edited, "[impact]", f'{claim}entity = "{key}"\n\n[impact]')
+        (found,) = hs.check_claims(hs.run(of, told, paths=8, worst=0), of, told)
+        return found
+
+    assert (judged(book([fund()]), "fund").ours.value, judged(book([fund()]), "fund").verdict) == (
+        10_000.0,
+        "reproduced",
+    )
+    assert judged(book([]), "fund").verdict == "not modelled"
+    with pytest.raises(hs.ScenarioError, match="no facility 'found'; did you mean 'fund'"):
+        judged(book([fund()]), "found")
 
 
 # -- why a fund can cost creditors: docs/model/rescue.md#does-a-fund-help-creditors

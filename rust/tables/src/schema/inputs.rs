@@ -1,11 +1,11 @@
 //! Tables of a book. Ranges are wide enough for any economy of the last fifteen years and narrow enough to catch a wrong unit.
 
-use hashstress_engine::book::rows::{Amortisation, Collateral, FacilityKind, HedgeKind, PowerContract, PriceKind, Rank, Recourse};
+use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse};
 use hashstress_engine::contract::daycount::DayCount;
 
-use super::{Column, Kind, Table};
+use super::{Column, Kind, Table, facilities::FACILITIES};
 
-const MAX_USD: f64 = 1e11;
+pub(super) const MAX_USD: f64 = 1e11;
 const MAX_USD_PER_MONTH: f64 = 1e9;
 const MAX_BTC: f64 = 1e6;
 const MAX_DAYS: f64 = 3_650.0;
@@ -18,22 +18,22 @@ const LAST_DATE: f64 = 47_846.0;
 const IN_BTC: &str = "in whole bitcoin, not satoshis: 150,000,000 sats are 1.5";
 const IN_MWH: &str = "per MWh, not per kWh: 0.05 USD/kWh is 50";
 const IN_LTV: &str = "a fraction: a loan-to-value of 65 % is 0.65";
-const IN_SHARE: &str = "a fraction: 10 % is 0.1";
-const IN_RATE: &str = "a fraction of a year's interest: 11.2 % is 0.112";
+pub(super) const IN_SHARE: &str = "a fraction: 10 % is 0.1";
+pub(super) const IN_RATE: &str = "a fraction of a year's interest: 11.2 % is 0.112";
 
-const fn key(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn key(name: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Key, "", description)
 }
 
-const fn reference(name: &'static str, table: &'static str, description: &'static str) -> Column {
+pub(super) const fn reference(name: &'static str, table: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Reference(table), "", description)
 }
 
-const fn word(name: &'static str, words: &'static [&'static str], description: &'static str) -> Column {
+pub(super) const fn word(name: &'static str, words: &'static [&'static str], description: &'static str) -> Column {
     Column::new(name, Kind::Word(words), "", description)
 }
 
-const fn number(name: &'static str, unit: &'static str, description: &'static str) -> Column {
+pub(super) const fn number(name: &'static str, unit: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Number, unit, description)
 }
 
@@ -66,11 +66,11 @@ const fn ltv(name: &'static str, description: &'static str) -> Column {
     number(name, "1", description).between(0.01, 0.99).hint(IN_LTV).optional()
 }
 
-const fn days(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn days(name: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Whole, "days", description).between(1.0, MAX_DAYS)
 }
 
-const fn runway(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn runway(name: &'static str, description: &'static str) -> Column {
     number(name, "days", description).between(0.0, MAX_DAYS)
 }
 
@@ -78,7 +78,7 @@ const fn machines(name: &'static str, minimum: f64, description: &'static str) -
     Column::new(name, Kind::Whole, "machines", description).between(minimum, MAX_MACHINES)
 }
 
-const fn date(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn date(name: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Date, "", description).between(FIRST_DATE, LAST_DATE)
 }
 
@@ -309,33 +309,6 @@ const HEDGES: &[Column] = &[
         "Share of today's notional below which a short_future is called; at most initial_margin_share",
     ),
     days("cure_days", "Days to answer a margin call of a short_future").optional(),
-];
-
-const FACILITIES: &[Column] = &[
-    key("facility", "Rescue fund or buy-back"),
-    word("kind", FacilityKind::NAMES, "How it helps"),
-    number("capital_usd", "USD", "Most that it spends").between(0.01, MAX_USD),
-    date("opens_date", "First day on which it lends or buys"),
-    date("closes_date", "Last day, not before opens_date nor before the scenario's start"),
-    number("take_up_share", "1", "Chance that a miner applies to a fund; share of an offer a buyback takes")
-        .between(0.001, 1.0)
-        .hint(IN_SHARE)
-        .default("1"),
-    reference("region", "regions", "Where it helps; empty for anywhere").optional(),
-    runway("bill_days", "Days of bills that a borrower of a fund is short of and filled up to").optional(),
-    number("rate", "1", "Interest a year on what a fund lends, paid at the end").between(0.0, 1.0).hint(IN_RATE).optional(),
-    days("term_days", "Days after which what a fund lends is due").optional(),
-    Column::new("rank", Kind::Word(Rank::NAMES), "", "Where claims of a fund stand in an estate, beside those of loans").optional(),
-    number("max_usd_per_miner", "USD", "Most that a fund lends one miner; empty for no limit").between(0.01, MAX_USD).optional(),
-    number("max_debt_to_assets", "1", "Debt over assets above which a fund does not lend; empty for any")
-        .between(0.0, 100.0)
-        .hint("a ratio: 80 % is 0.8")
-        .optional(),
-    number("price_usd_per_th", "USD/TH", "What a buyback pays; empty when price_to_index is given").between(0.01, 1_000.0).optional(),
-    number("price_to_index", "1", "What a buyback pays as a share of the index; empty when price_usd_per_th is given")
-        .between(0.001, 5.0)
-        .hint("a share of the index: 60 % is 0.6")
-        .optional(),
 ];
 
 const fn btc_price(name: &'static str, description: &'static str) -> Column {
