@@ -88,6 +88,9 @@ fn lane_paths(first_path: u64, count: usize, index: usize) -> [u64; WIDTH] {
     std::array::from_fn(|lane| first_path + (index * WIDTH + lane).min(count - 1) as u64)
 }
 
+/// How a table of estimates is asked for.
+pub type Estimates = fn(&Run) -> Columns;
+
 /// A run in progress.
 #[derive(Debug)]
 pub struct Run {
@@ -104,7 +107,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Run {
     /// Tables of estimates over all paths, by name.
-    pub const TABLES: [(&str, fn(&Self) -> Columns); 5] = [
+    pub const TABLES: [(&str, Estimates); 5] = [
         ("loans", Self::loans),
         ("miners", Self::miners),
         ("lenders", Self::lenders),

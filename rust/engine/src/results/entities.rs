@@ -85,6 +85,8 @@ struct FacilityTotal {
     loss: Moments,
 }
 
+type OfFacility = fn(&FacilityTotal) -> &Moments;
+
 /// All entities of a run.
 #[derive(Debug)]
 pub struct Entities {
@@ -212,7 +214,7 @@ impl Entities {
             ("kind", text(&|facility| facility.help.kind().name().to_owned())),
             ("capital_usd", Column::Number(book.facilities.iter().map(|facility| Some(facility.capital_cents / CENTS_PER_USD)).collect())),
         ];
-        let moments: [(_, _, fn(&FacilityTotal) -> &Moments); 4] = [
+        let moments: [(_, _, OfFacility); 4] = [
             ("spent_usd_mean", "spent_usd_se", |total| &total.spent),
             ("repaid_usd_mean", "repaid_usd_se", |total| &total.repaid),
             ("held_usd_mean", "held_usd_se", |total| &total.held),
