@@ -43,12 +43,14 @@ TABLES = {
         "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
         "orders": "Machines bought and not yet delivered. [The model](../model/deliveries.md).",
         "hedges": "What miners have hedged before day 0; may be left out. [The model](../model/hedges.md).",
+        "facilities": "Rescue funds and buy-backs; may be left out. [The model](../model/rescue.md).",
     },
     "output": {
         "paths": "One row a path.",
         "loans": "One row a loan. [How it is estimated](../model/results.md).",
         "miners": "One row a miner.",
         "lenders": "One row a lender. [How it is estimated](../model/results.md).",
+        "facilities": "One row a rescue fund or buy-back, none for a book without. [What it counts](../model/rescue.md).",
         "daily": "One row a day and metric. [The metrics](../model/close.md).",
         "events": "What happened on the worst paths. Each kind is named on the page of its stage: [the model](../model/README.md).",
         "ledger": "Every posting of the worst paths. [Accounts and reasons](../model/ledger.md).",
@@ -137,6 +139,7 @@ KEYS = {
         "lender_dumping": "a lender that fails dumps its machines",
         "cross_default": "the default of one loan reaches the miner's others",
         "solvency": "losses make a lender fail",
+        "rescue": "facilities lend to miners and buy machines back",
     },
     "Citation": {
         "": "[[citations]]",

@@ -1,6 +1,6 @@
 //! What falls due later because of what happened today, path by path: graces, notices, cure windows, seizures, estates.
 
-use crate::ids::{LoanId, MinerId, OrderId};
+use crate::ids::{FacilityId, LoanId, MinerId, OrderId};
 
 /// What falls due. The order of the variants is the order of their stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +15,8 @@ pub enum Task {
     Called(LoanId),
     /// A loan's grace for arrears ends.
     LoanGrace(LoanId),
+    /// What a fund lent a miner is due.
+    RescueDue(FacilityId, MinerId),
     /// A cure window for a margin call ends.
     Cure(LoanId),
     /// Machines of a defaulted loan are seized.
@@ -29,6 +31,7 @@ pub enum Task {
 pub enum Stage {
     Deliveries,
     Loans,
+    Rescue,
     Collateral,
 }
 
@@ -38,6 +41,7 @@ impl Task {
         match self {
             Self::OrderGrace(_) | Self::Deployment(_) => Stage::Deliveries,
             Self::BillsGrace(_) | Self::Called(_) | Self::LoanGrace(_) => Stage::Loans,
+            Self::RescueDue(..) => Stage::Rescue,
             Self::Cure(_) | Self::Seizure(_) | Self::Estate(_) => Stage::Collateral,
         }
     }

@@ -49,4 +49,6 @@ id!(
     CreditId,
     /// A hedge.
     HedgeId,
+    /// A rescue fund or buy-back.
+    FacilityId,
 );

@@ -2,7 +2,7 @@
 //! costs nothing.
 
 use crate::{
-    ids::{CreditId, FleetId, HedgeId, LenderId, LoanId, MinerId, OrderId},
+    ids::{CreditId, FacilityId, FleetId, HedgeId, LenderId, LoanId, MinerId, OrderId},
     lanes::{Lanes, Mask},
 };
 
@@ -18,6 +18,7 @@ pub enum Account {
     Lot(LoanId),
     Credit(CreditId),
     Margin(HedgeId),
+    Facility(FacilityId),
 }
 
 /// What a posting counts.
@@ -58,6 +59,7 @@ named!(
         RollOff = "roll_off", Repurchase = "repurchase", Rehypothecation = "rehypothecation",
         VariationMargin = "variation_margin", InitialMargin = "initial_margin", MarginReturn = "margin_return", OptionPayoff = "option_payoff",
         ForwardSettlement = "forward_settlement", PowerSale = "power_sale", Deficit = "deficit",
+        RescueLoan = "rescue_loan", RescueRepayment = "rescue_repayment", Buyback = "buyback",
     }
 );
 named!(
@@ -74,6 +76,8 @@ named!(
         LenderTightened = "lender_tightened", CollateralLost = "collateral_lost", ExposureLoss = "exposure_loss",
         Forbearance = "forbearance", DebtSwap = "debt_swap", Repurchase = "repurchase",
         HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed", HedgeSettled = "hedge_settled",
+        RescueLoan = "rescue_loan", RescueRepaid = "rescue_repaid", RescueDefault = "rescue_default", Buyback = "buyback",
+        FacilityExhausted = "facility_exhausted",
     }
 );
 
@@ -88,6 +92,7 @@ pub enum Entity {
     Lender(LenderId),
     Order(OrderId),
     Hedge(HedgeId),
+    Facility(FacilityId),
 }
 
 /// One movement, on one path.

@@ -29,6 +29,9 @@ pub struct World<J> {
     /// What each claim between lenders is worth: docs/model/exposures.md
     pub marks: Vec<Lanes>,
     pub hedges: Vec<HedgeState>,
+    pub facilities: Vec<FacilityState>,
+    /// What each facility lent each miner, facility by facility; empty when the book has no facilities.
+    pub bridges: Vec<Bridge>,
     pub month: Month,
     pub offers: Offers,
     pub agenda: Agenda,
@@ -183,6 +186,30 @@ pub struct HedgeState {
     pub cure_end: Lanes,
 }
 
+/// docs/model/rescue.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/rescue.md")]
+pub struct FacilityState {
+    pub spent: Lanes,
+    /// It was asked for more than it had left.
+    pub exhausted: Mask,
+    /// TH/s of machines bought back, by tier.
+    pub held_ths: [Lanes; TIERS],
+}
+
+/// What a fund lent a miner: docs/model/rescue.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/rescue.md")]
+pub struct Bridge {
+    /// The miner would apply and has not had a loan yet.
+    pub may: Flags,
+    pub open: Flags,
+    pub principal: Lanes,
+    pub due: Lanes,
+    pub claim: Lanes,
+    pub recovered: Lanes,
+}
+
 /// Hashprice of the month so far; kept up only while a book holds a hashprice forward.
 #[derive(Debug, Clone, Copy)]
 pub struct Month {
@@ -250,6 +277,8 @@ impl<J: Journal> World<J> {
             lenders: Vec::with_capacity(book.lenders.len()),
             marks: Vec::with_capacity(book.exposures.len()),
             hedges: Vec::with_capacity(book.hedges.len()),
+            facilities: vec![FacilityState::OPENING; book.facilities.len()],
+            bridges: vec![Bridge::NONE; book.facilities.len() * book.miners.len()],
             month: Month::OPENING,
             offers: Offers::default(),
             agenda: Agenda::new(scenario.days),
@@ -339,6 +368,8 @@ impl<J: Journal> World<J> {
             },
             cure_end: NEVER,
         }));
+        self.facilities.fill(FacilityState::OPENING);
+        self.bridges.fill(Bridge::NONE);
         self.month = Month::OPENING;
         self.offers.estates.clear();
         self.offers.lots.clear();
@@ -359,6 +390,17 @@ impl MinerState {
 impl Switch {
     /// Running, with nothing counted against it.
     pub const ON: Self = Self { on: Mask::ALL, turns: Lanes::splat(f64::INFINITY) };
+}
+
+impl FacilityState {
+    /// Nothing spent.
+    pub const OPENING: Self = Self { spent: Lanes::ZERO, exhausted: Mask::NONE, held_ths: [Lanes::ZERO; TIERS] };
+}
+
+impl Bridge {
+    /// Nothing lent, and nobody applies.
+    pub const NONE: Self =
+        Self { may: Flags::NONE, open: Flags::NONE, principal: Lanes::ZERO, due: Lanes::ZERO, claim: Lanes::ZERO, recovered: Lanes::ZERO };
 }
 
 impl Month {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Agreement, Book, Cohort, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, hedging, lending,
-    orders,
+    Agreement, Book, Cohort, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, facilities, hedging,
+    lending, orders,
 };
 use crate::{
     book::rows::{Collateral, LoanRow},
@@ -129,11 +129,12 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     let exposures = lending::exposures(&rows.exposures, &lenders, p);
     let (orders, credits) = orders::orders(&rows, &miners, &fleet, &fleet_keys, p);
     let hedges = hedging::hedges(&rows.hedges, &miners, &regions, p);
+    let facilities = facilities::facilities(&rows.facilities, &regions, &fleet, p);
     if !problems.is_empty() {
         problems.truncate(crate::error::MAX_PROBLEMS);
         return Err(Error::Input(problems));
     }
-    Ok(Book { orders, credits, ..assemble(rows, fleet, loans, exposures, hedges) })
+    Ok(Book { orders, credits, facilities, ..assemble(rows, fleet, loans, exposures, hedges) })
 }
 
 fn switching(shutdown_ratio: f64, shutdown_days: u32, restart_ratio: f64, restart_days: u32) -> Switching {
@@ -319,6 +320,7 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Expo
         exposures,
         orders: Vec::new(),
         credits: Vec::new(),
+        facilities: Vec::new(),
         hedges,
     }
 }

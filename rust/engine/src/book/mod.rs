@@ -2,6 +2,7 @@
 
 pub mod agreement;
 mod build;
+pub mod facilities;
 mod hedging;
 mod lending;
 pub mod orders;
@@ -13,8 +14,9 @@ use crate::{
     ids::{FleetId, HedgeId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
 };
 pub use agreement::{Agreement, Pays};
+pub use facilities::{Facility, Fund, Help, Price};
 pub use orders::{Credit, Instalment, Order};
-pub use rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse, Rows};
+pub use rows::{Amortisation, Collateral, FacilityKind, HedgeKind, PowerContract, PriceKind, Rank, Recourse, Rows};
 
 /// Efficiency tiers of machines: below 25, 25-38, 38-68, from 68 J/TH.
 pub const TIERS: usize = 4;
@@ -46,6 +48,8 @@ pub struct Book {
     pub credits: Vec<Credit>,
     /// What miners have hedged.
     pub hedges: Vec<Hedge>,
+    /// Rescue funds and buy-backs.
+    pub facilities: Vec<Facility>,
 }
 
 /// A machine model.

@@ -61,6 +61,26 @@ pub enum PriceKind {
     Floating,
 }
 
+/// How a facility helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FacilityKind {
+    /// It lends to miners that run short.
+    Fund,
+    /// It buys machines that are sold under force.
+    Buyback,
+}
+
+/// Where the claims of a fund stand in an estate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// Before the loans.
+    Senior,
+    /// With the loans.
+    Equal,
+    /// After the loans.
+    Junior,
+}
+
 /// What was hedged, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HedgeKind {
@@ -100,6 +120,8 @@ words!(Amortisation { Bullet = "bullet", Linear = "linear", Annuity = "annuity",
     FixedPayment = "fixed_payment", PaymentInKind = "payment_in_kind" });
 words!(Recourse { Full = "full", Limited = "limited" });
 words!(PriceKind { Fixed = "fixed", Floating = "floating" });
+words!(FacilityKind { Fund = "fund", Buyback = "buyback" });
+words!(Rank { Senior = "senior", Equal = "equal", Junior = "junior" });
 words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale" });
 
 /// All tables of a book.
@@ -125,6 +147,8 @@ pub struct Rows {
     pub orders: Vec<OrderRow>,
     /// What miners have hedged.
     pub hedges: Vec<HedgeRow>,
+    /// Rescue funds and buy-backs.
+    pub facilities: Vec<FacilityRow>,
 }
 
 /// `machines`.
@@ -310,4 +334,25 @@ pub struct HedgeRow {
     pub initial_margin_share: Option<f64>,
     pub maintenance_margin_share: Option<f64>,
     pub cure_days: Option<u32>,
+}
+
+/// `facilities`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct FacilityRow {
+    pub facility: String,
+    pub kind: FacilityKind,
+    pub capital_usd: f64,
+    pub opens_date: Date,
+    pub closes_date: Date,
+    pub take_up_share: f64,
+    pub region: Option<String>,
+    pub bill_days: Option<f64>,
+    pub rate: Option<f64>,
+    pub term_days: Option<u32>,
+    pub rank: Option<Rank>,
+    pub max_usd_per_miner: Option<f64>,
+    pub max_debt_to_assets: Option<f64>,
+    pub price_usd_per_th: Option<f64>,
+    pub price_to_index: Option<f64>,
 }

@@ -1,11 +1,11 @@
 //! Contracts meet cash: due dates, the waterfall, grace, default. A loan is touched only on its own days. Model: docs/model/loans.md
 
-use super::{Today, collateral, deliveries, hedges, miners};
+use super::{Today, collateral, deliveries, hedges, miners, rescue};
 use crate::{
     agenda::{Stage, Task},
-    book::{Pays, Recourse, Security},
+    book::{Pays, Rank, Recourse, Security},
     contract::state::State,
-    ids::{FleetId, LoanId, MinerId},
+    ids::{FacilityId, FleetId, LoanId, MinerId},
     journal::{Account, Entity, EventKind, Journal, Reason},
     lanes::{Lanes, Mask},
     scenario::Due,
@@ -394,6 +394,7 @@ pub(super) fn default_miner<J: Journal>(world: &mut World<J>, today: &Today<'_>,
         }
     }
     deliveries::lose_orders(world, today, lane, id);
+    rescue::claim(world, today, lane, id);
     world.agenda.put(today.day + today.scenario.estate_days, Task::Estate(id), lane);
     for row in miner.fleet.clone() {
         let fleet = FleetId::at(row);
@@ -434,8 +435,26 @@ pub(super) fn distribute_estate<J: Journal>(world: &mut World<J>, today: &Today<
         today.book.loans[loan.index()].recourse == Recourse::Full && state.defaulted.get(lane) && !state.settled.get(lane)
     };
     let creditors: Vec<LoanId> = miner.loans.iter().copied().filter(with_claim).collect();
-    let claims: Vec<f64> =
-        creditors.iter().map(|loan| world.loans[loan.index()].ead[lane] - world.loans[loan.index()].recovered[lane]).collect();
+    let total =
+        [(Rank::Senior, &[][..]), (Rank::Equal, &creditors), (Rank::Junior, &[])].into_iter().fold(0.0, |sum, (rank, creditors)| {
+            let funds = rescue::claims(world, today, lane, id, rank);
+            sum + share(world, today, lane, id, creditors, &funds)
+        });
+    world.ledger.journal.event(lane, EventKind::Estate, Entity::Miner(id), units::round(total));
+}
+
+/// Shares an estate's cash among loans, then claims of funds; returns what they got (cents).
+fn share<J: Journal>(
+    world: &mut World<J>,
+    today: &Today<'_>,
+    lane: usize,
+    id: MinerId,
+    creditors: &[LoanId],
+    funds: &[(FacilityId, f64)],
+) -> f64 {
+    let own = Account::Miner(id);
+    let of_loans = creditors.iter().map(|loan| world.loans[loan.index()].ead[lane] - world.loans[loan.index()].recovered[lane]);
+    let claims: Vec<f64> = of_loans.chain(funds.iter().map(|(_, claim)| *claim)).collect();
     let shares = crate::policy::estate::split(world.ledger.cash(own)[lane], &claims);
     for (loan, share) in creditors.iter().zip(&shares) {
         world.ledger.pay_one(lane, own, Account::Lender(today.book.loans[loan.index()].lender), *share, Reason::Estate);
@@ -445,8 +464,10 @@ pub(super) fn distribute_estate<J: Journal>(world: &mut World<J>, today: &Today<
         world.lenders[today.book.loans[loan.index()].lender.index()].carry[lane] += carry - state.carry[lane];
         state.carry[lane] = carry;
     }
-    let total = shares.iter().fold(0.0, |sum, share| sum + share);
-    world.ledger.journal.event(lane, EventKind::Estate, Entity::Miner(id), units::round(total));
+    for ((fund, _), share) in funds.iter().zip(&shares[creditors.len()..]) {
+        rescue::recover(world, today, lane, *fund, id, *share);
+    }
+    shares.iter().fold(0.0, |sum, share| sum + share)
 }
 
 #[cfg(test)]

@@ -12,10 +12,13 @@ mod market;
 mod miners;
 mod network;
 mod power;
+mod rescue;
 
 pub use close::{METRICS, Metric, loss};
 pub use collateral::machine_mark;
 pub use power::{Contracts, FleetDay, PowerDay, contract_prices};
+pub(crate) use rescue::draw_applicants;
+pub use rescue::held;
 
 use crate::{book::Book, journal::Journal, lanes::Lanes, scenario::Scenario, world::World};
 
@@ -52,6 +55,9 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
         miners::pay_bills(world, today);
     }
     loans::collect(world, today);
+    if !today.book.facilities.is_empty() && today.scenario.channels.rescue {
+        rescue::lend(world, today);
+    }
     collateral::enforce(world, today);
     asics::clear(world, today);
     lenders::act(world, today);

@@ -2,11 +2,11 @@
 
 use super::{
     Column, Columns, Moments, median_day,
-    outcome::{LenderEnd, LoanEnd, MinerEnd},
+    outcome::{FacilityEnd, LenderEnd, LoanEnd, MinerEnd},
     tail::{Estimate, Tail},
 };
 use crate::{
-    book::{Book, Security},
+    book::{Book, Facility, Security},
     scenario::Scenario,
     units::CENTS_PER_USD,
 };
@@ -77,12 +77,23 @@ struct LenderTotal {
     tail: Tail,
 }
 
+#[derive(Debug, Clone, Default)]
+struct FacilityTotal {
+    spent: Moments,
+    repaid: Moments,
+    held: Moments,
+    loss: Moments,
+}
+
+type OfFacility = fn(&FacilityTotal) -> &Moments;
+
 /// All entities of a run.
 #[derive(Debug)]
 pub struct Entities {
     loans: Vec<LoanTotal>,
     miners: Vec<MinerTotal>,
     lenders: Vec<LenderTotal>,
+    facilities: Vec<FacilityTotal>,
 }
 
 impl Entities {
@@ -92,7 +103,21 @@ impl Entities {
         let miner = MinerTotal { failures: failures.clone(), cash: Moments::default() };
         let lender =
             LenderTotal { failures, loss: Moments::default(), exposure_loss: Moments::default(), tail: Tail::new(LEVELS[0], paths) };
-        Self { loans: vec![loan; book.loans.len()], miners: vec![miner; book.miners.len()], lenders: vec![lender; book.lenders.len()] }
+        Self {
+            loans: vec![loan; book.loans.len()],
+            miners: vec![miner; book.miners.len()],
+            lenders: vec![lender; book.lenders.len()],
+            facilities: vec![FacilityTotal::default(); book.facilities.len()],
+        }
+    }
+
+    pub fn add_facilities(&mut self, facilities: &[FacilityEnd]) {
+        for (total, end) in self.facilities.iter_mut().zip(facilities) {
+            total.spent.add(end.spent);
+            total.repaid.add(end.repaid);
+            total.held.add(end.held);
+            total.loss.add(end.loss());
+        }
     }
 
     pub fn add(&mut self, loans: &[LoanEnd], miners: &[MinerEnd], lenders: &[LenderEnd]) {
@@ -176,6 +201,32 @@ impl Entities {
         columns.push(("pd_se", number(&|total| total.failures.standard_error(n))));
         columns.push(("pd_scenario", Column::Number(totals.iter().enumerate().map(by_scenario).collect())));
         columns.push(("failure_date_median", Column::Date(totals.iter().map(|total| total.failures.median_date(scenario)).collect())));
+        Columns(columns)
+    }
+}
+
+/// Facilities over all paths.
+impl Entities {
+    pub fn facility_columns(&self, book: &Book, n: u64) -> Columns {
+        let text = |value: &dyn Fn(&Facility) -> String| Column::Text(book.facilities.iter().map(value).collect());
+        let mut columns = vec![
+            ("facility", text(&|facility| facility.key.clone())),
+            ("kind", text(&|facility| facility.help.kind().name().to_owned())),
+            ("capital_usd", Column::Number(book.facilities.iter().map(|facility| Some(facility.capital_cents / CENTS_PER_USD)).collect())),
+        ];
+        let moments: [(_, _, OfFacility); 4] = [
+            ("spent_usd_mean", "spent_usd_se", |total| &total.spent),
+            ("repaid_usd_mean", "repaid_usd_se", |total| &total.repaid),
+            ("held_usd_mean", "held_usd_se", |total| &total.held),
+            ("loss_usd_mean", "loss_usd_se", |total| &total.loss),
+        ];
+        for (mean, error, of) in moments {
+            let usd = |value: &dyn Fn(&Moments) -> Option<f64>| {
+                Column::Number(self.facilities.iter().map(|total| value(of(total)).map(|cents| cents / CENTS_PER_USD)).collect())
+            };
+            columns.push((mean, usd(&|moments| Some(moments.mean(n)))));
+            columns.push((error, usd(&|moments| moments.standard_error(n))));
+        }
         Columns(columns)
     }
 }

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use super::stages::Stages;
 use crate::{
     book::{Book, Security},
-    day::{METRICS, Metric, loss, machine_mark},
-    ids::{LenderId, LoanId, MinerId},
+    day::{METRICS, Metric, held, loss, machine_mark},
+    ids::{FacilityId, LenderId, LoanId, MinerId},
     journal::{Account, Journal},
     lanes::{Lanes, WIDTH},
     scenario::Scenario,
@@ -49,6 +49,24 @@ pub struct LenderEnd {
     pub cash: i64,
 }
 
+/// A facility at the end of a path. Money in whole cents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FacilityEnd {
+    /// Lent, or paid for machines.
+    pub spent: i64,
+    /// What came back.
+    pub repaid: i64,
+    /// Principal of open loans, or the mark of machines.
+    pub held: i64,
+}
+
+impl FacilityEnd {
+    /// What is gone, below 0 for a gain.
+    pub fn loss(&self) -> i64 {
+        self.spent - self.repaid - self.held
+    }
+}
+
 /// How one path ended.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "columns of the table `paths`")]
@@ -57,6 +75,7 @@ pub struct PathOutcome {
     pub loans: Vec<LoanEnd>,
     pub miners: Vec<MinerEnd>,
     pub lenders: Vec<LenderEnd>,
+    pub facilities: Vec<FacilityEnd>,
     pub loss: i64,
     pub btc_low_usd: f64,
     pub hashprice_low: f64,
@@ -142,6 +161,7 @@ impl PathOutcome {
             cash: units::whole(world.ledger.cash(Account::Lender(LenderId::at(index)))[lane]),
         });
         let (miners, lenders): (Vec<_>, Vec<_>) = (miners.collect(), lenders.collect());
+        let facilities = (0..book.facilities.len()).map(|index| facility_end(FacilityId::at(index), lane, world, book, scenario)).collect();
         let residual = &world.ledger.residual;
         let mut outcome = Self {
             path,
@@ -159,12 +179,13 @@ impl PathOutcome {
             loans,
             miners,
             lenders,
+            facilities,
         };
         outcome.digest = outcome.logical_digest(bytes);
         outcome
     }
 
-    /// sha256 over the path's logical values: its number, days in order, then loans, miners and lenders in order.
+    /// sha256 over the path's logical values: its number, days in order, then loans, miners, lenders and facilities in order.
     fn logical_digest(&self, mut bytes: Vec<u8>) -> [u8; 32] {
         bytes[..8].copy_from_slice(&self.path.to_le_bytes());
         let mut put = |day: Option<u32>, values: &[i64]| {
@@ -176,8 +197,19 @@ impl PathOutcome {
         self.loans.iter().for_each(|loan| put(loan.default_day, &[loan.ead, loan.loss]));
         self.miners.iter().for_each(|miner| put(miner.failed_day, &[miner.cash, miner.sats]));
         self.lenders.iter().for_each(|lender| put(lender.failed_day, &[lender.cash, lender.loss, lender.exposure_loss]));
+        for value in self.facilities.iter().flat_map(|facility| [facility.spent, facility.repaid, facility.held]) {
+            bytes.extend(value.to_le_bytes());
+        }
         Sha256::digest(&bytes).into()
     }
+}
+
+fn facility_end<J: Journal>(id: FacilityId, lane: usize, world: &World<J>, book: &Book, scenario: &Scenario) -> FacilityEnd {
+    let spent = world.facilities[id.index()].spent[lane];
+    let left = book.facilities[id.index()].capital_cents - spent;
+    let repaid = world.ledger.cash(Account::Facility(id))[lane] - left;
+    let held = held(world, book, scenario, lane, id);
+    FacilityEnd { spent: units::whole(spent), repaid: units::whole(repaid), held: units::whole(held) }
 }
 
 fn loan_end<J: Journal>(id: LoanId, lane: usize, world: &World<J>, book: &Book, scenario: &Scenario) -> LoanEnd {

@@ -99,6 +99,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     let orders = orders::calendar(&spec, start, book, &mut check);
     let slots = orders::slots(&spec, book, &mut check);
     check_expiries(start, book, &mut check);
+    check_facilities(start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
     let channels = channels(&spec, &mut check);
     if !check.0.is_empty() {
@@ -315,6 +316,13 @@ fn check_expiries(start: Date, book: &Book, check: &mut Check) {
         let expected =
             format!("hedges that expire after the scenario's start {start}: the book and the scenario must speak of the same time");
         check.say(Code::Dates, "start", format!("hedge {} expires on {}", hedge.key, hedge.expiry), expected);
+    }
+}
+
+fn check_facilities(start: Date, book: &Book, check: &mut Check) {
+    for facility in book.facilities.iter().filter(|facility| facility.closes < start) {
+        let expected = format!("facilities that are open on the scenario's start {start} or later: the others can do nothing");
+        check.say(Code::Dates, "start", format!("facility {} closes on {}", facility.key, facility.closes), expected);
     }
 }
 

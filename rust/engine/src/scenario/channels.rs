@@ -56,6 +56,8 @@ channels! {
     exposures,
     /// Losses make a lender fail.
     solvency,
+    /// Facilities lend to miners and buy machines back.
+    rescue,
 }
 
 #[cfg(test)]

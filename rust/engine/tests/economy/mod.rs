@@ -2,8 +2,8 @@
 
 use hashstress_engine::{
     book::rows::{
-        Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow,
-        OrderRow, PowerContract, PriceKind, Recourse, RegionRow, Rows,
+        Amortisation, CohortRow, Collateral, ExposureRow, FacilityKind, FacilityRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow,
+        MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, Rank, Recourse, RegionRow, Rows,
     },
     contract::{calendar::Date, daycount::DayCount},
     rng,
@@ -176,6 +176,7 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
     }
     rows.orders = orders(seed, miners);
     rows.hedges = hedges(seed, miners);
+    rows.facilities = facilities();
     rows
 }
 
@@ -205,6 +206,43 @@ fn hedges(seed: u64, miners: usize) -> Vec<HedgeRow> {
         }
     };
     (0..miners).map(&mut hedge).collect()
+}
+
+/// A fund of each rank with its limits, and a buy-back of each price; small, so that they are soon exhausted.
+fn facilities() -> Vec<FacilityRow> {
+    let date = |text: &str| Date::try_parse(text).unwrap();
+    let row = |facility: &str, capital_usd| FacilityRow {
+        facility: facility.into(),
+        kind: FacilityKind::Buyback,
+        capital_usd,
+        opens_date: date("2022-01-01"),
+        closes_date: date("2022-12-31"),
+        take_up_share: 0.7,
+        region: None,
+        bill_days: None,
+        rate: None,
+        term_days: None,
+        rank: None,
+        max_usd_per_miner: None,
+        max_debt_to_assets: None,
+        price_usd_per_th: None,
+        price_to_index: None,
+    };
+    let fund = |facility: &str, rank, term_days| FacilityRow {
+        kind: FacilityKind::Fund,
+        bill_days: Some(30.0),
+        rate: Some(0.12),
+        term_days: Some(term_days),
+        rank: Some(rank),
+        ..row(facility, 2e6)
+    };
+    vec![
+        FacilityRow { max_usd_per_miner: Some(2e5), ..fund("fund-0", Rank::Senior, 30) },
+        FacilityRow { region: Some("south".into()), bill_days: Some(60.0), ..fund("fund-1", Rank::Equal, 60) },
+        FacilityRow { max_debt_to_assets: Some(0.9), ..fund("fund-2", Rank::Junior, 10) },
+        FacilityRow { price_to_index: Some(0.9), ..row("store-0", 1e6) },
+        FacilityRow { region: Some("north".into()), price_usd_per_th: Some(30.0), ..row("store-1", 1e8) },
+    ]
 }
 
 /// Two batches of each miner, from one vendor or from two.

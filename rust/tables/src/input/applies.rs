@@ -1,6 +1,6 @@
 //! Settings that their row cannot use: sound alone, but nothing would ever read them. A knob that moves nothing is a mistake.
 
-use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind};
+use hashstress_engine::book::rows::{Amortisation, Collateral, FacilityKind, HedgeKind, PowerContract, PriceKind};
 use hashstress_engine::error::Code;
 
 use super::TypedTable;
@@ -26,6 +26,7 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
             "loans" => [collateral(word("collateral")), amortisation(word("amortisation"))].concat(),
             "orders" => price(word("price_kind")),
             "hedges" => hedge(word("kind")),
+            "facilities" => facility(word("kind")),
             _ => Vec::new(),
         };
         for (columns, expected) in idle {
@@ -64,6 +65,18 @@ fn hedge(kind: &str) -> Vec<Idle> {
         None => &[],
     };
     idle.iter().map(|columns| (*columns, format!("an empty cell, because the kind is `{kind}`"))).collect()
+}
+
+/// docs/model/rescue.md
+fn facility(kind: &str) -> Vec<Idle> {
+    const FUND: &[&str] = &["bill_days", "rate", "term_days", "rank", "max_usd_per_miner", "max_debt_to_assets"];
+    const BUYBACK: &[&str] = &["price_usd_per_th", "price_to_index"];
+    let idle = match FacilityKind::try_parse(kind) {
+        Some(FacilityKind::Fund) => BUYBACK,
+        Some(FacilityKind::Buyback) => FUND,
+        None => &[],
+    };
+    vec![(idle, format!("an empty cell, because the kind is `{kind}`"))]
 }
 
 /// docs/model/loans.md

@@ -1,8 +1,8 @@
 //! Typed tables as the engine's rows.
 
 use hashstress_engine::book::rows::{
-    Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow, OrderRow,
-    PowerContract, PriceKind, Recourse, RegionRow, Rows,
+    Amortisation, CohortRow, Collateral, ExposureRow, FacilityKind, FacilityRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow,
+    MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, Rank, Recourse, RegionRow, Rows,
 };
 use hashstress_engine::contract::calendar::Date;
 use hashstress_engine::contract::daycount::DayCount;
@@ -58,6 +58,10 @@ impl Row<'_> {
     fn word<T>(self, column: &str, parse: impl Fn(&str) -> Option<T>) -> T {
         parse(&self.text(column)).expect("the schema allows only the words of the engine")
     }
+
+    fn maybe_word<T>(self, column: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.maybe_text(column).and_then(|word| parse(&word))
+    }
 }
 
 /// All tables as the engine's rows, in the order of the input, so that its problems name the input's rows.
@@ -73,6 +77,7 @@ pub(super) fn rows(input: &Input) -> Rows {
         cohorts: each(input, "cohorts", cohort),
         orders: each(input, "orders", order),
         hedges: each(input, "hedges", hedge),
+        facilities: each(input, "facilities", facility),
     }
 }
 
@@ -246,6 +251,26 @@ fn hedge(row: Row<'_>) -> HedgeRow {
     }
 }
 
+fn facility(row: Row<'_>) -> FacilityRow {
+    FacilityRow {
+        facility: row.text("facility"),
+        kind: row.word("kind", FacilityKind::try_parse),
+        capital_usd: row.number("capital_usd"),
+        opens_date: row.date("opens_date"),
+        closes_date: row.date("closes_date"),
+        take_up_share: row.number("take_up_share"),
+        region: row.maybe_text("region"),
+        bill_days: row.maybe_number("bill_days"),
+        rate: row.maybe_number("rate"),
+        term_days: row.maybe_whole("term_days"),
+        rank: row.maybe_word("rank", Rank::try_parse),
+        max_usd_per_miner: row.maybe_number("max_usd_per_miner"),
+        max_debt_to_assets: row.maybe_number("max_debt_to_assets"),
+        price_usd_per_th: row.maybe_number("price_usd_per_th"),
+        price_to_index: row.maybe_number("price_to_index"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,5 +296,9 @@ mod tests {
         assert_eq!((rows.hedges[0].kind, rows.hedges[1].kind), (HedgeKind::ShortFuture, HedgeKind::PowerSale));
         assert_eq!((rows.hedges[0].cure_days, rows.hedges[1].cure_days), (Some(2), None));
         assert_eq!((rows.hedges[0].region.as_deref(), rows.hedges[1].region.as_deref()), (None, Some("texas")));
+        let (fund, buyback) = (&rows.facilities[0], &rows.facilities[1]);
+        assert_eq!((fund.kind, fund.rank, fund.term_days), (FacilityKind::Fund, Some(Rank::Senior), Some(540)));
+        assert_eq!((buyback.kind, buyback.rank, buyback.price_to_index), (FacilityKind::Buyback, None, Some(0.6)));
+        assert_eq!((fund.take_up_share, buyback.region.as_deref()), (0.25, Some("texas")));
     }
 }

@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Field, Schema};
 
 use super::{Input, Source, Sources, try_book};
 
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("machines", "model,hashrate_ths,power_w\nS19,95,3250\nS9,13.5,1323\n"),
     ("regions", "region\ntexas\n"),
     ("miners", "miner,cash_usd,btc,overhead_usd_per_month,hodl_share\nbeta,1000000,10.5,20000,0.5\nalpha,2e6,0,50000,1\n"),
@@ -34,6 +34,11 @@ const TABLES: [(&str, &str); 10] = [
          O2,alpha,Foundry,A1,10,1000,fixed,true,10000,,,2022-06-01,\n",
     ),
     ("cohorts", "cohort,region,efficiency_j_per_th,power_usd_per_mwh,hashrate_ths\nrest,texas,40,55,150000000\n"),
+    (
+        "facilities",
+        "facility,kind,capital_usd,opens_date,closes_date,take_up_share,region,bill_days,rate,term_days,rank,price_to_index\n\
+         F1,fund,120000000,2022-06-01,2022-12-31,0.25,,60,0.1,540,senior,\nF2,buyback,5e6,2022-06-01,2022-12-31,1,texas,,,,,0.6\n",
+    ),
     (
         "hedges",
         "hedge,miner,kind,expiry_date,btc,strike_usd,initial_margin_share,maintenance_margin_share,cure_days,mw,region,strike_usd_per_mwh\n\

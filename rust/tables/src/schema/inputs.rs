@@ -3,9 +3,9 @@
 use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse};
 use hashstress_engine::contract::daycount::DayCount;
 
-use super::{Column, Kind, Table};
+use super::{Column, Kind, Table, facilities::FACILITIES};
 
-const MAX_USD: f64 = 1e11;
+pub(super) const MAX_USD: f64 = 1e11;
 const MAX_USD_PER_MONTH: f64 = 1e9;
 const MAX_BTC: f64 = 1e6;
 const MAX_DAYS: f64 = 3_650.0;
@@ -18,22 +18,22 @@ const LAST_DATE: f64 = 47_846.0;
 const IN_BTC: &str = "in whole bitcoin, not satoshis: 150,000,000 sats are 1.5";
 const IN_MWH: &str = "per MWh, not per kWh: 0.05 USD/kWh is 50";
 const IN_LTV: &str = "a fraction: a loan-to-value of 65 % is 0.65";
-const IN_SHARE: &str = "a fraction: 10 % is 0.1";
-const IN_RATE: &str = "a fraction of a year's interest: 11.2 % is 0.112";
+pub(super) const IN_SHARE: &str = "a fraction: 10 % is 0.1";
+pub(super) const IN_RATE: &str = "a fraction of a year's interest: 11.2 % is 0.112";
 
-const fn key(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn key(name: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Key, "", description)
 }
 
-const fn reference(name: &'static str, table: &'static str, description: &'static str) -> Column {
+pub(super) const fn reference(name: &'static str, table: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Reference(table), "", description)
 }
 
-const fn word(name: &'static str, words: &'static [&'static str], description: &'static str) -> Column {
+pub(super) const fn word(name: &'static str, words: &'static [&'static str], description: &'static str) -> Column {
     Column::new(name, Kind::Word(words), "", description)
 }
 
-const fn number(name: &'static str, unit: &'static str, description: &'static str) -> Column {
+pub(super) const fn number(name: &'static str, unit: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Number, unit, description)
 }
 
@@ -66,11 +66,11 @@ const fn ltv(name: &'static str, description: &'static str) -> Column {
     number(name, "1", description).between(0.01, 0.99).hint(IN_LTV).optional()
 }
 
-const fn days(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn days(name: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Whole, "days", description).between(1.0, MAX_DAYS)
 }
 
-const fn runway(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn runway(name: &'static str, description: &'static str) -> Column {
     number(name, "days", description).between(0.0, MAX_DAYS)
 }
 
@@ -78,7 +78,7 @@ const fn machines(name: &'static str, minimum: f64, description: &'static str) -
     Column::new(name, Kind::Whole, "machines", description).between(minimum, MAX_MACHINES)
 }
 
-const fn date(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn date(name: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Date, "", description).between(FIRST_DATE, LAST_DATE)
 }
 
@@ -340,4 +340,5 @@ pub const INPUTS: &[Table] = &[
     may_be_empty(table("cohorts", &["cohort"], COHORTS, "The anonymous rest of the network")),
     may_be_empty(table("orders", &["order"], ORDERS, "Machines bought and not yet delivered")),
     may_be_empty(table("hedges", &["hedge"], HEDGES, "What miners have hedged before day 0")),
+    may_be_empty(table("facilities", &["facility"], FACILITIES, "Rescue funds and buy-backs")),
 ];

@@ -57,6 +57,9 @@ const PATHS: &[Column] = &[
     day("btc_recovery_day", "Day on which the price is back").nullable(),
     day("asic_low_day", "Day on which used machines stopped falling").nullable(),
     day("lender_recovery_day", "Day on which lenders' cash is back").nullable(),
+    usd("rescue_spent_usd", "What facilities lent, or paid for machines, docs/model/rescue.md"),
+    usd("rescue_repaid_usd", "What came back to them"),
+    usd("rescue_loss_usd", "What they have lost, below 0 for a gain; no part of loss_usd"),
     number("residual_cents", "cents", "Largest closing residual of the ledger; 0 when the books balance"),
     number("residual_sats", "sats", "The same for satoshis"),
     number("residual_machines", "machines", "The same for machines"),
@@ -111,6 +114,20 @@ const LENDERS: &[Column] = &[
     date("failure_date_median", "Median date of failure among the paths with one").nullable(),
 ];
 
+const FACILITIES: &[Column] = &[
+    key("facility", "Rescue fund or buy-back"),
+    text("kind", "How it helps"),
+    usd("capital_usd", "What it may spend"),
+    usd("spent_usd_mean", "Mean of what it lent, or paid for machines"),
+    usd("spent_usd_se", SE).nullable(),
+    usd("repaid_usd_mean", "Mean of what came back"),
+    usd("repaid_usd_se", SE).nullable(),
+    usd("held_usd_mean", "Mean principal of open loans on the last day, or mark of its machines"),
+    usd("held_usd_se", SE).nullable(),
+    usd("loss_usd_mean", "Mean of what is gone: spent less repaid less held; below 0 for a gain"),
+    usd("loss_usd_se", SE).nullable(),
+];
+
 const DAILY: &[Column] = &[
     day("day", "Day, from 0"),
     date("date", "Its date"),
@@ -157,6 +174,7 @@ pub const OUTPUTS: &[Table] = &[
     table("loans", &["loan"], LOANS, "Estimates per loan"),
     table("miners", &["miner"], MINERS, "Estimates per miner"),
     table("lenders", &["lender"], LENDERS, "Estimates per lender"),
+    table("facilities", &["facility"], FACILITIES, "Estimates per rescue fund or buy-back; without rows for a book that has none"),
     table("daily", &["day"], DAILY, "Spread of the economy's aggregates per day"),
     table("events", &["path", "day"], EVENTS, "What happened on one path, in the order it happened"),
     table("ledger", &["path", "day"], LEDGER, "Every posting of one path, in the order it was made"),
