@@ -42,6 +42,8 @@ TABLES = {
         "exposures": "Claims between lenders. [The model](../model/exposures.md).",
         "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
         "orders": "Machines bought and not yet delivered. [The model](../model/deliveries.md).",
+        "profiles": "What plants make by month; may be left out. [The model](../model/hedges.md#power-purchase-agreements).",
+        "works": "Liquid cooling and racks that are built; may be left out. [The model](../model/sites.md).",
         "hedges": "What miners have hedged before day 0; may be left out. [The model](../model/hedges.md).",
     },
     "output": {
@@ -79,6 +81,7 @@ KEYS = {
         "deliveries": "new hashrate of cohorts",
         "vendor_events": "vendors of machines that fail",
         "rack_changes": "slots that sites gain or lose",
+        "host_events": "hosts that fail and hold machines",
         "estate_days": "days from a miner's default to the distribution of its estate",
         "claims": "figures of others to measure the run against, [claims](../model/claims.md)",
         "stages": "thresholds of stages and recovery, [stages](../model/stages.md)",
@@ -123,6 +126,15 @@ KEYS = {
         "date": "first day",
         "fleet": "a fleet row with `rack_slots`",
         "slots": "slots gained, or lost where negative",
+    },
+    "HostEvent": {
+        "": "[[host_events]]",
+        "date": "day of the failure: machines at its sites stand still and are held",
+        "host": "a host of the book's fleet, once",
+        "lien_days": "days machines are held: neither sold nor seized",
+        "move_days": "days after the release until they run elsewhere",
+        "fee_usd_per_machine": "what the release costs, USD a machine",
+        "deposit_lost_share": "share of the deposit with the host that does not come back",
     },
     "Channels": {
         "": "[channels]",

@@ -104,7 +104,11 @@ def table(rows: list[Row]) -> pa.Table:
 
 
 def book_of(
-    *orders: Row, miners: Row | None = None, fleets: list[Row] | None = None, loans: Row | None = None
+    *orders: Row,
+    miners: Row | None = None,
+    fleets: list[Row] | None = None,
+    loans: Row | None = None,
+    works: list[Row] | None = None,
 ) -> hs.Book:
     tables = {
         "machines": [{"model": "rig", "hashrate_ths": 100.0, "power_w": 3_000.0}],
@@ -134,7 +138,14 @@ def book_of(
     }
     if orders:
         tables["orders"] = list(orders)
+    if works:
+        tables["works"] = works
     return hs.Book.from_tables(**{name: table(rows) for name, rows in tables.items()})
+
+
+def sites_book(*works: Row, orders: list[Row] | None = None, **tables: Any) -> hs.Book:
+    """The same with works at its sites."""
+    return book_of(*(orders or []), works=list(works), **tables)
 
 
 def world(edited: Edited, more: str = "") -> hs.Scenario:

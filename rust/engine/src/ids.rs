@@ -49,4 +49,6 @@ id!(
     CreditId,
     /// A hedge.
     HedgeId,
+    /// A work at a site.
+    WorkId,
 );

@@ -58,6 +58,7 @@ named!(
         RollOff = "roll_off", Repurchase = "repurchase", Rehypothecation = "rehypothecation",
         VariationMargin = "variation_margin", InitialMargin = "initial_margin", MarginReturn = "margin_return", OptionPayoff = "option_payoff",
         ForwardSettlement = "forward_settlement", PowerSale = "power_sale", Deficit = "deficit",
+        LienFee = "lien_fee", HostDeposit = "host_deposit", Works = "works",
     }
 );
 named!(
@@ -74,6 +75,7 @@ named!(
         LenderTightened = "lender_tightened", CollateralLost = "collateral_lost", ExposureLoss = "exposure_loss",
         Forbearance = "forbearance", DebtSwap = "debt_swap", Repurchase = "repurchase",
         HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed", HedgeSettled = "hedge_settled",
+        HostFailure = "host_failure", LienRelease = "lien_release", WorksBegun = "works_begun", WorksDone = "works_done",
     }
 );
 

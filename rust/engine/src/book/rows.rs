@@ -74,6 +74,17 @@ pub enum HedgeKind {
     HashpriceForward,
     /// Power bought at a fixed price and sold back at the tariff.
     PowerSale,
+    /// What a plant makes, bought at a fixed price and sold at the tariff.
+    Ppa,
+}
+
+/// What is done at a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkKind {
+    /// Machines are put into liquid.
+    Cooling,
+    /// Racks are built.
+    Racks,
 }
 
 macro_rules! words {
@@ -100,7 +111,9 @@ words!(Amortisation { Bullet = "bullet", Linear = "linear", Annuity = "annuity",
     FixedPayment = "fixed_payment", PaymentInKind = "payment_in_kind" });
 words!(Recourse { Full = "full", Limited = "limited" });
 words!(PriceKind { Fixed = "fixed", Floating = "floating" });
-words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale" });
+words!(WorkKind { Cooling = "cooling", Racks = "racks" });
+words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale",
+    Ppa = "ppa" });
 
 /// All tables of a book.
 #[derive(Debug, Clone, Default)]
@@ -125,6 +138,10 @@ pub struct Rows {
     pub orders: Vec<OrderRow>,
     /// What miners have hedged.
     pub hedges: Vec<HedgeRow>,
+    /// What plants make by month.
+    pub profiles: Vec<ProfileRow>,
+    /// Jobs at sites.
+    pub works: Vec<WorkRow>,
 }
 
 /// `machines`.
@@ -182,6 +199,8 @@ pub struct FleetRow {
     pub restart_ratio: f64,
     pub restart_days: u32,
     pub rack_slots: Option<u32>,
+    pub host: Option<String>,
+    pub host_deposit_usd: f64,
 }
 
 /// `loans`.
@@ -310,4 +329,34 @@ pub struct HedgeRow {
     pub initial_margin_share: Option<f64>,
     pub maintenance_margin_share: Option<f64>,
     pub cure_days: Option<u32>,
+    pub profile: Option<String>,
+    pub take_share: Option<f64>,
+    pub suspend_usd_per_mwh: Option<f64>,
+}
+
+/// `profiles`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct ProfileRow {
+    pub profile: String,
+    pub month: u32,
+    pub share: f64,
+}
+
+/// `works`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/sites.md")]
+pub struct WorkRow {
+    pub work: String,
+    pub fleet: String,
+    pub kind: WorkKind,
+    pub begin_date: Option<Date>,
+    pub days: u32,
+    pub capex_usd: f64,
+    pub hashrate_factor: Option<f64>,
+    pub energy_factor: Option<f64>,
+    pub heat_relief: Option<f64>,
+    pub slots: Option<u32>,
+    pub units: Option<u32>,
+    pub step_days: Option<u32>,
 }

@@ -12,6 +12,7 @@ mod market;
 mod miners;
 mod network;
 mod power;
+mod sites;
 
 pub use close::{METRICS, Metric, loss};
 pub use collateral::machine_mark;
@@ -44,6 +45,9 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     network::mine(world, today);
     if !today.book.orders.is_empty() {
         deliveries::receive(world, today);
+    }
+    if !today.scenario.sites.days.is_empty() {
+        sites::visit(world, today);
     }
     fleet::switch(world, today); // with the contract prices of the stage `power`
     miners::earn(world, today);
