@@ -108,7 +108,7 @@ def book_of(
     miners: Row | None = None,
     fleets: list[Row] | None = None,
     loans: Row | None = None,
-    works: list[Row] | None = None,
+    **more: list[Row],
 ) -> hs.Book:
     tables = {
         "machines": [{"model": "rig", "hashrate_ths": 100.0, "power_w": 3_000.0}],
@@ -138,8 +138,7 @@ def book_of(
     }
     if orders:
         tables["orders"] = list(orders)
-    if works:
-        tables["works"] = works
+    tables |= {name: rows for name, rows in more.items() if rows}
     return hs.Book.from_tables(**{name: table(rows) for name, rows in tables.items()})
 
 
