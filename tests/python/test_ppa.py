@@ -117,6 +117,7 @@ def test_a_miner_that_fails_has_what_the_month_has_brought_so_far(play: Play) ->
     loss = 10.0 * 24 * 0.5 * 30 * 40.0 * 100.0
     assert broke.told("hedge_settled", "missed_bill", "miner_default", "hedge_closed") == [
         (date(2021, 12, 1), "hedge_settled", "plant", -loss),
+        (date(2021, 12, 1), "missed_bill", "m", loss),  # as it settles, and among the bills of the month
         (date(2021, 12, 1), "missed_bill", "m", loss),
         (date(2021, 12, 11), "miner_default", "m", 0.0),
         (date(2021, 12, 11), "hedge_closed", "plant", -10.0 * 24 * 0.5 * 11 * 80.0 * 100.0),
@@ -131,7 +132,8 @@ def test_an_indexed_site_stops_for_the_peak_and_is_paid_for_negative_hours(play:
     played = play(fleets=[fleet(machines=100, **site)])
     assert max(played.days("production")) == date(2022, 1, 31)
     stopped = [day for day, *_ in played.told("curtailment")]
-    assert (min(stopped), len(stopped)) == (date(2022, 2, 1), 120)  # to the end of May
+    assert (min(stopped), max(stopped), len(stopped)) == (date(2022, 2, 1), date(2022, 2, 13), 13)
+    assert played.told("shutdown") == [(date(2022, 2, 14), "shutdown", "site", 0.0)]  # two weeks below its cost
     # bills cover the second to the first: 29 days of November and one of December, and so on
     power = {day: amount for day, amount in played.days("power", "cents").items() if amount}
     assert power[date(2021, 12, 1)] == 100.0 * 7.2 * (30 * 60.0 + 20.0)
