@@ -220,13 +220,14 @@ fn hedges(seed: u64, miners: usize) -> Vec<HedgeRow> {
 /// Liquid for the first site of every miner, racks in three units for the last.
 fn works(miners: usize) -> Vec<WorkRow> {
     let date = |text: &str| Date::try_parse(text).unwrap();
+    let later = |i: usize| !i.is_multiple_of(3);
     let cooling = |i: usize| WorkRow {
         work: format!("liquid-{i:03}"),
         fleet: format!("miner-{i:03}-site-0"),
         kind: WorkKind::Cooling,
-        begin_date: (i % 3 > 0).then(|| date("2022-02-10")),
-        days: if i % 3 > 0 { 15 } else { 0 },
-        capex_usd: if i % 3 > 0 { 150_000.0 } else { 0.0 },
+        begin_date: later(i).then(|| date("2022-02-10")),
+        days: if later(i) { 15 } else { 0 },
+        capex_usd: if later(i) { 150_000.0 } else { 0.0 },
         hashrate_factor: Some(1.2),
         energy_factor: Some(0.97),
         heat_relief: Some(0.5),
