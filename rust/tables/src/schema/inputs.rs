@@ -341,7 +341,7 @@ const HEDGES: &[Column] = &[
 ];
 
 const PROFILES: &[Column] = &[
-    Column::new("profile", Kind::Text, "", "What a plant makes, by month: twelve rows"),
+    key("profile", "What a plant makes, by month: twelve rows"),
     Column::new("month", Kind::Whole, "", "Month, 1 to 12, each once").between(1.0, 12.0),
     share("share", "Mean output over the power of the plant"),
 ];
