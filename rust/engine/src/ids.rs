@@ -51,4 +51,6 @@ id!(
     HedgeId,
     /// A rescue fund or buy-back.
     FacilityId,
+    /// A work at a site.
+    WorkId,
 );

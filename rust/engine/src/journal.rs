@@ -60,6 +60,7 @@ named!(
         VariationMargin = "variation_margin", InitialMargin = "initial_margin", MarginReturn = "margin_return", OptionPayoff = "option_payoff",
         ForwardSettlement = "forward_settlement", PowerSale = "power_sale", Deficit = "deficit",
         RescueLoan = "rescue_loan", RescueRepayment = "rescue_repayment", Buyback = "buyback",
+        LienFee = "lien_fee", HostDeposit = "host_deposit", Works = "works",
     }
 );
 named!(
@@ -78,6 +79,7 @@ named!(
         HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed", HedgeSettled = "hedge_settled",
         RescueLoan = "rescue_loan", RescueRepaid = "rescue_repaid", RescueDefault = "rescue_default", Buyback = "buyback",
         FacilityExhausted = "facility_exhausted",
+        HostFailure = "host_failure", LienRelease = "lien_release", WorksBegun = "works_begun", WorksDone = "works_done",
     }
 );
 

@@ -198,7 +198,7 @@ fn a_replay_tells_what_the_run_counted() {
 }
 
 #[test]
-fn everything_that_can_happen_to_an_order_does() {
+fn everything_that_can_happen_to_an_order_or_a_site_does() {
     let mut told = std::collections::BTreeSet::new();
     for seed in 1..5 {
         let (book, scenario) = compiled(economy::rows(seed, 12));
@@ -213,7 +213,8 @@ fn everything_that_can_happen_to_an_order_does() {
     }
     let events = ["missed_instalment", "order_lapse", "order_cancelled", "delivery", "vendor_default"];
     let reasons = ["instalment", "credit_used", "price_protection", "coupon", "vendor_credit", "forfeit"];
-    for word in events.into_iter().chain(reasons) {
+    let sites = ["host_failure", "lien_release", "works_begun", "works_done", "lien_fee", "host_deposit", "works"];
+    for word in events.into_iter().chain(reasons).chain(sites) {
         assert!(told.contains(word), "no {word}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Agreement, Book, Cohort, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, facilities, hedging,
-    lending, orders,
+    lending, orders, profiles, sites,
 };
 use crate::{
     book::rows::{Collateral, LoanRow},
@@ -105,6 +105,8 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
                 curtailment_share: item.curtailment_share,
                 switching: switching(item.shutdown_ratio, item.shutdown_days, item.restart_ratio, item.restart_days),
                 rack_slots: item.rack_slots.map(f64::from),
+                host: item.host,
+                host_deposit_cents: units::cents(item.host_deposit_usd),
             });
         }
     }
@@ -128,13 +130,15 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     lending::check(&rows, p);
     let exposures = lending::exposures(&rows.exposures, &lenders, p);
     let (orders, credits) = orders::orders(&rows, &miners, &fleet, &fleet_keys, p);
-    let hedges = hedging::hedges(&rows.hedges, &miners, &regions, p);
+    let profiles = profiles::profiles(&rows.profiles, p);
+    let hedges = hedging::hedges(&rows.hedges, &miners, &regions, &profiles, p);
     let facilities = facilities::facilities(&rows.facilities, &regions, &fleet, p);
+    let works = sites::works(&rows.works, &fleet, &fleet_keys, p);
     if !problems.is_empty() {
         problems.truncate(crate::error::MAX_PROBLEMS);
         return Err(Error::Input(problems));
     }
-    Ok(Book { orders, credits, facilities, ..assemble(rows, fleet, loans, exposures, hedges) })
+    Ok(Book { orders, credits, facilities, works, ..assemble(rows, fleet, loans, exposures, hedges) })
 }
 
 fn switching(shutdown_ratio: f64, shutdown_days: u32, restart_ratio: f64, restart_days: u32) -> Switching {
@@ -321,6 +325,7 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Expo
         orders: Vec::new(),
         credits: Vec::new(),
         facilities: Vec::new(),
+        works: Vec::new(),
         hedges,
     }
 }

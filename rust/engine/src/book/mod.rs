@@ -6,7 +6,9 @@ pub mod facilities;
 mod hedging;
 mod lending;
 pub mod orders;
+mod profiles;
 pub mod rows;
+pub mod sites;
 
 use crate::{
     contract::{calendar::Date, daycount::DayCount},
@@ -16,7 +18,8 @@ use crate::{
 pub use agreement::{Agreement, Pays};
 pub use facilities::{Facility, Fund, Help, Price};
 pub use orders::{Credit, Instalment, Order};
-pub use rows::{Amortisation, Collateral, FacilityKind, HedgeKind, PowerContract, PriceKind, Rank, Recourse, Rows};
+pub use rows::{Amortisation, Collateral, FacilityKind, HedgeKind, PowerContract, PriceKind, Rank, Recourse, Rows, WorkKind};
+pub use sites::{Job, Work};
 
 /// Efficiency tiers of machines: below 25, 25-38, 38-68, from 68 J/TH.
 pub const TIERS: usize = 4;
@@ -50,6 +53,8 @@ pub struct Book {
     pub hedges: Vec<Hedge>,
     /// Rescue funds and buy-backs.
     pub facilities: Vec<Facility>,
+    /// Jobs at sites.
+    pub works: Vec<Work>,
 }
 
 /// A machine model.
@@ -113,6 +118,10 @@ pub struct Fleet {
     pub switching: Switching,
     /// Machines that can be plugged in on day 0; `None` for no limit.
     pub rack_slots: Option<f64>,
+    /// Who runs the site of a hosted row.
+    pub host: Option<String>,
+    /// What the miner has left with its host.
+    pub host_deposit_cents: f64,
 }
 
 /// When machines stop and start again: docs/model/fleet.md#switching
@@ -256,6 +265,8 @@ pub enum HedgeTerms {
         /// USD per PH/s and day.
         strike: f64,
     },
+    /// What a plant makes, bought at a price and sold at the tariff.
+    Ppa(Ppa),
     /// Power sold back.
     PowerSale {
         /// Megawatts.
@@ -265,6 +276,23 @@ pub enum HedgeTerms {
         /// USD/MWh it was bought at.
         strike: f64,
     },
+}
+
+/// A power purchase agreement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ppa {
+    /// Megawatts of the plant.
+    pub mw: f64,
+    /// Whose tariff its power is sold at.
+    pub region: RegionId,
+    /// USD/MWh it is bought at.
+    pub strike: f64,
+    /// Share that must be taken while it is worth less.
+    pub take_share: f64,
+    /// Tariff below which nothing is taken, USD/MWh.
+    pub suspend: Option<f64>,
+    /// Mean output by month over `mw`.
+    pub shares: profiles::Shares,
 }
 
 /// A short future.

@@ -94,6 +94,17 @@ pub enum HedgeKind {
     HashpriceForward,
     /// Power bought at a fixed price and sold back at the tariff.
     PowerSale,
+    /// What a plant makes, bought at a fixed price and sold at the tariff.
+    Ppa,
+}
+
+/// What is done at a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkKind {
+    /// Machines are put into liquid.
+    Cooling,
+    /// Racks are built.
+    Racks,
 }
 
 macro_rules! words {
@@ -122,7 +133,9 @@ words!(Recourse { Full = "full", Limited = "limited" });
 words!(PriceKind { Fixed = "fixed", Floating = "floating" });
 words!(FacilityKind { Fund = "fund", Buyback = "buyback" });
 words!(Rank { Senior = "senior", Equal = "equal", Junior = "junior" });
-words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale" });
+words!(WorkKind { Cooling = "cooling", Racks = "racks" });
+words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale",
+    Ppa = "ppa" });
 
 /// All tables of a book.
 #[derive(Debug, Clone, Default)]
@@ -149,6 +162,10 @@ pub struct Rows {
     pub hedges: Vec<HedgeRow>,
     /// Rescue funds and buy-backs.
     pub facilities: Vec<FacilityRow>,
+    /// What plants make by month.
+    pub profiles: Vec<ProfileRow>,
+    /// Jobs at sites.
+    pub works: Vec<WorkRow>,
 }
 
 /// `machines`.
@@ -206,6 +223,8 @@ pub struct FleetRow {
     pub restart_ratio: f64,
     pub restart_days: u32,
     pub rack_slots: Option<u32>,
+    pub host: Option<String>,
+    pub host_deposit_usd: f64,
 }
 
 /// `loans`.
@@ -334,6 +353,36 @@ pub struct HedgeRow {
     pub initial_margin_share: Option<f64>,
     pub maintenance_margin_share: Option<f64>,
     pub cure_days: Option<u32>,
+    pub profile: Option<String>,
+    pub take_share: Option<f64>,
+    pub suspend_usd_per_mwh: Option<f64>,
+}
+
+/// `profiles`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct ProfileRow {
+    pub profile: String,
+    pub month: u32,
+    pub share: f64,
+}
+
+/// `works`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/sites.md")]
+pub struct WorkRow {
+    pub work: String,
+    pub fleet: String,
+    pub kind: WorkKind,
+    pub begin_date: Option<Date>,
+    pub days: u32,
+    pub capex_usd: f64,
+    pub hashrate_factor: Option<f64>,
+    pub energy_factor: Option<f64>,
+    pub heat_relief: Option<f64>,
+    pub slots: Option<u32>,
+    pub units: Option<u32>,
+    pub step_days: Option<u32>,
 }
 
 /// `facilities`.

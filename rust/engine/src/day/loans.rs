@@ -395,14 +395,22 @@ pub(super) fn default_miner<J: Journal>(world: &mut World<J>, today: &Today<'_>,
     }
     deliveries::lose_orders(world, today, lane, id);
     rescue::claim(world, today, lane, id);
-    world.agenda.put(today.day + today.scenario.estate_days, Task::Estate(id), lane);
-    for row in miner.fleet.clone() {
-        let fleet = FleetId::at(row);
-        let machines = world.ledger.machines(Account::Fleet(fleet))[lane];
-        let free = machines - pledged(world, today, lane, miner.loans.as_slice(), fleet, machines);
-        if free > 0.0 {
-            world.offers.estates.push((lane, fleet, free));
+    let mut estate_day = today.day + today.scenario.estate_days;
+    for fleet in miner.fleet.clone().map(FleetId::at) {
+        match today.scenario.sites.held_until(fleet, today.day) {
+            Some(released) => estate_day = estate_day.max(released + 1), // offered then
+            None => offer_free(world, today, lane, id, fleet),
         }
+    }
+    world.agenda.put(estate_day, Task::Estate(id), lane);
+}
+
+/// An estate offers the machines of a row that no lender still waits to seize.
+pub(super) fn offer_free<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: MinerId, fleet: FleetId) {
+    let machines = world.ledger.machines(Account::Fleet(fleet))[lane];
+    let free = machines - pledged(world, today, lane, today.book.miners[id.index()].loans.as_slice(), fleet, machines);
+    if free > 0.0 {
+        world.offers.estates.push((lane, fleet, free));
     }
 }
 

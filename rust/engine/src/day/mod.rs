@@ -13,6 +13,7 @@ mod miners;
 mod network;
 mod power;
 mod rescue;
+mod sites;
 
 pub use close::{METRICS, Metric, loss};
 pub use collateral::machine_mark;
@@ -47,6 +48,9 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     network::mine(world, today);
     if !today.book.orders.is_empty() {
         deliveries::receive(world, today);
+    }
+    if !today.scenario.sites.days.is_empty() {
+        sites::visit(world, today);
     }
     fleet::switch(world, today); // with the contract prices of the stage `power`
     miners::earn(world, today);

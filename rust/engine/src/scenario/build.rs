@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock, Slots,
+    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock, Sites, Slots,
     hedges::Calendar,
     orders,
     spec::{PolicySpec, PriceSpec, ScenarioSpec},
@@ -26,7 +26,7 @@ impl Check {
         self.0.push(Problem { code, table: "scenario".to_owned(), row: None, column, value, expected: expected.into() });
     }
 
-    fn range(&mut self, column: &str, value: f64, low: f64, high: f64) {
+    pub(super) fn range(&mut self, column: &str, value: f64, low: f64, high: f64) {
         if !(low..=high).contains(&value) {
             let code = if value.is_finite() { Code::OutOfRange } else { Code::NotFinite };
             self.say(code, column, value, format!("a number from {low} to {high}"));
@@ -97,7 +97,8 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     let policies = book.lenders.iter().map(|lender| policy(&lender.policy, spec.policies.get(&lender.policy), &mut check)).collect();
     let due = due(&spec, start, book, &mut check);
     let orders = orders::calendar(&spec, start, book, &mut check);
-    let slots = orders::slots(&spec, book, &mut check);
+    let sites = Sites::new(&spec, start, book, &mut check);
+    let slots = orders::slots(&spec, book, &sites, &mut check);
     check_expiries(start, book, &mut check);
     check_facilities(start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
@@ -119,7 +120,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
             permanent_share: spec.impact.permanent_share,
             decay: units::decay(spec.impact.half_life_days),
         },
-        full_ths: (0..spec.days).map(|day| full_ths(book, &cohorts[day], &slots, &availability, day)).collect(),
+        full_ths: (0..spec.days).map(|day| full_ths(book, &cohorts[day], (&slots, &sites), &availability, day)).collect(),
         cohorts,
         start,
         days: spec.days,
@@ -135,6 +136,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
         due,
         orders,
         slots,
+        sites,
         price: spec.price,
     })
 }
@@ -336,11 +338,11 @@ fn channels(spec: &ScenarioSpec, check: &mut Check) -> Channels {
 }
 
 /// TH/s of a day if nothing ever stood still: docs/model/channels.md
-fn full_ths(book: &Book, cohorts: &[CohortDay], slots: &[Slots], availability: &[Vec<f64>], day: usize) -> f64 {
+fn full_ths(book: &Book, cohorts: &[CohortDay], (slots, sites): (&[Slots], &Sites), availability: &[Vec<f64>], day: usize) -> f64 {
     let cohorts = cohorts.iter().fold(0.0, |sum, cohort| sum + cohort.ths);
-    book.fleet.iter().zip(slots).fold(cohorts, |sum, (fleet, slots)| {
-        let model = &book.models[fleet.model.index()];
-        sum + fleet.machines.min(slots.on(day)) * (model.hashrate_ths * availability[fleet.region.index()][day])
+    book.fleet.iter().zip(slots).enumerate().fold(cohorts, |sum, (row, (fleet, slots))| {
+        let (model, site) = (&book.models[fleet.model.index()], sites.row(row));
+        sum + fleet.machines.min(site.slots(slots, day)) * site.ths(model.hashrate_ths, availability[fleet.region.index()][day], day)
     })
 }
 

@@ -5,6 +5,7 @@ mod channels;
 pub mod hedges;
 pub mod orders;
 pub mod price;
+pub mod sites;
 pub mod spec;
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
 };
 pub use channels::Channels;
 pub use orders::{OrderDay, Slots, VendorFailure};
+pub use sites::Sites;
 pub use spec::{PriceSpec, ScenarioSpec};
 
 /// A compiled scenario.
@@ -59,6 +61,8 @@ pub struct Scenario {
     pub orders: Vec<OrderDay>,
     /// Slots of each fleet row.
     pub slots: Vec<Slots>,
+    /// What happens at sites.
+    pub sites: Sites,
     /// When hedges are settled.
     pub hedges: hedges::Calendar,
     /// Where prices come from.

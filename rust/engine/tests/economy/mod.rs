@@ -3,13 +3,13 @@
 use hashstress_engine::{
     book::rows::{
         Amortisation, CohortRow, Collateral, ExposureRow, FacilityKind, FacilityRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow,
-        MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, Rank, Recourse, RegionRow, Rows,
+        MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, Rank, ProfileRow, Recourse, RegionRow, Rows, WorkKind, WorkRow,
     },
     contract::{calendar::Date, daycount::DayCount},
     rng,
     scenario::spec::{
-        AsicsSpec, DeliverySpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec, TierSpec,
-        VendorEventSpec,
+        AsicsSpec, DeliverySpec, HostEventSpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec,
+        TierSpec, VendorEventSpec,
     },
 };
 
@@ -129,6 +129,8 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
                 restart_ratio: 1.0,
                 restart_days: 3,
                 rack_slots: (g == 2).then_some(2000),
+                host: (g == 1).then(|| format!("host-{}", i % 2)),
+                host_deposit_usd: if g == 1 { 30_000.0 } else { 0.0 },
             });
             if g == 2 {
                 continue;
@@ -177,6 +179,8 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
     rows.orders = orders(seed, miners);
     rows.hedges = hedges(seed, miners);
     rows.facilities = facilities();
+    rows.profiles = (1..=12).map(|month| ProfileRow { profile: "wind".into(), month, share: 0.3 }).collect();
+    rows.works = works(miners);
     rows
 }
 
@@ -184,8 +188,11 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
 fn hedges(seed: u64, miners: usize) -> Vec<HedgeRow> {
     let mut draw = Draw(seed, 1 << 21); // draws of its own: the other tables stay as they are
     let mut hedge = |i: usize| {
-        let kind = [HedgeKind::ShortFuture, HedgeKind::Put, HedgeKind::Collar, HedgeKind::HashpriceForward, HedgeKind::PowerSale][i % 5];
-        let (future, forward, power) = (kind == HedgeKind::ShortFuture, kind == HedgeKind::HashpriceForward, kind == HedgeKind::PowerSale);
+        let kind =
+            [HedgeKind::ShortFuture, HedgeKind::Put, HedgeKind::Collar, HedgeKind::HashpriceForward, HedgeKind::PowerSale, HedgeKind::Ppa]
+                [i % 6];
+        let (future, forward, ppa) = (kind == HedgeKind::ShortFuture, kind == HedgeKind::HashpriceForward, kind == HedgeKind::Ppa);
+        let power = ppa || kind == HedgeKind::PowerSale;
         let strike_usd = draw.next(25_000.0, 45_000.0);
         HedgeRow {
             hedge: format!("hedge-{i:03}"),
@@ -203,6 +210,9 @@ fn hedges(seed: u64, miners: usize) -> Vec<HedgeRow> {
             initial_margin_share: future.then_some(0.4),
             maintenance_margin_share: future.then_some(0.35),
             cure_days: future.then(|| draw.whole(1, 4)),
+            profile: ppa.then(|| "wind".into()),
+            take_share: ppa.then_some(0.8),
+            suspend_usd_per_mwh: None,
         }
     };
     (0..miners).map(&mut hedge).collect()
@@ -243,6 +253,41 @@ fn facilities() -> Vec<FacilityRow> {
         FacilityRow { price_to_index: Some(0.9), ..row("store-0", 1e6) },
         FacilityRow { region: Some("north".into()), price_usd_per_th: Some(30.0), ..row("store-1", 1e8) },
     ]
+}
+
+/// Liquid for the first site of every miner, racks in three units for the last.
+fn works(miners: usize) -> Vec<WorkRow> {
+    let date = |text: &str| Date::try_parse(text).unwrap();
+    let later = |i: usize| !i.is_multiple_of(3);
+    let cooling = |i: usize| WorkRow {
+        work: format!("liquid-{i:03}"),
+        fleet: format!("miner-{i:03}-site-0"),
+        kind: WorkKind::Cooling,
+        begin_date: later(i).then(|| date("2022-02-10")),
+        days: if later(i) { 15 } else { 0 },
+        capex_usd: if later(i) { 150_000.0 } else { 0.0 },
+        hashrate_factor: Some(1.2),
+        energy_factor: Some(0.97),
+        heat_relief: Some(0.5),
+        slots: None,
+        units: None,
+        step_days: None,
+    };
+    let racks = |i: usize| WorkRow {
+        work: format!("racks-{i:03}"),
+        fleet: format!("miner-{i:03}-site-2"),
+        kind: WorkKind::Racks,
+        begin_date: Some(date("2022-01-20")),
+        days: 30,
+        capex_usd: 250_000.0,
+        hashrate_factor: None,
+        energy_factor: None,
+        heat_relief: None,
+        slots: Some(1000),
+        units: Some(3),
+        step_days: Some(14),
+    };
+    (0..miners).flat_map(|i| [cooling(i), racks(i)]).collect()
 }
 
 /// Two batches of each miner, from one vendor or from two.
@@ -326,6 +371,16 @@ pub fn scenario() -> ScenarioSpec {
             RackChangeSpec { day: 20, fleet: "miner-000-site-2".into(), slots: 500.0 },
             RackChangeSpec { day: 90, fleet: "miner-001-site-2".into(), slots: -1500.0 },
         ],
+        host_events: [("host-0", 100, 40), ("host-1", 60, 25)]
+            .map(|(host, day, lien_days)| HostEventSpec {
+                day,
+                host: host.into(),
+                lien_days,
+                move_days: 7,
+                fee_usd_per_machine: 20.0,
+                deposit_lost_share: 0.6,
+            })
+            .to_vec(),
         channels: std::collections::BTreeMap::new(),
         stages: hashstress_engine::scenario::spec::StagesSpec::default(),
         price: PriceSpec::Anchors {

@@ -2,7 +2,7 @@
 
 use hashstress_engine::book::rows::{
     Amortisation, CohortRow, Collateral, ExposureRow, FacilityKind, FacilityRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow,
-    MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, Rank, Recourse, RegionRow, Rows,
+    MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, Rank, ProfileRow, Recourse, RegionRow, Rows, WorkKind, WorkRow,
 };
 use hashstress_engine::contract::calendar::Date;
 use hashstress_engine::contract::daycount::DayCount;
@@ -78,6 +78,8 @@ pub(super) fn rows(input: &Input) -> Rows {
         orders: each(input, "orders", order),
         hedges: each(input, "hedges", hedge),
         facilities: each(input, "facilities", facility),
+        profiles: each(input, "profiles", profile),
+        works: each(input, "works", work),
     }
 }
 
@@ -125,6 +127,8 @@ fn fleet(row: Row<'_>) -> FleetRow {
         restart_ratio: row.number("restart_ratio"),
         restart_days: row.whole("restart_days"),
         rack_slots: row.maybe_whole("rack_slots"),
+        host: row.maybe_text("host"),
+        host_deposit_usd: row.number("host_deposit_usd"),
     }
 }
 
@@ -248,6 +252,30 @@ fn hedge(row: Row<'_>) -> HedgeRow {
         initial_margin_share: row.maybe_number("initial_margin_share"),
         maintenance_margin_share: row.maybe_number("maintenance_margin_share"),
         cure_days: row.maybe_whole("cure_days"),
+        profile: row.maybe_text("profile"),
+        take_share: row.maybe_number("take_share"),
+        suspend_usd_per_mwh: row.maybe_number("suspend_usd_per_mwh"),
+    }
+}
+
+fn profile(row: Row<'_>) -> ProfileRow {
+    ProfileRow { profile: row.text("profile"), month: row.whole("month"), share: row.number("share") }
+}
+
+fn work(row: Row<'_>) -> WorkRow {
+    WorkRow {
+        work: row.text("work"),
+        fleet: row.text("fleet"),
+        kind: row.word("kind", WorkKind::try_parse),
+        begin_date: row.maybe_date("begin_date"),
+        days: row.whole("days"),
+        capex_usd: row.number("capex_usd"),
+        hashrate_factor: row.maybe_number("hashrate_factor"),
+        energy_factor: row.maybe_number("energy_factor"),
+        heat_relief: row.maybe_number("heat_relief"),
+        slots: row.maybe_whole("slots"),
+        units: row.maybe_whole("units"),
+        step_days: row.maybe_whole("step_days"),
     }
 }
 
@@ -295,6 +323,11 @@ mod tests {
         assert_eq!((rows.orders[1].first_instalment_date, rows.orders[1].cancel_ratio), (None, None));
         assert_eq!((rows.hedges[0].kind, rows.hedges[1].kind), (HedgeKind::ShortFuture, HedgeKind::PowerSale));
         assert_eq!((rows.hedges[0].cure_days, rows.hedges[1].cure_days), (Some(2), None));
+        assert_eq!((rows.fleet[1].host.as_deref(), rows.fleet[1].host_deposit_usd), (None, 0.0));
+        assert_eq!((rows.hedges[2].take_share, rows.hedges[2].suspend_usd_per_mwh), (Some(0.75), Some(0.0)));
+        assert_eq!((rows.profiles[1].month, rows.profiles[1].share), (2, 0.25));
+        assert_eq!((rows.works[0].kind, rows.works[0].energy_factor, rows.works[0].begin_date), (WorkKind::Cooling, Some(0.95), None));
+        assert_eq!((rows.works[1].units, rows.works[1].step_days, rows.works[1].heat_relief), (Some(3), Some(14), None));
         assert_eq!((rows.hedges[0].region.as_deref(), rows.hedges[1].region.as_deref()), (None, Some("texas")));
         let (fund, buyback) = (&rows.facilities[0], &rows.facilities[1]);
         assert_eq!((fund.kind, fund.rank, fund.term_days), (FacilityKind::Fund, Some(Rank::Senior), Some(540)));
