@@ -226,6 +226,7 @@ class Channels(Strict):
     confidence: bool = True
     tightening: bool = True
     exposures: bool = True
+    lender_lines: bool = True
     solvency: bool = True
 
     @property

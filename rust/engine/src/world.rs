@@ -3,6 +3,7 @@
 use crate::{
     agenda::Agenda,
     book::{Book, HedgeTerms, TIERS},
+    ids::LenderId,
     journal::Journal,
     lanes::{Flags, Lanes, Mask},
     ledger::Ledger,
@@ -28,6 +29,8 @@ pub struct World<J> {
     pub lenders: Vec<LenderState>,
     /// What each claim between lenders is worth: docs/model/exposures.md
     pub marks: Vec<Lanes>,
+    /// What each of them is, with what was drawn on its line.
+    pub claimed: Vec<Lanes>,
     pub hedges: Vec<HedgeState>,
     pub month: Month,
     pub offers: Offers,
@@ -164,6 +167,8 @@ pub struct LenderState {
     pub demand: Lanes,
     /// What its claims on other lenders are worth.
     pub claims: Lanes,
+    /// What it owes other lenders.
+    pub owed: Lanes,
     pub stopped: Mask,
     pub tightened: Mask,
     pub failed: Mask,
@@ -249,6 +254,7 @@ impl<J: Journal> World<J> {
             asics: Asics::opening(scenario),
             lenders: Vec::with_capacity(book.lenders.len()),
             marks: Vec::with_capacity(book.exposures.len()),
+            claimed: Vec::with_capacity(book.exposures.len()),
             hedges: Vec::with_capacity(book.hedges.len()),
             month: Month::OPENING,
             offers: Offers::default(),
@@ -322,6 +328,7 @@ impl<J: Journal> World<J> {
             funding: Lanes::splat(lender.funding_cents),
             demand: Lanes::splat(lender.demand_cents),
             claims: Lanes::splat(lender.claims_cents),
+            owed: Lanes::splat(lender.owed_cents),
             stopped: Mask::NONE,
             tightened: Mask::NONE,
             failed: Mask::NONE,
@@ -329,6 +336,8 @@ impl<J: Journal> World<J> {
         }));
         self.marks.clear();
         self.marks.extend(book.exposures.iter().map(|exposure| Lanes::splat(exposure.cents)));
+        self.claimed.clear();
+        self.claimed.extend_from_slice(&self.marks);
         self.hedges.clear();
         self.hedges.extend(book.hedges.iter().map(|hedge| HedgeState {
             open: Flags::ALL,
@@ -345,6 +354,14 @@ impl<J: Journal> World<J> {
         self.offers.held.clear();
         self.agenda.clear();
         self.tally = Tally::NONE;
+    }
+}
+
+impl<J> World<J> {
+    /// What a lender claims on other lenders, cents, whatever that is worth.
+    pub fn claimed_by(&self, book: &Book, id: LenderId) -> Lanes {
+        let rows = book.exposures.iter().zip(&self.claimed).filter(|(row, _)| row.creditor == id);
+        rows.fold(Lanes::ZERO, |sum, (_, cents)| sum + *cents)
     }
 }
 

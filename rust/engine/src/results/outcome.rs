@@ -138,7 +138,7 @@ impl PathOutcome {
         let lenders = book.lenders.iter().enumerate().map(|(index, lender)| LenderEnd {
             failed_day: day(world.lenders[index].failed_day, lane),
             loss: lender.loans.iter().map(|loan| loans[loan.index()].loss).sum(),
-            exposure_loss: units::whole(lender.claims_cents - world.lenders[index].claims[lane]),
+            exposure_loss: units::whole(world.claimed_by(book, LenderId::at(index))[lane] - world.lenders[index].claims[lane]),
             cash: units::whole(world.ledger.cash(Account::Lender(LenderId::at(index)))[lane]),
         });
         let (miners, lenders): (Vec<_>, Vec<_>) = (miners.collect(), lenders.collect());
