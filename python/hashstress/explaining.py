@@ -22,7 +22,7 @@ from hashstress.streams import StreamTable
 CENTS = frozenset(
     {"equity_draw", "estate", "lender_loss", "lender_withdrawal", "loan_called", "loan_default", "margin_call"}
     | {"missed_bill", "missed_payment", "lender_run", "lender_roll_off", "exposure_loss", "forbearance", "debt_swap"}
-    | {"repurchase", "capitalisation", "credit_draw", "hedge_margin_call", "hedge_closed", "hedge_settled"}
+    | {"lender_draw", "repurchase", "capitalisation", "credit_draw", "hedge_margin_call", "hedge_closed", "hedge_settled"}
 )
 SATS = frozenset({"collateral_lost", "collateral_sale", "forced_sale", "halving"})
 MACHINES = frozenset({"machine_sale", "seizure"})

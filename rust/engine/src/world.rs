@@ -169,6 +169,8 @@ pub struct LenderState {
     pub claims: Lanes,
     /// What it owes other lenders.
     pub owed: Lanes,
+    /// Least survival horizon measured so far, days.
+    pub survival: Lanes,
     pub stopped: Mask,
     pub tightened: Mask,
     pub failed: Mask,
@@ -235,6 +237,9 @@ impl Monthly {
     /// Before the first day closes.
     pub const NONE: Self = Self { top10_share: Lanes::ZERO, hhi: Lanes::ZERO, debt_to_assets: Lanes::ZERO };
 }
+
+/// The longest survival horizon that is told (days): ten years or more.
+pub const LONGEST_SURVIVAL: f64 = 3650.0;
 
 const NEVER: Lanes = Lanes::splat(-1.0);
 
@@ -329,6 +334,7 @@ impl<J: Journal> World<J> {
             demand: Lanes::splat(lender.demand_cents),
             claims: Lanes::splat(lender.claims_cents),
             owed: Lanes::splat(lender.owed_cents),
+            survival: Lanes::splat(LONGEST_SURVIVAL),
             stopped: Mask::NONE,
             tightened: Mask::NONE,
             failed: Mask::NONE,

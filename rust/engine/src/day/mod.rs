@@ -15,6 +15,7 @@ mod power;
 
 pub use close::{METRICS, Metric, loss};
 pub use collateral::machine_mark;
+pub use lenders::survival_at_start;
 pub use power::{Contracts, FleetDay, PowerDay, contract_prices};
 
 use crate::{book::Book, journal::Journal, lanes::Lanes, scenario::Scenario, world::World};

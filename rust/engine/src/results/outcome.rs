@@ -47,6 +47,8 @@ pub struct LenderEnd {
     pub exposure_loss: i64,
     /// Cash, cents.
     pub cash: i64,
+    /// Least survival horizon, days; not part of the digest.
+    pub survival_days: i64,
 }
 
 /// How one path ended.
@@ -140,6 +142,7 @@ impl PathOutcome {
             loss: lender.loans.iter().map(|loan| loans[loan.index()].loss).sum(),
             exposure_loss: units::whole(world.claimed_by(book, LenderId::at(index))[lane] - world.lenders[index].claims[lane]),
             cash: units::whole(world.ledger.cash(Account::Lender(LenderId::at(index)))[lane]),
+            survival_days: units::whole(world.lenders[index].survival[lane]),
         });
         let (miners, lenders): (Vec<_>, Vec<_>) = (miners.collect(), lenders.collect());
         let residual = &world.ledger.residual;

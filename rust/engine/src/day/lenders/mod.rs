@@ -5,6 +5,9 @@ mod funding;
 mod ladder;
 mod lines;
 mod lots;
+mod survival;
+
+pub use survival::opening as survival_at_start;
 
 use super::Today;
 use crate::{
@@ -36,6 +39,9 @@ pub(super) fn act<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     failure::fail_and_clear(world, today);
     if today.scenario.channels.tightening {
         ladder::step(world, today);
+    }
+    if today.day == 0 || today.scenario.first_of_month[today.day] {
+        survival::measure(world, today);
     }
 }
 
@@ -93,6 +99,7 @@ mod tests {
             demand: lanes(100.0),
             claims: lanes(30.0),
             owed: lanes(25.0),
+            survival: lanes(0.0),
             stopped: none,
             tightened: none,
             failed: none,
