@@ -57,7 +57,9 @@ class Clearing:
 
     def outside(self, key: str, short: list[str]) -> Fraction:
         """What a lender has when the short pay nothing and all others in full."""
-        income = sum(amount for (creditor, debtor), amount in self.amounts.items() if creditor == key and debtor not in short)
+        income = sum(
+            amount for (creditor, debtor), amount in self.amounts.items() if creditor == key and debtor not in short
+        )
         return self.kept[key] * (self.own[key] + income)
 
     def pays(self) -> dict[str, int]:
@@ -71,7 +73,9 @@ class Clearing:
                     new.append(key)
             if not new:
                 return {
-                    key: max(0, min(self.total[key], (paid[key] + SLACK).__floor__())) if key in short else self.total[key]
+                    key: max(0, min(self.total[key], (paid[key] + SLACK).__floor__()))
+                    if key in short
+                    else self.total[key]
                     for key in self.failed
                 }
             short += new

@@ -78,9 +78,7 @@ def test_givers_are_asked_in_order_up_to_limit_and_cash(play: Play) -> None:
         ({}, {}, "b fails"),
     ],
 )
-def test_lines_are_withdrawn_when_either_side_is_in_trouble(
-    play: Play, taker: Row, giver: Row, shock: str
-) -> None:
+def test_lines_are_withdrawn_when_either_side_is_in_trouble(play: Play, taker: Row, giver: Row, shock: str) -> None:
     """a has 40k of equity behind 150k, b behind 100k; a loss of 15k is enough for either to be short."""
     banks = [lender("a", **taker), lender("b", **giver)]
     lined = book(banks, [loan("l", "m", "a")], (line("b", "a", 5e4),))
@@ -108,9 +106,7 @@ def test_a_giver_that_resumes_lending_gives_again(play: Play) -> None:
 def test_runs_funding_and_roll_off_draw_too(play: Play) -> None:
     """a has no cash of its own: what leaves it is drawn, to the cent."""
     poor = {"cash_usd": 0.0, "equity_usd": 4e4, "other_assets_usd": 1e5}
-    run = play(
-        of(line("b", "a", 1e5), **poor, demand_share=1.0, run_own=0.4), event("2021-11-10", "a", "loss", 1e4)
-    )
+    run = play(of(line("b", "a", 1e5), **poor, demand_share=1.0, run_own=0.4), event("2021-11-10", "a", "loss", 1e4))
     assert happened(run, "lender_draw", "lender_run")[:2] == [
         ("2021-11-10", "lender_draw", "a", 1_100_000.0),
         ("2021-11-10", "lender_run", "a", 1_100_000.0),

@@ -27,7 +27,7 @@ def measured(results: hs.Results, key: str) -> list[float]:
         ({"demand_share": 0.5, "run_peer": 0.1}, "", [18.0, 18.0, 18.0]),
         # 30 % of it a month: 1,100 a day; after 80k are gone 300 a day of 20k
         ({"stop_equity_share": 0.01, "term_share_per_month": 0.3}, "withdrawal 80000", [90.0, 66.0, 66.0]),
-        # 12 % a year of 110k is 36.67 a day; each month 1,100 of cash are paid for it, so 98,900 are left on 1 December, 96,700 on 1 February
+        # 12 % a year of 110k is 36.67 a day; each month 1,100 of cash are paid for it, so that 96,700 are left on 1 February
         ({"funding_rate": 0.12}, "", [2727.0, 2637.0, 2637.0]),
         # half the equity is lost, which frightens a quarter of the depositors a day: nothing is left by the next first of a month
         ({"demand_share": 1.0, "run_own": 0.5}, "loss 20000", [3650.0, 0.0, 0.0]),
