@@ -1,4 +1,4 @@
-//! DebtRank of lenders on the book of day 0. Model: docs/model/exposures.md#debtrank
+//! `DebtRank` of lenders on the book of day 0. Model: docs/model/exposures.md#debtrank
 
 use crate::book::Book;
 
@@ -35,7 +35,7 @@ pub fn debt_rank(first: usize, values: &[f64], impacts: &[Impact]) -> f64 {
     others.fold(0.0, |sum, place| sum + distress[place] * values[place])
 }
 
-/// DebtRank of each lender; `None` for a book without claims between lenders.
+/// `DebtRank` of each lender; `None` for a book without claims between lenders.
 pub fn of_lenders(book: &Book) -> Vec<Option<f64>> {
     let assets: Vec<f64> = book
         .lenders
