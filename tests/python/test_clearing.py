@@ -38,7 +38,8 @@ class Clearing:
         self.amounts = {(row["creditor"], row["debtor"]): round(row["amount_usd"] * 100) for row in claims}
         self.own, self.deposits, self.kept = {}, {}, {}
         for row in rows:
-            key, cash, equity = row["lender"], round(row["cash_usd"] * 100), round(row["equity_usd"] * 100)
+            key, cash = row["lender"], round(row["cash_usd"] * 100)
+            equity = round(row["equity_usd"] * 100) - round(row["other_assets_usd"] * 100)  # other assets are lost
             self.own[key] = cash
             self.deposits[key] = max(0, cash + self.claims_of(key) - self.owed_by(key) - equity)
             self.kept[key] = 1 - Fraction(row["bankruptcy_cost_share"])
@@ -100,6 +101,12 @@ class Clearing:
         return lost
 
 
+def sheet(key: str, cash: float, equity: float, **changes: Any) -> Row:
+    """A lender that keeps its cash: what its equity is short of 0 stands as other assets, which are lost before anyone fails."""
+    short = max(0.0, -equity)
+    return lender(key, cash_usd=cash, other_assets_usd=short, equity_usd=equity + short, **changes)
+
+
 def network(rng: Random, name: str) -> Network:
     """Two to seven lenders, most failed; some owe only each other or almost only each other, some lose a part in failing."""
     keys = [f"{name}-{letter}" for letter in "abcdefg"[: rng.randint(2, 7)]]
@@ -112,20 +119,22 @@ def network(rng: Random, name: str) -> Network:
         net = sum(row["amount_usd"] * ((row["creditor"] == key) - (row["debtor"] == key)) for row in claims)
         deposits = rng.choice((0.0, 0.01, round(rng.uniform(0, size), 2), round(rng.uniform(0, 3 * size), 2)))
         cost = rng.choice((0.0, 0.0, 0.1, 0.3, 1.0)) if key in debtors else 0.0
-        rows.append(lender(key, cash_usd=cash, equity_usd=round(cash + net - deposits, 2), bankruptcy_cost_share=cost))
+        rows.append(sheet(key, cash, round(cash + net - deposits, 2), bankruptcy_cost_share=cost))
     return rows, claims, {key for key in keys if rng.random() < 0.85}
 
 
 @pytest.fixture
 def lost(edited: Edited) -> Callable[[list[Network]], dict[str, float]]:
-    """`lost(networks)`: what each lender's claims lose (cents) when the failed ones fail on the second of November."""
+    """`lost(networks)`: what each lender's claims lose (cents) when the failed ones fail on the third of November."""
 
     def run(networks: list[Network]) -> dict[str, float]:
         lenders = [row for rows, _, _ in networks for row in rows]
         claims = [row for _, rows, _ in networks for row in rows]
-        events = "".join(event("2021-11-02", key, "fail") for _, _, failed in networks for key in sorted(failed))
+        lossy = [row for row in lenders if row["other_assets_usd"]]
+        events = "".join(event("2021-11-02", row["lender"], "loss", row["other_assets_usd"]) for row in lossy)
+        events += "".join(event("2021-11-03", key, "fail") for _, _, failed in networks for key in sorted(failed))
         ladder = '\n[policies.ladder]\nhold_days = 30\nrules = [{ action = "hold" }]\n'
-        scenario = edited(*FLAT, "end = 2021-11-30", "end = 2021-11-03", "[network]", f"{events}{ladder}\n[network]")
+        scenario = edited(*FLAT, "end = 2021-11-30", "end = 2021-11-04", "[network]", f"{events}{ladder}\n[network]")
         bank: dict[str, Any] = {"cash_usd": 1e6, "equity_usd": 1e6}
         bullet = loan("l", "m", "none", amortisation="bullet", maturity_date=date(2022, 12, 15))
         of = book([lender("none", **bank), *lenders], [bullet], tuple(claims))
@@ -151,8 +160,8 @@ def test_random_networks_agree_with_fractions_to_the_cent(
 def test_a_ring_that_hardly_leaks_costs_no_time(lost: Callable[[list[Network]], dict[str, float]]) -> None:
     """100 USD of deposits beside a million of claims each way and nothing else: nothing comes in, so nothing is paid."""
     ring = [claim("a", "b", 1e6), claim("b", "a", 1e6)]
-    without = [lender("a", cash_usd=0.0, equity_usd=-100.0), lender("b", cash_usd=0.0, equity_usd=0.0)]
+    without = [sheet("a", 0.0, -100.0), sheet("b", 0.0, 0.0)]
     assert lost([(without, ring, {"a", "b"})])["a"] == 1e8
-    closed = [lender("a", cash_usd=0.0, equity_usd=0.0), lender("b", cash_usd=0.0, equity_usd=0.0)]
+    closed = [sheet("a", 0.0, 0.0), sheet("b", 0.0, 0.0)]
     found = lost([(closed, ring, {"a", "b"})])
     assert (found["a"], found["b"]) == (0.0, 0.0)

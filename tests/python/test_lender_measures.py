@@ -55,7 +55,7 @@ def test_debtrank_of_a_chain(play: Play) -> None:
 
 def test_debtrank_where_equity_is_gone(play: Play) -> None:
     """Whoever has no equity is wholly in distress for a claim of one cent; a ring passes distress on once."""
-    banks = [lender("a"), lender("b", equity_usd=-1.0), lender("none", cash_usd=1e6)]
+    banks = [lender("a"), lender("b", equity_usd=0.0), lender("none", cash_usd=1e6)]
     claims = (claim("b", "a", 0.01), claim("a", "b", 2e4))
     results = play(book(banks, [loan("l", "m", "none")], claims), solvency=False)
     ranks = {row["lender"]: row["debtrank"] for row in results.lenders.rows()}
