@@ -19,9 +19,7 @@ SKIPPED_FOLDERS = {".git", ".venv", "target", "runs", "dist", "build", "__pycach
 TEXT = {".rs", ".py", ".pyi", ".md", ".toml", ".txt", ".csv", ".json", ".html", ".cfg", ".yaml", ".yml", ".sh", ""}
 
 # A stage of the day without its own page or oracle file, and why: {"rust/engine/src/day/X.rs": "reason"}.
-STAGES_ELSEWHERE: dict[str, str] = {
-    "rust/engine/src/day/hedges.rs": "its page is there; the oracle does not know hedges yet",
-}
+STAGES_ELSEWHERE: dict[str, str] = {}
 
 # The one place outside the binding that may hold one `unsafe` block, and the type of what it calls: the kernel for wider registers.
 UNSAFE_ONCE = "rust/engine/src/group.rs"
