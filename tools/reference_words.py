@@ -150,6 +150,7 @@ KEYS = {
         "exposures": "a lender that fails takes its creditors among the lenders along",
         "lender_dumping": "a lender that fails dumps its machines",
         "cross_default": "the default of one loan reaches the miner's others",
+        "lender_lines": "a lender short of cash draws on the lines of others",
         "solvency": "losses make a lender fail",
         "rescue": "facilities lend to miners and buy machines back",
     },

@@ -237,6 +237,7 @@ class Channels(Strict):
     confidence: bool = True
     tightening: bool = True
     exposures: bool = True
+    lender_lines: bool = True
     solvency: bool = True
     rescue: bool = True
 

@@ -3,6 +3,7 @@
 use crate::{
     agenda::Agenda,
     book::{Book, HedgeTerms, TIERS},
+    ids::LenderId,
     journal::Journal,
     lanes::{Flags, Lanes, Mask},
     ledger::Ledger,
@@ -28,6 +29,8 @@ pub struct World<J> {
     pub lenders: Vec<LenderState>,
     /// What each claim between lenders is worth: docs/model/exposures.md
     pub marks: Vec<Lanes>,
+    /// What each of them is, with what was drawn on its line.
+    pub claimed: Vec<Lanes>,
     pub hedges: Vec<HedgeState>,
     pub facilities: Vec<FacilityState>,
     /// What each facility lent each miner, facility by facility; empty when the book has no facilities.
@@ -167,6 +170,10 @@ pub struct LenderState {
     pub demand: Lanes,
     /// What its claims on other lenders are worth.
     pub claims: Lanes,
+    /// What it owes other lenders.
+    pub owed: Lanes,
+    /// Least survival horizon measured so far, days.
+    pub survival: Lanes,
     pub stopped: Mask,
     pub tightened: Mask,
     pub failed: Mask,
@@ -258,6 +265,9 @@ impl Monthly {
     pub const NONE: Self = Self { top10_share: Lanes::ZERO, hhi: Lanes::ZERO, debt_to_assets: Lanes::ZERO };
 }
 
+/// The longest survival horizon that is told (days): ten years or more.
+pub const LONGEST_SURVIVAL: f64 = 3650.0;
+
 const NEVER: Lanes = Lanes::splat(-1.0);
 
 impl<J: Journal> World<J> {
@@ -276,6 +286,7 @@ impl<J: Journal> World<J> {
             asics: Asics::opening(scenario),
             lenders: Vec::with_capacity(book.lenders.len()),
             marks: Vec::with_capacity(book.exposures.len()),
+            claimed: Vec::with_capacity(book.exposures.len()),
             hedges: Vec::with_capacity(book.hedges.len()),
             facilities: vec![FacilityState::OPENING; book.facilities.len()],
             bridges: vec![Bridge::NONE; book.facilities.len() * book.miners.len()],
@@ -351,6 +362,8 @@ impl<J: Journal> World<J> {
             funding: Lanes::splat(lender.funding_cents),
             demand: Lanes::splat(lender.demand_cents),
             claims: Lanes::splat(lender.claims_cents),
+            owed: Lanes::splat(lender.owed_cents),
+            survival: Lanes::splat(LONGEST_SURVIVAL),
             stopped: Mask::NONE,
             tightened: Mask::NONE,
             failed: Mask::NONE,
@@ -358,6 +371,8 @@ impl<J: Journal> World<J> {
         }));
         self.marks.clear();
         self.marks.extend(book.exposures.iter().map(|exposure| Lanes::splat(exposure.cents)));
+        self.claimed.clear();
+        self.claimed.extend_from_slice(&self.marks);
         self.hedges.clear();
         self.hedges.extend(book.hedges.iter().map(|hedge| HedgeState {
             open: Flags::ALL,
@@ -376,6 +391,14 @@ impl<J: Journal> World<J> {
         self.offers.held.clear();
         self.agenda.clear();
         self.tally = Tally::NONE;
+    }
+}
+
+impl<J> World<J> {
+    /// What a lender claims on other lenders, cents, whatever that is worth.
+    pub fn claimed_by(&self, book: &Book, id: LenderId) -> Lanes {
+        let rows = book.exposures.iter().zip(&self.claimed).filter(|(row, _)| row.creditor == id);
+        rows.fold(Lanes::ZERO, |sum, (_, cents)| sum + *cents)
     }
 }
 

@@ -13,7 +13,7 @@ pub mod sites;
 use crate::{
     contract::{calendar::Date, daycount::DayCount},
     error::Error,
-    ids::{FleetId, HedgeId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
+    ids::{ExposureId, FleetId, HedgeId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
 };
 pub use agreement::{Agreement, Pays};
 pub use facilities::{Facility, Fund, Help, Price};
@@ -217,6 +217,8 @@ pub struct Lender {
     pub owed_cents: f64,
     /// What it has lent to other lenders, on day 0.
     pub claims_cents: f64,
+    /// Claims on it that it can draw more on, in order.
+    pub lines: Vec<ExposureId>,
     /// Its loans, in order.
     pub loans: Vec<LoanId>,
 }
@@ -239,6 +241,8 @@ pub struct Exposure {
     pub debtor: LenderId,
     /// How much on day 0, cents.
     pub cents: f64,
+    /// Up to how much the creditor has committed to lend, cents.
+    pub line_cents: Option<f64>,
 }
 
 /// Something a miner has hedged: docs/model/hedges.md

@@ -293,6 +293,7 @@ pub struct ExposureRow {
     pub creditor: String,
     pub debtor: String,
     pub amount_usd: f64,
+    pub line_usd: Option<f64>,
 }
 
 /// `cohorts`.

@@ -17,6 +17,7 @@ mod sites;
 
 pub use close::{METRICS, Metric, loss};
 pub use collateral::machine_mark;
+pub use lenders::survival_at_start;
 pub use power::{Contracts, FleetDay, PowerDay, contract_prices};
 pub(crate) use rescue::draw_applicants;
 pub use rescue::held;

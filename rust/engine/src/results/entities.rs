@@ -1,12 +1,13 @@
 //! Loans, miners and lenders over all paths: counts, exact sums and tails.
 
 use super::{
-    Column, Columns, Moments, median_day,
+    Column, Columns, Moments, debtrank, median_day,
     outcome::{FacilityEnd, LenderEnd, LoanEnd, MinerEnd},
     tail::{Estimate, Tail},
 };
 use crate::{
     book::{Book, Facility, Security},
+    day::survival_at_start,
     scenario::Scenario,
     units::CENTS_PER_USD,
 };
@@ -75,6 +76,9 @@ struct LenderTotal {
     loss: Moments,
     exposure_loss: Moments,
     tail: Tail,
+    survival: Moments,
+    /// Of the horizon with its sign turned: the shortest are the largest.
+    shortest: Tail,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -101,8 +105,8 @@ impl Entities {
         let failures = Failures::new(scenario.days);
         let loan = LoanTotal { defaults: failures.clone(), ead: Moments::default(), loss: Moments::default(), ead_times_loss: 0 };
         let miner = MinerTotal { failures: failures.clone(), cash: Moments::default() };
-        let lender =
-            LenderTotal { failures, loss: Moments::default(), exposure_loss: Moments::default(), tail: Tail::new(LEVELS[0], paths) };
+        let (none, tail) = (Moments::default(), Tail::new(LEVELS[0], paths));
+        let lender = LenderTotal { failures, loss: none, exposure_loss: none, tail: tail.clone(), survival: none, shortest: tail };
         Self {
             loans: vec![loan; book.loans.len()],
             miners: vec![miner; book.miners.len()],
@@ -136,6 +140,8 @@ impl Entities {
             total.loss.add(end.loss);
             total.exposure_loss.add(end.exposure_loss);
             total.tail.add(end.loss);
+            total.survival.add(end.survival_days);
+            total.shortest.add(-end.survival_days);
         }
     }
 
@@ -197,6 +203,12 @@ impl Entities {
         }
         columns.push(("exposure_loss_usd_mean", number(&|total| Some(total.exposure_loss.mean(n) / CENTS_PER_USD))));
         columns.push(("exposure_loss_usd_se", number(&|total| total.exposure_loss.standard_error(n).map(|error| error / CENTS_PER_USD))));
+        let shortest = |total: &LenderTotal| total.shortest.estimate(LEVELS[0], n).map(|estimate| -estimate.value_at_risk);
+        columns.push(("survival_days_start", Column::Number(book.lenders.iter().map(|lender| Some(survival_at_start(lender))).collect())));
+        columns.push(("survival_days_min_mean", number(&|total| Some(total.survival.mean(n)))));
+        columns.push(("survival_days_min_se", number(&|total| total.survival.standard_error(n))));
+        columns.push(("survival_days_min_p05", number(&shortest)));
+        columns.push(("debtrank", Column::Number(debtrank::of_lenders(book))));
         columns.push(("pd", number(&|total| Some(total.failures.probability(n)))));
         columns.push(("pd_se", number(&|total| total.failures.standard_error(n))));
         columns.push(("pd_scenario", Column::Number(totals.iter().enumerate().map(by_scenario).collect())));

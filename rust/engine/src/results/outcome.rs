@@ -47,6 +47,8 @@ pub struct LenderEnd {
     pub exposure_loss: i64,
     /// Cash, cents.
     pub cash: i64,
+    /// Least survival horizon, days; not part of the digest.
+    pub survival_days: i64,
 }
 
 /// A facility at the end of a path. Money in whole cents.
@@ -157,8 +159,9 @@ impl PathOutcome {
         let lenders = book.lenders.iter().enumerate().map(|(index, lender)| LenderEnd {
             failed_day: day(world.lenders[index].failed_day, lane),
             loss: lender.loans.iter().map(|loan| loans[loan.index()].loss).sum(),
-            exposure_loss: units::whole(lender.claims_cents - world.lenders[index].claims[lane]),
+            exposure_loss: units::whole(world.claimed_by(book, LenderId::at(index))[lane] - world.lenders[index].claims[lane]),
             cash: units::whole(world.ledger.cash(Account::Lender(LenderId::at(index)))[lane]),
+            survival_days: units::whole(world.lenders[index].survival[lane]),
         });
         let (miners, lenders): (Vec<_>, Vec<_>) = (miners.collect(), lenders.collect());
         let facilities = (0..book.facilities.len()).map(|index| facility_end(FacilityId::at(index), lane, world, book, scenario)).collect();

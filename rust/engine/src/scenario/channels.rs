@@ -54,6 +54,8 @@ channels! {
     tightening,
     /// A failed lender takes its creditors among the lenders along.
     exposures,
+    /// A lender short of cash draws on the lines of others.
+    lender_lines,
     /// Losses make a lender fail.
     solvency,
     /// Facilities lend to miners and buy machines back.

@@ -72,7 +72,7 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
         });
     }
     for (creditor, debtor, amount_usd) in [("lender-1", "lender-0", 4e5), ("lender-2", "lender-0", 3e5), ("lender-1", "lender-2", 2e5)] {
-        rows.exposures.push(ExposureRow { creditor: creditor.into(), debtor: debtor.into(), amount_usd });
+        rows.exposures.push(ExposureRow { creditor: creditor.into(), debtor: debtor.into(), amount_usd, line_usd: None });
     }
     for c in 0..5 {
         rows.cohorts.push(CohortRow {

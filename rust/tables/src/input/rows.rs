@@ -195,7 +195,12 @@ fn lender(row: Row<'_>) -> LenderRow {
 }
 
 fn exposure(row: Row<'_>) -> ExposureRow {
-    ExposureRow { creditor: row.text("creditor"), debtor: row.text("debtor"), amount_usd: row.number("amount_usd") }
+    ExposureRow {
+        creditor: row.text("creditor"),
+        debtor: row.text("debtor"),
+        amount_usd: row.number("amount_usd"),
+        line_usd: row.maybe_number("line_usd"),
+    }
 }
 
 fn cohort(row: Row<'_>) -> CohortRow {

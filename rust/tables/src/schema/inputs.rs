@@ -240,7 +240,10 @@ const LENDERS: &[Column] = &[
 const EXPOSURES: &[Column] = &[
     reference("creditor", "lenders", "Lender that is owed"),
     reference("debtor", "lenders", "Lender that owes"),
-    number("amount_usd", "USD", "Claim on day 0").between(0.01, MAX_USD),
+    number("amount_usd", "USD", "Claim on day 0; 0 for a line nothing is drawn on").between(0.0, MAX_USD),
+    number("line_usd", "USD", "Up to how much the creditor has committed to lend in all; empty for no line")
+        .between(0.01, MAX_USD)
+        .optional(),
 ];
 
 const COHORTS: &[Column] = &[

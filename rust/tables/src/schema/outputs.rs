@@ -108,6 +108,17 @@ const LENDERS: &[Column] = &[
     usd("es_99_usd_se", SE).nullable(),
     usd("exposure_loss_usd_mean", "Mean loss on claims on other lenders: the second round, beside loss_usd_mean"),
     usd("exposure_loss_usd_se", SE).nullable(),
+    number("survival_days_start", "days", "Days its cash lasts under its run-off on the opening sheet, docs/model/lenders.md"),
+    number("survival_days_min_mean", "days", "Mean over paths of the least such horizon, measured monthly"),
+    number("survival_days_min_se", "days", SE).nullable(),
+    number("survival_days_min_p05", "days", "Least horizon that the worst 5 % of paths do not exceed; empty before the first path")
+        .nullable(),
+    number(
+        "debtrank",
+        "1",
+        "Share of all lenders' assets that its failure puts in distress, on day 0, docs/model/exposures.md; empty without exposures",
+    )
+    .nullable(),
     share("pd", "Share of paths on which it fails"),
     number("pd_se", "1", PD_SE).nullable(),
     share("pd_scenario", "Share of paths on which a dated `fail` of the scenario fails it; the rest of pd is the model's"),
