@@ -43,6 +43,7 @@ TABLES = {
         "cohorts": "The anonymous rest of the network. [The model](../model/network.md).",
         "orders": "Machines bought and not yet delivered. [The model](../model/deliveries.md).",
         "hedges": "What miners have hedged before day 0; may be left out. [The model](../model/hedges.md).",
+        "responses": "What miners may do before they fail; may be left out. [The model](../model/responses.md).",
     },
     "output": {
         "paths": "One row a path.",
@@ -137,6 +138,7 @@ KEYS = {
         "lender_dumping": "a lender that fails dumps its machines",
         "cross_default": "the default of one loan reaches the miner's others",
         "solvency": "losses make a lender fail",
+        "responses": "miners sell, replace or move machines, sell coins or walk away in time",
     },
     "Citation": {
         "": "[[citations]]",

@@ -227,6 +227,7 @@ class Channels(Strict):
     tightening: bool = True
     exposures: bool = True
     solvency: bool = True
+    responses: bool = True
 
     @property
     def off(self) -> list[str]:

@@ -49,4 +49,6 @@ id!(
     CreditId,
     /// A hedge.
     HedgeId,
+    /// Something a miner may do before it fails.
+    ResponseId,
 );

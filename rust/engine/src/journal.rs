@@ -52,6 +52,7 @@ named!(
         Essential = "essential", Overhead = "overhead", Interest = "interest", Principal = "principal", Draw = "draw", TopUp = "top_up", Release = "release",
         CollateralSale = "collateral_sale", CollateralProceeds = "collateral_proceeds", CollateralSurplus = "collateral_surplus",
         Seizure = "seizure", MachineSale = "machine_sale", MachineProceeds = "machine_proceeds", MachineSurplus = "machine_surplus",
+        MachinePurchase = "machine_purchase", Migration = "migration", MigrationCost = "migration_cost",
         Instalment = "instalment", CreditUsed = "credit_used", Delivery = "delivery", PriceProtection = "price_protection", Coupon = "coupon",
         VendorCredit = "vendor_credit", Forfeit = "forfeit",
         Estate = "estate", HostIncome = "host_income", FundingCost = "funding_cost", Withdrawal = "withdrawal",
@@ -73,6 +74,7 @@ named!(
         LenderRun = "lender_run", LenderRollOff = "lender_roll_off", LendingStopped = "lending_stopped", LendingResumed = "lending_resumed",
         LenderTightened = "lender_tightened", CollateralLost = "collateral_lost", ExposureLoss = "exposure_loss",
         Forbearance = "forbearance", DebtSwap = "debt_swap", Repurchase = "repurchase",
+        Retirement = "retirement", Upgrade = "upgrade", Migration = "migration", CoinSale = "coin_sale", StrategicDefault = "strategic_default",
         HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed", HedgeSettled = "hedge_settled",
     }
 );

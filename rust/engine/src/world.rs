@@ -19,7 +19,7 @@ pub struct World<J> {
     pub network: Network,
     pub cohorts: Vec<Switch>,
     pub fleet: Vec<Switch>,
-    /// Machines delivered and not yet deployed, by fleet row; empty when the book has no orders.
+    /// Machines delivered and not yet deployed, by fleet row; empty when the book has neither orders nor responses.
     pub boxed: Vec<Lanes>,
     pub orders: Vec<OrderState>,
     pub miners: Vec<MinerState>,
@@ -29,6 +29,7 @@ pub struct World<J> {
     /// What each claim between lenders is worth: docs/model/exposures.md
     pub marks: Vec<Lanes>,
     pub hedges: Vec<HedgeState>,
+    pub responses: Vec<ResponseState>,
     pub month: Month,
     pub offers: Offers,
     pub agenda: Agenda,
@@ -183,6 +184,16 @@ pub struct HedgeState {
     pub cure_end: Lanes,
 }
 
+/// docs/model/responses.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/responses.md")]
+pub struct ResponseState {
+    /// First day on which it may be used; infinite once it is used up.
+    pub ready: Lanes,
+    /// Firsts of a month in a row on which its site was off.
+    pub standing: Lanes,
+}
+
 /// Hashprice of the month so far; kept up only while a book holds a hashprice forward.
 #[derive(Debug, Clone, Copy)]
 pub struct Month {
@@ -195,7 +206,7 @@ pub struct Month {
 /// Machines on offer.
 #[derive(Debug, Clone, Default)]
 pub struct Offers {
-    /// Of estates: lane, fleet row and machines, offered and cleared on the same day; few paths have any.
+    /// Of estates and of responses: lane, fleet row and machines, offered and cleared on the same day; few paths have any.
     pub estates: Vec<(usize, crate::ids::FleetId, f64)>,
     /// Of lenders: loan of the lot and machines, offered today, cleared tomorrow; loans in order.
     pub lots: Vec<(crate::ids::LoanId, Lanes)>,
@@ -242,7 +253,7 @@ impl<J: Journal> World<J> {
             network: Network::opening(scenario),
             cohorts: vec![Switch::ON; book.cohorts.len()],
             fleet: vec![Switch::ON; book.fleet.len()],
-            boxed: if book.orders.is_empty() { Vec::new() } else { vec![Lanes::ZERO; book.fleet.len()] },
+            boxed: if book.orders.is_empty() && book.responses.is_empty() { Vec::new() } else { vec![Lanes::ZERO; book.fleet.len()] },
             orders: Vec::with_capacity(book.orders.len()),
             miners: Vec::with_capacity(book.miners.len()),
             loans: Vec::with_capacity(book.loans.len()),
@@ -250,6 +261,7 @@ impl<J: Journal> World<J> {
             lenders: Vec::with_capacity(book.lenders.len()),
             marks: Vec::with_capacity(book.exposures.len()),
             hedges: Vec::with_capacity(book.hedges.len()),
+            responses: vec![ResponseState::OPENING; book.responses.len()],
             month: Month::OPENING,
             offers: Offers::default(),
             agenda: Agenda::new(scenario.days),
@@ -339,6 +351,7 @@ impl<J: Journal> World<J> {
             },
             cure_end: NEVER,
         }));
+        self.responses.fill(ResponseState::OPENING);
         self.month = Month::OPENING;
         self.offers.estates.clear();
         self.offers.lots.clear();
@@ -359,6 +372,11 @@ impl MinerState {
 impl Switch {
     /// Running, with nothing counted against it.
     pub const ON: Self = Self { on: Mask::ALL, turns: Lanes::splat(f64::INFINITY) };
+}
+
+impl ResponseState {
+    /// Ready, with nothing counted.
+    const OPENING: Self = Self { ready: Lanes::ZERO, standing: Lanes::ZERO };
 }
 
 impl Month {

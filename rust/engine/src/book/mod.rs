@@ -5,6 +5,7 @@ mod build;
 mod hedging;
 mod lending;
 pub mod orders;
+pub mod responding;
 pub mod rows;
 
 use crate::{
@@ -14,7 +15,8 @@ use crate::{
 };
 pub use agreement::{Agreement, Pays};
 pub use orders::{Credit, Instalment, Order};
-pub use rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse, Rows};
+pub use responding::{Act, Response, When};
+pub use rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse, ResponseKind, ResponseTrigger, Rows};
 
 /// Efficiency tiers of machines: below 25, 25-38, 38-68, from 68 J/TH.
 pub const TIERS: usize = 4;
@@ -46,6 +48,8 @@ pub struct Book {
     pub credits: Vec<Credit>,
     /// What miners have hedged.
     pub hedges: Vec<Hedge>,
+    /// What miners may do before they fail.
+    pub responses: Vec<Response>,
 }
 
 /// A machine model.

@@ -12,6 +12,7 @@ mod market;
 mod miners;
 mod network;
 mod power;
+mod responses;
 
 pub use close::{METRICS, Metric, loss};
 pub use collateral::machine_mark;
@@ -42,7 +43,7 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     world.ledger.journal.begin(today.day);
     market::price(world, today);
     network::mine(world, today);
-    if !today.book.orders.is_empty() {
+    if !today.book.orders.is_empty() || !today.book.responses.is_empty() {
         deliveries::receive(world, today);
     }
     fleet::switch(world, today); // with the contract prices of the stage `power`
@@ -53,6 +54,9 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     }
     loans::collect(world, today);
     collateral::enforce(world, today);
+    if !today.book.responses.is_empty() && today.scenario.first_of_month[today.day] {
+        responses::act(world, today);
+    }
     asics::clear(world, today);
     lenders::act(world, today);
     close::close(world, today, metrics);

@@ -99,6 +99,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     let orders = orders::calendar(&spec, start, book, &mut check);
     let slots = orders::slots(&spec, book, &mut check);
     check_expiries(start, book, &mut check);
+    check_seasons(start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
     let channels = channels(&spec, &mut check);
     if !check.0.is_empty() {
@@ -315,6 +316,17 @@ fn check_expiries(start: Date, book: &Book, check: &mut Check) {
         let expected =
             format!("hedges that expire after the scenario's start {start}: the book and the scenario must speak of the same time");
         check.say(Code::Dates, "start", format!("hedge {} expires on {}", hedge.key, hedge.expiry), expected);
+    }
+}
+
+fn check_seasons(start: Date, book: &Book, check: &mut Check) {
+    for response in &book.responses {
+        if let Some(until) = response.until_date.filter(|until| *until <= start) {
+            let expected = format!(
+                "responses that can be used after the scenario's start {start}: the book and the scenario must speak of the same time"
+            );
+            check.say(Code::Dates, "start", format!("response {} can be used until {until}", response.key), expected);
+        }
     }
 }
 

@@ -56,6 +56,8 @@ channels! {
     exposures,
     /// Losses make a lender fail.
     solvency,
+    /// Miners sell, replace or move machines, sell coins or walk away in time.
+    responses,
 }
 
 #[cfg(test)]

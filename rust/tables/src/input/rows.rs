@@ -2,7 +2,7 @@
 
 use hashstress_engine::book::rows::{
     Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow, OrderRow,
-    PowerContract, PriceKind, Recourse, RegionRow, Rows,
+    PowerContract, PriceKind, Recourse, RegionRow, ResponseKind, ResponseRow, ResponseTrigger, Rows,
 };
 use hashstress_engine::contract::calendar::Date;
 use hashstress_engine::contract::daycount::DayCount;
@@ -73,6 +73,7 @@ pub(super) fn rows(input: &Input) -> Rows {
         cohorts: each(input, "cohorts", cohort),
         orders: each(input, "orders", order),
         hedges: each(input, "hedges", hedge),
+        responses: each(input, "responses", response),
     }
 }
 
@@ -246,6 +247,26 @@ fn hedge(row: Row<'_>) -> HedgeRow {
     }
 }
 
+fn response(row: Row<'_>) -> ResponseRow {
+    ResponseRow {
+        response: row.text("response"),
+        miner: row.text("miner"),
+        kind: row.word("kind", ResponseKind::try_parse),
+        trigger: row.word("trigger", ResponseTrigger::try_parse),
+        threshold: row.number("threshold"),
+        from_date: row.maybe_date("from_date"),
+        until_date: row.maybe_date("until_date"),
+        wait_days: row.maybe_whole("wait_days"),
+        fleet: row.maybe_text("fleet"),
+        machines: row.maybe_whole("machines"),
+        to_fleet: row.maybe_text("to_fleet"),
+        delay_days: row.maybe_whole("delay_days"),
+        cost_usd_per_machine: row.maybe_number("cost_usd_per_machine"),
+        share: row.maybe_number("share"),
+        loan: row.maybe_text("loan"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,5 +292,11 @@ mod tests {
         assert_eq!((rows.hedges[0].kind, rows.hedges[1].kind), (HedgeKind::ShortFuture, HedgeKind::PowerSale));
         assert_eq!((rows.hedges[0].cure_days, rows.hedges[1].cure_days), (Some(2), None));
         assert_eq!((rows.hedges[0].region.as_deref(), rows.hedges[1].region.as_deref()), (None, Some("texas")));
+        let (retire, walk) = (&rows.responses[0], &rows.responses[1]);
+        assert_eq!((retire.kind, walk.kind), (ResponseKind::Retire, ResponseKind::StrategicDefault));
+        assert_eq!((retire.trigger, walk.trigger), (ResponseTrigger::StandingMonths, ResponseTrigger::LtvOver));
+        assert_eq!((retire.machines, retire.wait_days, walk.machines, walk.wait_days), (Some(50), Some(90), None, None));
+        assert_eq!((retire.fleet.as_deref(), walk.loan.as_deref(), walk.threshold), (Some("A1"), Some("L1"), 1.5));
+        assert_eq!(retire.until_date.map(|date| date.to_string()).as_deref(), Some("2022-12-31"));
     }
 }

@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Field, Schema};
 
 use super::{Input, Source, Sources, try_book};
 
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("machines", "model,hashrate_ths,power_w\nS19,95,3250\nS9,13.5,1323\n"),
     ("regions", "region\ntexas\n"),
     ("miners", "miner,cash_usd,btc,overhead_usd_per_month,hodl_share\nbeta,1000000,10.5,20000,0.5\nalpha,2e6,0,50000,1\n"),
@@ -38,6 +38,11 @@ const TABLES: [(&str, &str); 10] = [
         "hedges",
         "hedge,miner,kind,expiry_date,btc,strike_usd,initial_margin_share,maintenance_margin_share,cure_days,mw,region,strike_usd_per_mwh\n\
          H1,beta,short_future,2022-06-24,100,45000,0.4,0.35,2,,,\nH2,alpha,power_sale,2022-12-31,,,,,,5,texas,30\n",
+    ),
+    (
+        "responses",
+        "response,miner,kind,trigger,threshold,from_date,until_date,wait_days,fleet,machines,loan\n\
+         R1,alpha,retire,standing_months,3,2022-01-01,2022-12-31,90,A1,50,\nR2,beta,strategic_default,ltv_over,1.5,,,,,,L1\n",
     ),
 ];
 

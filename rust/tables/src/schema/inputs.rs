@@ -1,6 +1,8 @@
 //! Tables of a book. Ranges are wide enough for any economy of the last fifteen years and narrow enough to catch a wrong unit.
 
-use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse};
+use hashstress_engine::book::rows::{
+    Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse, ResponseKind, ResponseTrigger,
+};
 use hashstress_engine::contract::daycount::DayCount;
 
 use super::{Column, Kind, Table};
@@ -311,6 +313,26 @@ const HEDGES: &[Column] = &[
     days("cure_days", "Days to answer a margin call of a short_future").optional(),
 ];
 
+const RESPONSES: &[Column] = &[
+    key("response", "One thing a miner may do"),
+    reference("miner", "miners", "Who may"),
+    word("kind", ResponseKind::NAMES, "What it does; a column below that its kind does not name is empty"),
+    word("trigger", ResponseTrigger::NAMES, "What makes it do so, looked at on the first of each month"),
+    number("threshold", "", "Number of the trigger: days, USD, a ratio, months or a loan-to-value").between(0.0, 1e8),
+    date("from_date", "First day on which it may be used; empty for any").optional(),
+    date("until_date", "Last day on which it may be used, not before from_date; empty for any").optional(),
+    days("wait_days", "Days until it may be used again; empty for once").optional(),
+    reference("fleet", "fleet", "Fleet row of the miner that a retire, upgrade or migrate takes machines from").optional(),
+    machines("machines", 1.0, "Machines a retire, upgrade or migrate takes at most; empty for all that are free").optional(),
+    reference("to_fleet", "fleet", "Fleet row of the miner where an upgrade or migrate puts machines; it may hold none yet").optional(),
+    Column::new("delay_days", Kind::Whole, "days", "Days until machines of an upgrade or migrate can run")
+        .between(0.0, MAX_DAYS)
+        .optional(),
+    number("cost_usd_per_machine", "USD", "What a migrate costs").between(0.0, 100_000.0).hint("of one machine").optional(),
+    number("share", "1", "Share of its free coins that a sell_coins sells").between(0.001, 1.0).hint(IN_SHARE).optional(),
+    reference("loan", "loans", "Loan of the miner, with limited recourse, that a strategic_default walks away from").optional(),
+];
+
 const fn btc_price(name: &'static str, description: &'static str) -> Column {
     number(name, "USD/BTC", description).between(0.01, 1e8).hint("of one bitcoin").optional()
 }
@@ -340,4 +362,5 @@ pub const INPUTS: &[Table] = &[
     may_be_empty(table("cohorts", &["cohort"], COHORTS, "The anonymous rest of the network")),
     may_be_empty(table("orders", &["order"], ORDERS, "Machines bought and not yet delivered")),
     may_be_empty(table("hedges", &["hedge"], HEDGES, "What miners have hedged before day 0")),
+    may_be_empty(table("responses", &["response"], RESPONSES, "What miners may do before they fail")),
 ];
