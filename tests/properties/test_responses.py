@@ -65,8 +65,8 @@ def responding(economy: Economy, wait_days: int | None, **changes: object) -> Ec
 
 @law(economies(), PAUSES, reach=EVENTS, fast=14)
 def test_machines_and_money_go_from_one_account_to_another(economy: Economy, wait_days: int | None) -> set[str]:
-    """Nobody's account falls below 0 on any path, row by row: no machine is sold or moved twice. Each new reason takes its road, a migration
-    stays within a miner, and the journal's events say how many machines moved."""
+    """Nobody's account falls below 0 on any path, row by row: no machine is sold or moved twice. Each new reason takes its
+    road, a migration stays within a miner, and the journal's events say how many machines moved."""
     played = responding(economy, wait_days).play()
     assert closing(played)
     owner = {row["fleet"]: row["miner"] for row in economy.rows("fleet")}
@@ -106,7 +106,8 @@ def test_whoever_seizes_finds_the_machines_that_were_pledged(economy: Economy, w
 
 @law(economies(), PAUSES)
 def test_a_response_whose_day_never_comes_changes_nothing(economy: Economy, wait_days: int | None) -> None:
-    """Its channel is off, or bitcoin would have to be all but free, or its season is after the end: the same results as without the table."""
+    """Its channel is off, or bitcoin would have to be all but free, or its season is after the end: the same results as
+    without the table."""
     responds = responding(economy, wait_days)
     expected = responds.with_table("responses", []).digest
     assert responds.without("responses").digest == expected
