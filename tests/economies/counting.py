@@ -46,6 +46,9 @@ EVENTS = (
     "order_lapse",
     "order_cancelled",
     "vendor_default",
+    "hedge_margin_call",
+    "hedge_closed",
+    "hedge_settled",
 )
 
 

@@ -81,6 +81,7 @@ class Miner:
     loans: list["Loan"] = field(default_factory=list)
     orders: list["Order"] = field(default_factory=list)
     credits: list["Credit"] = field(default_factory=list)
+    hedges: list["Hedge"] = field(default_factory=list)
     power_due: float = 0.0  # cents
     bills_arrears: float = 0.0  # cents
     bills_grace: bool = False
@@ -249,6 +250,33 @@ class Order:
         return self.status == "open"
 
 
+@dataclass(slots=True)
+class Hedge:
+    """Terms and state of a hedge, cents; of a future the ledger has its `margin:h`."""
+
+    index: int
+    entity: str
+    margin: str
+    miner: Miner
+    kind: str
+    expiry_day: int
+    sats: float
+    strike: float
+    cap: float
+    initial_margin_share: float
+    maintenance_margin_share: float
+    cure_days: int
+    hashrate_ths: float
+    strike_usd_per_ph_day: float
+    mw: float
+    region: str
+    strike_usd_per_mwh: float
+    mark: float
+    open: bool = True
+    called: bool = False
+    cure_end: int = 0
+
+
 class State:
     """Everything one path knows; the stages read and change it."""
 
@@ -273,6 +301,7 @@ class State:
         self.loans: list[Loan] = []
         self.orders: list[Order] = []
         self.credits: list[Credit] = []
+        self.hedges: list[Hedge] = []
         self.cohorts: list[Cohort] = []
         # what ends or falls due on a day, by index
         self.due: Calendar = defaultdict(set)
@@ -301,6 +330,7 @@ class State:
         self.online_ths = 0.0
         self.yield_sats_per_ths = 0.0
         self.hashprice = 0.0  # USD per PH/s and day
+        self.hashprices: list[float] = []  # of the days so far
         self.revenue_usd_per_ths = 0.0
         # fleet, for the day's aggregates
         self.fleet_running_ths = 0.0
@@ -320,10 +350,14 @@ class State:
         """Writes an event of today."""
         self.events.append((self.day, kind, entity, amount))
 
+    def first(self, day: int) -> bool:
+        """first(t): the first of a calendar month, day 0 excepted."""
+        return day > 0 and (self.start + timedelta(days=day)).day == 1
+
     @property
     def first_of_month(self) -> bool:
-        """first(t): the first of a calendar month, day 0 excepted."""
-        return self.day > 0 and (self.start + timedelta(days=self.day)).day == 1
+        """Whether today is the first of a month."""
+        return self.first(self.day)
 
 
 def tier_of(j_per_th: float) -> int:
@@ -510,10 +544,9 @@ def load_loans(
 
 
 def load(state: State, tables: Tables) -> None:
-    """Fills the state with the book's entities; cohorts come from network.py."""
+    """Fills the state with the book's entities; cohorts come from network.py, hedges from hedges.py."""
     miners = load_miners(state, tables["miners"])
     fleets = load_fleets(state, tables["fleet"], tables["machines"], miners)
     lenders = load_lenders(state, tables["lenders"])
     load_exposures(state, tables.get("exposures", []), lenders)
     load_loans(state, tables["loans"], miners, lenders, fleets)
-    state.ledger.open_world()

@@ -5,7 +5,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import asics, book, close, collateral, deliveries, exposures, fleet, lenders, loans, market, miners, network
+from . import (
+    asics,
+    book,
+    close,
+    collateral,
+    deliveries,
+    exposures,
+    fleet,
+    hedges,
+    lenders,
+    loans,
+    market,
+    miners,
+    network,
+)
 from .book import Event, Row, State, Tables
 from .ledger import UNITS, Posting
 from .numbers import OutOfRangeError, Real
@@ -17,6 +31,8 @@ STAGES: tuple[tuple[str, Callable[[State], None]], ...] = (
     ("deliveries", deliveries.run_deliveries),
     ("fleet", fleet.run_fleets),
     ("miners", miners.run_miners),
+    ("hedges", hedges.run_hedges),
+    ("miners", miners.run_bills),
     ("loans", loans.run_loans),
     ("collateral", collateral.run_collateral),
     ("asics", asics.run_asics),
@@ -37,6 +53,7 @@ class Outcome:
     lenders: list[dict[str, Any]]
     orders: list[dict[str, Any]]
     credits: list[int]  # what vendors still owe at the horizon, by (miner, vendor)
+    hedges: list[dict[str, Any]]
     marks: list[int]  # what claims between lenders are worth at the horizon, by (debtor, creditor)
     residuals: dict[str, tuple[int | None, float]]  # unit -> (first bad day, worst magnitude)
 
@@ -44,6 +61,8 @@ class Outcome:
 def open_path(state: State, tables: Tables) -> None:
     """The state at the start of day 0."""
     book.load(state, tables)
+    hedges.open_hedges(state, tables.get("hedges", []))
+    state.ledger.open_world()
     network.load_cohorts(state, tables["cohorts"])
     network.open_chain(state)
     loans.open_loans(state)
@@ -110,6 +129,10 @@ def outcome(state: State) -> Outcome:
             {"status": order.status, "paid": int(order.paid), "arrears": int(order.arrears)} for order in state.orders
         ],
         credits=[int(ledger.cents[credit.account]) for credit in state.credits],
+        hedges=[
+            {"open": hedge.open, "called": hedge.called, "margin": int(ledger.cents.get(hedge.margin, 0.0))}
+            for hedge in state.hedges
+        ],
         marks=[int(exposure.mark) for exposure in state.exposures],
         residuals={unit: (ledger.first_bad_day[unit], ledger.worst[unit]) for unit in UNITS},
     )

@@ -45,6 +45,13 @@ REASONS = frozenset(
         "roll_off",
         "repurchase",
         "rehypothecation",
+        "variation_margin",
+        "initial_margin",
+        "margin_return",
+        "option_payoff",
+        "forward_settlement",
+        "power_sale",
+        "deficit",
     )
 )
 

@@ -3,7 +3,7 @@
 from calendar import monthrange
 from datetime import date, timedelta
 
-from . import channels, orders
+from . import channels, hedges, orders
 from .book import Loan, Miner, State
 from .ledger import WORLD
 from .market import sell_coins
@@ -240,6 +240,7 @@ def miner_default(state: State, miner: Miner) -> None:
     miner.operating = False
     miner.failed_day = state.day
     sell_coins(state, miner.account, state.ledger.sats[miner.account], "forced_sale")
+    hedges.close_all(state, miner)
     for loan in miner.loans:
         if loan.is_open:
             mark_default(state, loan)

@@ -94,6 +94,14 @@ def draw_equity(state: State, miner: Miner) -> None:
         state.event("equity_draw", miner.account, draw)
 
 
+def begin_bills_grace(state: State, miner: Miner, unpaid: float) -> None:
+    """Something was not paid; its grace begins, unless one is pending."""
+    state.event("missed_bill", miner.account, unpaid)
+    if not miner.bills_grace:
+        miner.bills_grace = True
+        state.bills_graces[state.day + miner.bills_grace_days].add(miner.index)
+
+
 def monthly_bills(state: State, miner: Miner) -> None:
     """The bills of one miner on the first of a month."""
     ledger = state.ledger
@@ -109,10 +117,7 @@ def monthly_bills(state: State, miner: Miner) -> None:
     miner.bills_arrears = unpaid
     miner.power_due = 0.0
     if unpaid > 0:
-        state.event("missed_bill", miner.account, unpaid)
-        if not miner.bills_grace:
-            miner.bills_grace = True
-            state.bills_graces[state.day + miner.bills_grace_days].add(miner.index)
+        begin_bills_grace(state, miner, unpaid)
     elif ledger.cents[miner.account] >= miner.other_cents:
         ledger.post("overhead", "cents", miner.account, WORLD, miner.other_cents)
 
@@ -128,10 +133,14 @@ def end_bills_grace(state: State, miner: Miner) -> bool:
 
 
 def run_miners(state: State) -> None:
-    """The stage: the daily part of all miners, then the bills."""
+    """The daily part of all miners; hedges come between it and the bills."""
     for miner in state.miners:
         if miner.operating:
             revenue_and_treasury(state, miner)
+
+
+def run_bills(state: State) -> None:
+    """The bills, on the first of a month."""
     if state.first_of_month:
         for miner in state.miners:
             if miner.operating:

@@ -123,6 +123,7 @@ def blocks_of_the_day(state: State) -> None:
             rate = state.network_ths * per_ths
     state.yield_sats_per_ths = day_yield
     state.hashprice = day_yield * 1e-5 * state.btc_usd
+    state.hashprices.append(state.hashprice)
     state.revenue_usd_per_ths = day_yield * 1e-8 * state.btc_usd
 
 

@@ -20,7 +20,6 @@ TEXT = {".rs", ".py", ".pyi", ".md", ".toml", ".txt", ".csv", ".json", ".html", 
 
 # A stage of the day without its own page or oracle file, and why: {"rust/engine/src/day/X.rs": "reason"}.
 STAGES_ELSEWHERE: dict[str, str] = {
-    "rust/engine/src/day/hedges.rs": "its page is there; the oracle does not know hedges yet",
     "rust/engine/src/day/responses.rs": "its page is there; the oracle does not know responses yet",
 }
 
