@@ -36,7 +36,7 @@ def move(kind: str, **changes: Any) -> Row:
 def secured(**changes: Any) -> Row:
     """100,000 USD on ten machines that bring 63,000, and nothing beyond them."""
     terms = {"collateral": "machines", "collateral_fleet": "site", "collateral_machines": 10}
-    return loan(outstanding_usd=100_000.0, recourse="limited", **terms) | changes
+    return loan(outstanding_usd=100_000.0, recourse="limited", cross_default=False, **terms) | changes
 
 
 def book_of(

@@ -3,6 +3,7 @@
 
 use super::{Today, collateral, loans};
 use crate::{
+    agenda::Task,
     book::{Act, Response, Security, When, responding::Part},
     ids::{FleetId, LoanId, MinerId, ResponseId},
     journal::{
@@ -215,7 +216,7 @@ fn box_up<J: Journal>(
 ) {
     if delay_days > 0 {
         world.boxed[to.index()][lane] += machines;
-        world.agenda.put(today.day + delay_days, crate::agenda::Task::Arrival(id, machines as u32), lane);
+        world.agenda.put(today.day + delay_days, Task::Arrival(id, machines as u32), lane);
     }
 }
 
