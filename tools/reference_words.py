@@ -46,6 +46,7 @@ TABLES = {
         "works": "Liquid cooling and racks that are built; may be left out. [The model](../model/sites.md).",
         "hedges": "What miners have hedged before day 0; may be left out. [The model](../model/hedges.md).",
         "facilities": "Rescue funds and buy-backs; may be left out. [The model](../model/rescue.md).",
+        "responses": "What miners may do before they fail; may be left out. [The model](../model/responses.md).",
     },
     "output": {
         "paths": "One row a path.",
@@ -153,6 +154,7 @@ KEYS = {
         "lender_lines": "a lender short of cash draws on the lines of others",
         "solvency": "losses make a lender fail",
         "rescue": "facilities lend to miners and buy machines back",
+        "responses": "miners sell, replace or move machines, sell coins or walk away in time",
     },
     "Citation": {
         "": "[[citations]]",

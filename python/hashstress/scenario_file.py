@@ -240,6 +240,7 @@ class Channels(Strict):
     lender_lines: bool = True
     solvency: bool = True
     rescue: bool = True
+    responses: bool = True
 
     @property
     def off(self) -> list[str]:

@@ -53,4 +53,6 @@ id!(
     FacilityId,
     /// A work at a site.
     WorkId,
+    /// Something a miner may do before it fails.
+    ResponseId,
 );

@@ -20,7 +20,7 @@ pub struct World<J> {
     pub network: Network,
     pub cohorts: Vec<Switch>,
     pub fleet: Vec<Switch>,
-    /// Machines delivered and not yet deployed, by fleet row; empty when the book has no orders.
+    /// Machines delivered and not yet deployed, by fleet row; empty when the book has neither orders nor responses.
     pub boxed: Vec<Lanes>,
     pub orders: Vec<OrderState>,
     pub miners: Vec<MinerState>,
@@ -35,6 +35,7 @@ pub struct World<J> {
     pub facilities: Vec<FacilityState>,
     /// What each facility lent each miner, facility by facility; empty when the book has no facilities.
     pub bridges: Vec<Bridge>,
+    pub responses: Vec<ResponseState>,
     pub month: Month,
     pub offers: Offers,
     pub agenda: Agenda,
@@ -217,6 +218,16 @@ pub struct Bridge {
     pub recovered: Lanes,
 }
 
+/// docs/model/responses.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/responses.md")]
+pub struct ResponseState {
+    /// First day on which it may be used; infinite once it is used up.
+    pub ready: Lanes,
+    /// Firsts of a month in a row on which its site was off.
+    pub standing: Lanes,
+}
+
 /// Hashprice of the month so far; kept up only while a book holds a hashprice forward.
 #[derive(Debug, Clone, Copy)]
 pub struct Month {
@@ -229,7 +240,7 @@ pub struct Month {
 /// Machines on offer.
 #[derive(Debug, Clone, Default)]
 pub struct Offers {
-    /// Of estates: lane, fleet row and machines, offered and cleared on the same day; few paths have any.
+    /// Of estates and of responses: lane, fleet row and machines, offered and cleared on the same day; few paths have any.
     pub estates: Vec<(usize, crate::ids::FleetId, f64)>,
     /// Of lenders: loan of the lot and machines, offered today, cleared tomorrow; loans in order.
     pub lots: Vec<(crate::ids::LoanId, Lanes)>,
@@ -279,7 +290,7 @@ impl<J: Journal> World<J> {
             network: Network::opening(scenario),
             cohorts: vec![Switch::ON; book.cohorts.len()],
             fleet: vec![Switch::ON; book.fleet.len()],
-            boxed: if book.orders.is_empty() { Vec::new() } else { vec![Lanes::ZERO; book.fleet.len()] },
+            boxed: if book.orders.is_empty() && book.responses.is_empty() { Vec::new() } else { vec![Lanes::ZERO; book.fleet.len()] },
             orders: Vec::with_capacity(book.orders.len()),
             miners: Vec::with_capacity(book.miners.len()),
             loans: Vec::with_capacity(book.loans.len()),
@@ -290,6 +301,7 @@ impl<J: Journal> World<J> {
             hedges: Vec::with_capacity(book.hedges.len()),
             facilities: vec![FacilityState::OPENING; book.facilities.len()],
             bridges: vec![Bridge::NONE; book.facilities.len() * book.miners.len()],
+            responses: vec![ResponseState::OPENING; book.responses.len()],
             month: Month::OPENING,
             offers: Offers::default(),
             agenda: Agenda::new(scenario.days),
@@ -385,6 +397,7 @@ impl<J: Journal> World<J> {
         }));
         self.facilities.fill(FacilityState::OPENING);
         self.bridges.fill(Bridge::NONE);
+        self.responses.fill(ResponseState::OPENING);
         self.month = Month::OPENING;
         self.offers.estates.clear();
         self.offers.lots.clear();
@@ -424,6 +437,11 @@ impl Bridge {
     /// Nothing lent, and nobody applies.
     pub const NONE: Self =
         Self { may: Flags::NONE, open: Flags::NONE, principal: Lanes::ZERO, due: Lanes::ZERO, claim: Lanes::ZERO, recovered: Lanes::ZERO };
+}
+
+impl ResponseState {
+    /// Ready, with nothing counted.
+    const OPENING: Self = Self { ready: Lanes::ZERO, standing: Lanes::ZERO };
 }
 
 impl Month {

@@ -106,6 +106,7 @@ fn the_order_of_rows_does_not_matter() {
     shuffled.orders.rotate_left(3);
     shuffled.hedges.reverse();
     shuffled.facilities.reverse();
+    shuffled.responses.rotate_left(4);
     assert_eq!(run(shuffled, 2, &[(0, 16)]).results_digest(), expected);
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Agreement, Book, Cohort, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, facilities, hedging,
-    lending, orders, profiles, sites,
+    lending, orders, profiles, responding, sites,
 };
 use crate::{
     book::rows::{Collateral, LoanRow},
@@ -78,7 +78,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     let regions = Keys::collect("regions", "region", rows.regions.iter().map(|row| row.region.as_str()), p);
     let miners = Keys::collect("miners", "miner", rows.miners.iter().map(|row| row.miner.as_str()), p);
     let fleet_keys = Keys::collect("fleet", "fleet", rows.fleet.iter().map(|row| row.fleet.as_str()), p);
-    let _loan_keys = Keys::collect("loans", "loan", rows.loans.iter().map(|row| row.loan.as_str()), p);
+    let loan_keys = Keys::collect("loans", "loan", rows.loans.iter().map(|row| row.loan.as_str()), p);
     let lenders = Keys::collect("lenders", "lender", rows.lenders.iter().map(|row| row.lender.as_str()), p);
     Keys::collect_any("cohorts", "cohort", rows.cohorts.iter().map(|row| row.cohort.as_str()), p);
 
@@ -134,11 +134,12 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     let hedges = hedging::hedges(&rows.hedges, &miners, &regions, &profiles, p);
     let facilities = facilities::facilities(&rows.facilities, &regions, &fleet, p);
     let works = sites::works(&rows.works, &fleet, &fleet_keys, p);
+    let responses = responding::responses(&rows, &miners, &fleet, &fleet_keys, &loan_keys, p);
     if !problems.is_empty() {
         problems.truncate(crate::error::MAX_PROBLEMS);
         return Err(Error::Input(problems));
     }
-    Ok(Book { orders, credits, facilities, works, ..assemble(rows, fleet, loans, exposures, hedges) })
+    Ok(Book { orders, credits, facilities, works, responses, ..assemble(rows, fleet, loans, exposures, hedges) })
 }
 
 fn switching(shutdown_ratio: f64, shutdown_days: u32, restart_ratio: f64, restart_days: u32) -> Switching {
@@ -326,6 +327,7 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Expo
         credits: Vec::new(),
         facilities: Vec::new(),
         works: Vec::new(),
+        responses: Vec::new(),
         hedges,
     }
 }

@@ -7,6 +7,7 @@ mod hedging;
 mod lending;
 pub mod orders;
 mod profiles;
+pub mod responding;
 pub mod rows;
 pub mod sites;
 
@@ -18,7 +19,11 @@ use crate::{
 pub use agreement::{Agreement, Pays};
 pub use facilities::{Facility, Fund, Help, Price};
 pub use orders::{Credit, Instalment, Order};
-pub use rows::{Amortisation, Collateral, FacilityKind, HedgeKind, PowerContract, PriceKind, Rank, Recourse, Rows, WorkKind};
+pub use responding::{Act, Response, When};
+pub use rows::{
+    Amortisation, Collateral, FacilityKind, HedgeKind, PowerContract, PriceKind, Rank, Recourse, ResponseKind, ResponseTrigger, Rows,
+    WorkKind,
+};
 pub use sites::{Job, Work};
 
 /// Efficiency tiers of machines: below 25, 25-38, 38-68, from 68 J/TH.
@@ -55,6 +60,8 @@ pub struct Book {
     pub facilities: Vec<Facility>,
     /// Jobs at sites.
     pub works: Vec<Work>,
+    /// What miners may do before they fail.
+    pub responses: Vec<Response>,
 }
 
 /// A machine model.

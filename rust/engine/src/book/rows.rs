@@ -107,6 +107,38 @@ pub enum WorkKind {
     Racks,
 }
 
+/// What a miner may do before it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseKind {
+    /// Sells machines.
+    Retire,
+    /// Replaces machines by better ones.
+    Upgrade,
+    /// Moves machines to another site.
+    Migrate,
+    /// Sells coins it holds.
+    SellCoins,
+    /// Walks away from a loan with limited recourse.
+    StrategicDefault,
+}
+
+/// What makes it do so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseTrigger {
+    /// Cash lasts for fewer days.
+    RunwayDaysBelow,
+    /// Cash lasts for more days.
+    RunwayDaysOver,
+    /// Bitcoin is cheaper.
+    BtcBelow,
+    /// A site earns less for what its power costs.
+    MarginBelow,
+    /// A site was off on so many firsts of a month in a row.
+    StandingMonths,
+    /// More is owed for what the machines behind a loan would bring.
+    LtvOver,
+}
+
 macro_rules! words {
     ($kind:ident { $($variant:ident = $word:literal),+ }) => {
         impl $kind {
@@ -136,6 +168,9 @@ words!(Rank { Senior = "senior", Equal = "equal", Junior = "junior" });
 words!(WorkKind { Cooling = "cooling", Racks = "racks" });
 words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale",
     Ppa = "ppa" });
+words!(ResponseKind { Retire = "retire", Upgrade = "upgrade", Migrate = "migrate", SellCoins = "sell_coins", StrategicDefault = "strategic_default" });
+words!(ResponseTrigger { RunwayDaysBelow = "runway_days_below", RunwayDaysOver = "runway_days_over", BtcBelow = "btc_below",
+    MarginBelow = "margin_below", StandingMonths = "standing_months", LtvOver = "ltv_over" });
 
 /// All tables of a book.
 #[derive(Debug, Clone, Default)]
@@ -166,6 +201,8 @@ pub struct Rows {
     pub profiles: Vec<ProfileRow>,
     /// Jobs at sites.
     pub works: Vec<WorkRow>,
+    /// What miners may do before they fail.
+    pub responses: Vec<ResponseRow>,
 }
 
 /// `machines`.
@@ -405,4 +442,25 @@ pub struct FacilityRow {
     pub max_debt_to_assets: Option<f64>,
     pub price_usd_per_th: Option<f64>,
     pub price_to_index: Option<f64>,
+}
+
+/// `responses`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct ResponseRow {
+    pub response: String,
+    pub miner: String,
+    pub kind: ResponseKind,
+    pub trigger: ResponseTrigger,
+    pub threshold: f64,
+    pub from_date: Option<Date>,
+    pub until_date: Option<Date>,
+    pub wait_days: Option<u32>,
+    pub fleet: Option<String>,
+    pub machines: Option<u32>,
+    pub to_fleet: Option<String>,
+    pub delay_days: Option<u32>,
+    pub cost_usd_per_machine: Option<f64>,
+    pub share: Option<f64>,
+    pub loan: Option<String>,
 }

@@ -326,7 +326,7 @@ fn leave<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: L
 }
 
 /// A loan defaults, and with it what its recourse and cross-default reach.
-fn default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+pub(super) fn default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
     let loans = &today.book.loans;
     let miner = loans[id.index()].miner;
     mark_default(world, today, lane, id);
@@ -414,7 +414,7 @@ pub(super) fn offer_free<J: Journal>(world: &mut World<J>, today: &Today<'_>, la
     }
 }
 
-fn awaits_seizure(state: &LoanState, lane: usize) -> bool {
+pub(super) fn awaits_seizure(state: &LoanState, lane: usize) -> bool {
     state.defaulted.get(lane) && state.lot_day[lane] < 0.0
 }
 

@@ -13,6 +13,7 @@ mod miners;
 mod network;
 mod power;
 mod rescue;
+mod responses;
 mod sites;
 
 pub use close::{METRICS, Metric, loss};
@@ -47,7 +48,7 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     world.ledger.journal.begin(today.day);
     market::price(world, today);
     network::mine(world, today);
-    if !today.book.orders.is_empty() {
+    if !today.book.orders.is_empty() || !today.book.responses.is_empty() {
         deliveries::receive(world, today);
     }
     if !today.scenario.sites.days.is_empty() {
@@ -64,6 +65,9 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
         rescue::lend(world, today);
     }
     collateral::enforce(world, today);
+    if !today.book.responses.is_empty() && today.scenario.first_of_month[today.day] {
+        responses::act(world, today);
+    }
     asics::clear(world, today);
     lenders::act(world, today);
     close::close(world, today, metrics);

@@ -101,6 +101,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     let slots = orders::slots(&spec, book, &sites, &mut check);
     check_expiries(start, book, &mut check);
     check_facilities(start, book, &mut check);
+    check_seasons(start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
     let channels = channels(&spec, &mut check);
     if !check.0.is_empty() {
@@ -325,6 +326,17 @@ fn check_facilities(start: Date, book: &Book, check: &mut Check) {
     for facility in book.facilities.iter().filter(|facility| facility.closes < start) {
         let expected = format!("facilities that are open on the scenario's start {start} or later: the others can do nothing");
         check.say(Code::Dates, "start", format!("facility {} closes on {}", facility.key, facility.closes), expected);
+    }
+}
+
+fn check_seasons(start: Date, book: &Book, check: &mut Check) {
+    for response in &book.responses {
+        if let Some(until) = response.until_date.filter(|until| *until <= start) {
+            let expected = format!(
+                "responses that can be used after the scenario's start {start}: the book and the scenario must speak of the same time"
+            );
+            check.say(Code::Dates, "start", format!("response {} can be used until {until}", response.key), expected);
+        }
     }
 }
 

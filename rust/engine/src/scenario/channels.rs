@@ -60,6 +60,8 @@ channels! {
     solvency,
     /// Facilities lend to miners and buy machines back.
     rescue,
+    /// Miners sell, replace or move machines, sell coins or walk away in time.
+    responses,
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl Slots {
 /// The calendar of the book's orders, by day; empty when it has none.
 pub(super) fn calendar(spec: &ScenarioSpec, start: Date, book: &Book, check: &mut Check) -> Vec<OrderDay> {
     let failures = vendor_failures(spec, book, check);
-    if book.orders.is_empty() {
+    if book.orders.is_empty() && book.responses.is_empty() {
         return Vec::new();
     }
     let mut days = vec![OrderDay::default(); spec.days];

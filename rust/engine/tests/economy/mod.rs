@@ -3,7 +3,8 @@
 use hashstress_engine::{
     book::rows::{
         Amortisation, CohortRow, Collateral, ExposureRow, FacilityKind, FacilityRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow,
-        MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, Rank, ProfileRow, Recourse, RegionRow, Rows, WorkKind, WorkRow,
+        MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, ProfileRow, Rank, Recourse, RegionRow, ResponseKind, ResponseRow,
+        ResponseTrigger, Rows, WorkKind, WorkRow,
     },
     contract::{calendar::Date, daycount::DayCount},
     rng,
@@ -181,7 +182,67 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
     rows.facilities = facilities();
     rows.profiles = (1..=12).map(|month| ProfileRow { profile: "wind".into(), month, share: 0.3 }).collect();
     rows.works = works(miners);
+    rows.responses = responses(&rows, seed);
     rows
+}
+
+/// Every kind that the sites and loans of a miner allow.
+fn responses(rows: &Rows, seed: u64) -> Vec<ResponseRow> {
+    let mut draw = Draw(seed, 1 << 22); // draws of its own: the other tables stay as they are
+    let mut found: Vec<ResponseRow> = Vec::new();
+    let mut add = |miner: &str, kind: ResponseKind, trigger: ResponseTrigger, threshold: f64| -> ResponseRow {
+        ResponseRow {
+            response: String::new(),
+            miner: miner.into(),
+            kind,
+            trigger,
+            threshold,
+            from_date: draw.pick(&[None, Date::try_parse("2022-02-15")]),
+            until_date: None,
+            wait_days: draw.pick(&[None, Some(20)]),
+            fleet: None,
+            machines: None,
+            to_fleet: None,
+            delay_days: None,
+            cost_usd_per_machine: None,
+            share: None,
+            loan: None,
+        }
+    };
+    let efficiency = |fleet: &FleetRow| {
+        let model = rows.machines.iter().find(|row| row.model == fleet.model).unwrap();
+        model.power_w / model.hashrate_ths
+    };
+    for miner in rows.miners.iter().map(|row| row.miner.as_str()) {
+        let sites: Vec<_> = rows.fleet.iter().filter(|row| row.miner == miner).collect();
+        found.push(ResponseRow { share: Some(0.3), ..add(miner, ResponseKind::SellCoins, ResponseTrigger::RunwayDaysBelow, 90.0) });
+        let (kind, trigger) = (ResponseKind::Retire, ResponseTrigger::StandingMonths);
+        found.push(ResponseRow { fleet: Some(sites[2].fleet.clone()), machines: Some(300), ..add(miner, kind, trigger, 1.0) });
+        for (from, to) in [(0, 1), (1, 0), (2, 0), (2, 1)].map(|(from, to)| (sites[from], sites[to])) {
+            let places = |row: ResponseRow| ResponseRow {
+                fleet: Some(from.fleet.clone()),
+                to_fleet: Some(to.fleet.clone()),
+                delay_days: Some(20),
+                ..row
+            };
+            if from.model == to.model {
+                let row = add(miner, ResponseKind::Migrate, ResponseTrigger::MarginBelow, 1.2);
+                found.push(ResponseRow { cost_usd_per_machine: Some(80.0), ..places(row) });
+            } else if efficiency(to) < efficiency(from) {
+                let row = add(miner, ResponseKind::Upgrade, ResponseTrigger::RunwayDaysOver, 30.0);
+                found.push(ResponseRow { machines: Some(100), ..places(row) });
+            }
+        }
+        let walks = |loan: &&LoanRow| loan.miner == miner && loan.recourse == Recourse::Limited && loan.collateral == Collateral::Machines;
+        for loan in rows.loans.iter().filter(walks) {
+            let row = add(miner, ResponseKind::StrategicDefault, ResponseTrigger::LtvOver, 1.5);
+            found.push(ResponseRow { loan: Some(loan.loan.clone()), ..row });
+        }
+    }
+    for (index, row) in found.iter_mut().enumerate() {
+        row.response = format!("response-{index:04}");
+    }
+    found
 }
 
 /// A hedge of each miner, of each kind in turn.

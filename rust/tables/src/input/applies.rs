@@ -1,6 +1,6 @@
 //! Settings that their row cannot use: sound alone, but nothing would ever read them. A knob that moves nothing is a mistake.
 
-use hashstress_engine::book::rows::{Amortisation, Collateral, FacilityKind, HedgeKind, PowerContract, PriceKind, WorkKind};
+use hashstress_engine::book::rows::{Amortisation, Collateral, FacilityKind, HedgeKind, PowerContract, PriceKind, ResponseKind, WorkKind};
 use hashstress_engine::error::Code;
 
 use super::TypedTable;
@@ -28,6 +28,7 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
             "hedges" => hedge(word("kind")),
             "facilities" => facility(word("kind")),
             "works" => work(word("kind")),
+            "responses" => response(word("kind")),
             _ => Vec::new(),
         };
         for (columns, expected) in idle {
@@ -35,7 +36,7 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
                 let given = match table.value(row, column.name) {
                     None | Some(Value::Flag(false)) => continue,
                     Some(Value::Flag(true)) => Raw::Flag(true),
-                    Some(Value::Number(number)) if *number == 0.0 && !is_strike(column.name) => continue,
+                    Some(Value::Number(number)) if *number == 0.0 && !is_meant(column.name) => continue,
                     Some(Value::Text(text)) => Raw::Text(text),
                     Some(value) => Raw::Number(value.number().unwrap_or_default()),
                 };
@@ -45,9 +46,30 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
     }
 }
 
-/// A strike of 0 is a strike: power is sold back whenever its price is positive.
-fn is_strike(column: &str) -> bool {
-    matches!(column, "curtailment_strike_usd_per_mwh" | "strike_usd_per_mwh" | "suspend_usd_per_mwh")
+/// A strike of 0 is a strike: power is sold back whenever its price is positive. So is a delay or a cost of 0, where only some kinds have any.
+fn is_meant(column: &str) -> bool {
+    matches!(
+        column,
+        "curtailment_strike_usd_per_mwh" | "strike_usd_per_mwh" | "suspend_usd_per_mwh" | "delay_days" | "cost_usd_per_machine"
+    )
+}
+
+/// docs/model/responses.md
+fn response(kind: &str) -> Vec<Idle> {
+    const MACHINES: &[&str] = &["fleet", "machines"];
+    const MOVES: &[&str] = &["to_fleet", "delay_days"];
+    const COST: &[&str] = &["cost_usd_per_machine"];
+    const COINS: &[&str] = &["share"];
+    const LOAN: &[&str] = &["loan"];
+    let idle: &[&'static [&'static str]] = match ResponseKind::try_parse(kind) {
+        Some(ResponseKind::Retire) => &[MOVES, COST, COINS, LOAN],
+        Some(ResponseKind::Upgrade) => &[COST, COINS, LOAN],
+        Some(ResponseKind::Migrate) => &[COINS, LOAN],
+        Some(ResponseKind::SellCoins) => &[MACHINES, MOVES, COST, LOAN],
+        Some(ResponseKind::StrategicDefault) => &[MACHINES, MOVES, COST, COINS],
+        None => &[],
+    };
+    idle.iter().map(|columns| (*columns, format!("an empty cell, because the kind is `{kind}`"))).collect()
 }
 
 /// docs/model/hedges.md

@@ -2,7 +2,8 @@
 
 use hashstress_engine::book::rows::{
     Amortisation, CohortRow, Collateral, ExposureRow, FacilityKind, FacilityRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow,
-    MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, Rank, ProfileRow, Recourse, RegionRow, Rows, WorkKind, WorkRow,
+    MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, ProfileRow, Rank, Recourse, RegionRow, ResponseKind, ResponseRow,
+    ResponseTrigger, Rows, WorkKind, WorkRow,
 };
 use hashstress_engine::contract::calendar::Date;
 use hashstress_engine::contract::daycount::DayCount;
@@ -80,6 +81,7 @@ pub(super) fn rows(input: &Input) -> Rows {
         facilities: each(input, "facilities", facility),
         profiles: each(input, "profiles", profile),
         works: each(input, "works", work),
+        responses: each(input, "responses", response),
     }
 }
 
@@ -304,6 +306,26 @@ fn facility(row: Row<'_>) -> FacilityRow {
     }
 }
 
+fn response(row: Row<'_>) -> ResponseRow {
+    ResponseRow {
+        response: row.text("response"),
+        miner: row.text("miner"),
+        kind: row.word("kind", ResponseKind::try_parse),
+        trigger: row.word("trigger", ResponseTrigger::try_parse),
+        threshold: row.number("threshold"),
+        from_date: row.maybe_date("from_date"),
+        until_date: row.maybe_date("until_date"),
+        wait_days: row.maybe_whole("wait_days"),
+        fleet: row.maybe_text("fleet"),
+        machines: row.maybe_whole("machines"),
+        to_fleet: row.maybe_text("to_fleet"),
+        delay_days: row.maybe_whole("delay_days"),
+        cost_usd_per_machine: row.maybe_number("cost_usd_per_machine"),
+        share: row.maybe_number("share"),
+        loan: row.maybe_text("loan"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -338,5 +360,11 @@ mod tests {
         assert_eq!((fund.kind, fund.rank, fund.term_days), (FacilityKind::Fund, Some(Rank::Senior), Some(540)));
         assert_eq!((buyback.kind, buyback.rank, buyback.price_to_index), (FacilityKind::Buyback, None, Some(0.6)));
         assert_eq!((fund.take_up_share, buyback.region.as_deref()), (0.25, Some("texas")));
+        let (retire, walk) = (&rows.responses[0], &rows.responses[1]);
+        assert_eq!((retire.kind, walk.kind), (ResponseKind::Retire, ResponseKind::StrategicDefault));
+        assert_eq!((retire.trigger, walk.trigger), (ResponseTrigger::StandingMonths, ResponseTrigger::LtvOver));
+        assert_eq!((retire.machines, retire.wait_days, walk.machines, walk.wait_days), (Some(50), Some(90), None, None));
+        assert_eq!((retire.fleet.as_deref(), walk.loan.as_deref(), walk.threshold), (Some("A1"), Some("L1"), 1.5));
+        assert_eq!(retire.until_date.map(|date| date.to_string()).as_deref(), Some("2022-12-31"));
     }
 }

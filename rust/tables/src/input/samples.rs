@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Field, Schema};
 
 use super::{Input, Source, Sources, try_book};
 
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 14] = [
     ("machines", "model,hashrate_ths,power_w\nS19,95,3250\nS9,13.5,1323\n"),
     ("regions", "region\ntexas\n"),
     ("miners", "miner,cash_usd,btc,overhead_usd_per_month,hodl_share\nbeta,1000000,10.5,20000,0.5\nalpha,2e6,0,50000,1\n"),
@@ -55,6 +55,11 @@ const TABLES: [(&str, &str); 13] = [
         "works",
         "work,fleet,kind,begin_date,days,capex_usd,hashrate_factor,energy_factor,heat_relief,slots,units,step_days\n\
          W1,B1,cooling,,0,0,1.25,0.95,0.5,,,\nW2,A1,racks,2022-01-10,60,400000,,,,100,3,14\n",
+    ),
+    (
+        "responses",
+        "response,miner,kind,trigger,threshold,from_date,until_date,wait_days,fleet,machines,loan\n\
+         R1,alpha,retire,standing_months,3,2022-01-01,2022-12-31,90,A1,50,\nR2,beta,strategic_default,ltv_over,1.5,,,,,,L1\n",
     ),
 ];
 

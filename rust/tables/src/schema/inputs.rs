@@ -1,6 +1,8 @@
 //! Tables of a book. Ranges are wide enough for any economy of the last fifteen years and narrow enough to catch a wrong unit.
 
-use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse, WorkKind};
+use hashstress_engine::book::rows::{
+    Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse, ResponseKind, ResponseTrigger, WorkKind,
+};
 use hashstress_engine::contract::daycount::DayCount;
 
 use super::{Column, Kind, Table, facilities::FACILITIES};
@@ -349,6 +351,26 @@ const PROFILES: &[Column] = &[
     share("share", "Mean output over the power of the plant"),
 ];
 
+const RESPONSES: &[Column] = &[
+    key("response", "One thing a miner may do"),
+    reference("miner", "miners", "Who may"),
+    word("kind", ResponseKind::NAMES, "What it does; a column below that its kind does not name is empty"),
+    word("trigger", ResponseTrigger::NAMES, "What makes it do so, looked at on the first of each month"),
+    number("threshold", "", "Number of the trigger: days, USD, a ratio, months or a loan-to-value").between(0.0, 1e8),
+    date("from_date", "First day on which it may be used; empty for any").optional(),
+    date("until_date", "Last day on which it may be used, not before from_date; empty for any").optional(),
+    days("wait_days", "Days until it may be used again; empty for once").optional(),
+    reference("fleet", "fleet", "Fleet row of the miner that a retire, upgrade or migrate takes machines from").optional(),
+    machines("machines", 1.0, "Machines a retire, upgrade or migrate takes at most; empty for all that are free").optional(),
+    reference("to_fleet", "fleet", "Fleet row of the miner where an upgrade or migrate puts machines; it may hold none yet").optional(),
+    Column::new("delay_days", Kind::Whole, "days", "Days until machines of an upgrade or migrate can run")
+        .between(0.0, MAX_DAYS)
+        .optional(),
+    number("cost_usd_per_machine", "USD", "What a migrate costs").between(0.0, 100_000.0).hint("of one machine").optional(),
+    number("share", "1", "Share of its free coins that a sell_coins sells").between(0.001, 1.0).hint(IN_SHARE).optional(),
+    reference("loan", "loans", "Loan of the miner, with limited recourse, that a strategic_default walks away from").optional(),
+];
+
 const fn btc_price(name: &'static str, description: &'static str) -> Column {
     number(name, "USD/BTC", description).between(0.01, 1e8).hint("of one bitcoin").optional()
 }
@@ -381,4 +403,5 @@ pub const INPUTS: &[Table] = &[
     may_be_empty(table("facilities", &["facility"], FACILITIES, "Rescue funds and buy-backs")),
     may_be_empty(table("profiles", &["profile", "month"], PROFILES, "What plants make by month, for power purchase agreements")),
     may_be_empty(table("works", &["work"], WORKS, "Liquid cooling and racks that are built")),
+    may_be_empty(table("responses", &["response"], RESPONSES, "What miners may do before they fail")),
 ];
