@@ -49,6 +49,11 @@ EVENTS = (
     "hedge_margin_call",
     "hedge_closed",
     "hedge_settled",
+    "rescue_loan",
+    "rescue_repaid",
+    "rescue_default",
+    "facility_exhausted",
+    "buyback",
 )
 
 

@@ -3,10 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .ledger import Ledger
 from .numbers import Real, cents, rounded, sats
+
+if TYPE_CHECKING:
+    from .facilities import Facility
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -82,6 +85,7 @@ class Miner:
     orders: list["Order"] = field(default_factory=list)
     credits: list["Credit"] = field(default_factory=list)
     hedges: list["Hedge"] = field(default_factory=list)
+    accrued: float = 0.0  # cents of power, today
     power_due: float = 0.0  # cents
     bills_arrears: float = 0.0  # cents
     bills_grace: bool = False
@@ -281,7 +285,15 @@ class State:
     """Everything one path knows; the stages read and change it."""
 
     def __init__(
-        self, scenario: Row, close_usd: list[float], low_usd: list[float], exp: Real, ln: Real, days: int
+        self,
+        scenario: Row,
+        close_usd: list[float],
+        low_usd: list[float],
+        exp: Real,
+        ln: Real,
+        days: int,
+        seed: int = 0,
+        path: int = 0,
     ) -> None:
         self.scenario = scenario
         self.close_usd = close_usd
@@ -289,6 +301,8 @@ class State:
         self.exp = exp
         self.ln = ln
         self.days = days
+        self.seed = seed
+        self.path = path
         self.day = 0
         self.start = date.fromisoformat(scenario["start"])
         self.ledger = Ledger()
@@ -302,6 +316,7 @@ class State:
         self.orders: list[Order] = []
         self.credits: list[Credit] = []
         self.hedges: list[Hedge] = []
+        self.facilities: list[Facility] = []
         self.cohorts: list[Cohort] = []
         # what ends or falls due on a day, by index
         self.due: Calendar = defaultdict(set)

@@ -12,6 +12,7 @@ from . import (
     collateral,
     deliveries,
     exposures,
+    facilities,
     fleet,
     hedges,
     lenders,
@@ -19,6 +20,7 @@ from . import (
     market,
     miners,
     network,
+    rescue,
 )
 from .book import Event, Row, State, Tables
 from .ledger import UNITS, Posting
@@ -34,6 +36,7 @@ STAGES: tuple[tuple[str, Callable[[State], None]], ...] = (
     ("hedges", hedges.run_hedges),
     ("miners", miners.run_bills),
     ("loans", loans.run_loans),
+    ("rescue", rescue.run_rescue),
     ("collateral", collateral.run_collateral),
     ("asics", asics.run_asics),
     ("lenders", lenders.run_lenders),
@@ -54,6 +57,7 @@ class Outcome:
     orders: list[dict[str, Any]]
     credits: list[int]  # what vendors still owe at the horizon, by (miner, vendor)
     hedges: list[dict[str, Any]]
+    facilities: list[dict[str, int]]
     marks: list[int]  # what claims between lenders are worth at the horizon, by (debtor, creditor)
     residuals: dict[str, tuple[int | None, float]]  # unit -> (first bad day, worst magnitude)
 
@@ -62,6 +66,7 @@ def open_path(state: State, tables: Tables) -> None:
     """The state at the start of day 0."""
     book.load(state, tables)
     hedges.open_hedges(state, tables.get("hedges", []))
+    facilities.open_facilities(state, tables.get("facilities", []))
     state.ledger.open_world()
     network.load_cohorts(state, tables["cohorts"])
     network.open_chain(state)
@@ -133,6 +138,14 @@ def outcome(state: State) -> Outcome:
             {"open": hedge.open, "called": hedge.called, "margin": int(ledger.cents.get(hedge.margin, 0.0))}
             for hedge in state.hedges
         ],
+        facilities=[
+            {
+                "spent": int(facility.spent),
+                "repaid": int(ledger.cents[facility.account] - facility.left),
+                "held": int(facilities.held(state, facility)),
+            }
+            for facility in state.facilities
+        ],
         marks=[int(exposure.mark) for exposure in state.exposures],
         residuals={unit: (ledger.first_bad_day[unit], ledger.worst[unit]) for unit in UNITS},
     )
@@ -146,10 +159,12 @@ def simulate(
     exp: Real = math.exp,
     ln: Real = math.log,
     days: int | None = None,
+    seed: int = 0,
+    path: int = 0,
 ) -> Outcome:
-    """Runs one path over the scenario's days (or the first `days` of them)."""
+    """Runs one path over the scenario's days (or the first `days` of them); seed and path are for what it draws itself."""
     horizon = scenario["days"] if days is None else min(days, scenario["days"])
-    state = State(scenario, close_usd, low_usd, exp, ln, horizon)
+    state = State(scenario, close_usd, low_usd, exp, ln, horizon, seed, path)
     open_path(state, tables)
     for day in range(horizon):
         run_day(state, day)

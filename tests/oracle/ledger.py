@@ -52,6 +52,9 @@ REASONS = frozenset(
         "forward_settlement",
         "power_sale",
         "deficit",
+        "rescue_loan",
+        "rescue_repayment",
+        "buyback",
     )
 )
 
