@@ -67,8 +67,8 @@ def add_facilities(rng: Random, tables: Tables, scenario: Row, month_usd: dict[s
         rows = [facility_row(rng, tables, scenario, largest) for _ in range(rng.randint(1, 5))]
     for row, key in zip(rows, keys(rng, len(rows)), strict=True):
         row["facility"] = key
-    for column in (*OPTIONAL, "take_up_share"):
-        if all(row[column] in (None, 1.0) for row in rows) and chance(rng, 0.5):
+    for column, default in {**dict.fromkeys(OPTIONAL), "take_up_share": 1.0}.items():
+        if all(row[column] == default for row in rows) and chance(rng, 0.5):
             for row in rows:
                 del row[column]
     if rows or chance(rng, 0.5):
