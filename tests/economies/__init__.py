@@ -14,6 +14,7 @@ from tests.economies.facilities import add_facilities
 from tests.economies.hedges import add_hedges
 from tests.economies.lenders import add_habits, channels_off, exposure_rows, lender_events, lender_rows
 from tests.economies.orders import add_orders
+from tests.economies.responses import add_responses
 from tests.economies.world import (
     Scale,
     asic_market,
@@ -88,6 +89,7 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     add_orders(rng, tables, scenario, book, scale.month_usd(book.ths))
     add_hedges(rng, tables, scenario, scale, book.ths)
     add_facilities(rng, tables, scenario, scale.month_usd(book.ths))
+    add_responses(rng, tables, scenario, scale, book)
     if seed >= PLAIN:
         crowd(rng, tables, scenario)
     return tables, scenario, [closes for closes, _ in paths], [lows for _, lows in paths]

@@ -54,6 +54,11 @@ EVENTS = (
     "rescue_default",
     "facility_exhausted",
     "buyback",
+    "retirement",
+    "upgrade",
+    "migration",
+    "coin_sale",
+    "strategic_default",
 )
 
 

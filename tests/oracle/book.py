@@ -10,6 +10,7 @@ from .numbers import Real, cents, rounded, sats
 
 if TYPE_CHECKING:
     from .facilities import Facility
+    from .responses import Response
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -155,6 +156,7 @@ class Loan:
     """Terms and state of a loan, cents; the ledger has its `pledge:l` (satoshis) and `lot:l` (seized machines)."""
 
     index: int
+    key: str
     pledge: str
     lot: str
     miner: Miner
@@ -317,6 +319,7 @@ class State:
         self.credits: list[Credit] = []
         self.hedges: list[Hedge] = []
         self.facilities: list[Facility] = []
+        self.responses: list[Response] = []
         self.cohorts: list[Cohort] = []
         # what ends or falls due on a day, by index
         self.due: Calendar = defaultdict(set)
@@ -328,6 +331,7 @@ class State:
         self.estates: Calendar = defaultdict(set)
         self.order_graces: Calendar = defaultdict(set)
         self.deployments: Calendar = defaultdict(set)
+        self.arrivals: dict[int, list[tuple[Fleet, float]]] = {}  # machines that leave their boxes on a day
         # market
         self.impact_permanent = 0.0
         self.impact_temporary = 0.0
@@ -525,6 +529,7 @@ def load_loans(
         pledged_row = row["collateral_fleet"]
         loan = Loan(
             index=index,
+            key=row["loan"],
             pledge=f"pledge:{index}",
             lot=f"lot:{index}",
             miner=miners[row["miner"]],

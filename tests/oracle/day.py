@@ -21,6 +21,7 @@ from . import (
     miners,
     network,
     rescue,
+    responses,
 )
 from .book import Event, Row, State, Tables
 from .ledger import UNITS, Posting
@@ -38,6 +39,7 @@ STAGES: tuple[tuple[str, Callable[[State], None]], ...] = (
     ("loans", loans.run_loans),
     ("rescue", rescue.run_rescue),
     ("collateral", collateral.run_collateral),
+    ("responses", responses.run_responses),
     ("asics", asics.run_asics),
     ("lenders", lenders.run_lenders),
     ("close", close.close_day),
@@ -72,6 +74,7 @@ def open_path(state: State, tables: Tables) -> None:
     network.open_chain(state)
     loans.open_loans(state)
     deliveries.open_orders(state, tables.get("orders", []))
+    responses.open_responses(state, tables.get("responses", []))
     lenders.open_lenders(state)
     asics.open_prices(state)
 

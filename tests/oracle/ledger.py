@@ -55,6 +55,9 @@ REASONS = frozenset(
         "rescue_loan",
         "rescue_repayment",
         "buyback",
+        "machine_purchase",
+        "migration",
+        "migration_cost",
     )
 )
 
