@@ -59,6 +59,10 @@ EVENTS = (
     "migration",
     "coin_sale",
     "strategic_default",
+    "host_failure",
+    "lien_release",
+    "works_begun",
+    "works_done",
 )
 
 

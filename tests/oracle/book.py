@@ -11,6 +11,7 @@ from .numbers import Real, cents, rounded, sats
 if TYPE_CHECKING:
     from .facilities import Facility
     from .responses import Response
+    from .sites import Site, Work
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -42,6 +43,7 @@ class Fleet:
     opening_machines: float
     slots: list[float] | None  # machines that have a place to run, per day; None: no limit
     boxed: float = 0.0  # machines delivered and not yet deployed
+    site: "Site" = None  # type: ignore[assignment]  # set by sites.py
     on: bool = True
     streak: int = 0
 
@@ -277,6 +279,9 @@ class Hedge:
     mw: float
     region: str
     strike_usd_per_mwh: float
+    shares: list[float]  # of a plant's output, January first
+    take_share: float
+    suspend_usd_per_mwh: float | None
     mark: float
     open: bool = True
     called: bool = False
@@ -320,6 +325,7 @@ class State:
         self.hedges: list[Hedge] = []
         self.facilities: list[Facility] = []
         self.responses: list[Response] = []
+        self.works: list[Work] = []
         self.cohorts: list[Cohort] = []
         # what ends or falls due on a day, by index
         self.due: Calendar = defaultdict(set)

@@ -22,6 +22,7 @@ from . import (
     network,
     rescue,
     responses,
+    sites,
 )
 from .book import Event, Row, State, Tables
 from .ledger import UNITS, Posting
@@ -32,6 +33,7 @@ STAGES: tuple[tuple[str, Callable[[State], None]], ...] = (
     ("network", network.blocks_of_the_day),
     ("network", network.switch_cohorts),
     ("deliveries", deliveries.run_deliveries),
+    ("sites", sites.run_sites),
     ("fleet", fleet.run_fleets),
     ("miners", miners.run_miners),
     ("hedges", hedges.run_hedges),
@@ -67,7 +69,8 @@ class Outcome:
 def open_path(state: State, tables: Tables) -> None:
     """The state at the start of day 0."""
     book.load(state, tables)
-    hedges.open_hedges(state, tables.get("hedges", []))
+    sites.open_sites(state, tables["fleet"], tables.get("works", []))
+    hedges.open_hedges(state, tables.get("hedges", []), tables.get("profiles", []))
     facilities.open_facilities(state, tables.get("facilities", []))
     state.ledger.open_world()
     network.load_cohorts(state, tables["cohorts"])

@@ -219,21 +219,30 @@ def mark_default(state: State, loan: Loan) -> None:
         machines = min(loan.collateral_machines, state.ledger.machines[loan.fleet.account])
         loan.carry = min(loan.ead, machine_mark(state, loan, machines))
         loan.lender.carry += loan.carry
-        state.seizures[state.day + loan.lender.seizure_days].add(loan.index)
+        seizure_day = state.day + loan.lender.seizure_days
+        if loan.fleet.site.holds(seizure_day):
+            seizure_day = loan.fleet.site.release_day
+        state.seizures[seizure_day].add(loan.index)
     state.event("loan_default", f"loan:{loan.index}", loan.ead)
 
 
+def offer_row(state: State, miner: Miner, row: Fleet) -> None:
+    """Machines of one row that no defaulted loan still waits to seize are offered."""
+    machines = state.ledger.machines[row.account]
+    pledged = 0.0
+    for loan in miner.loans:
+        if loan.status == "defaulted" and loan.fleet is row and not loan.seized:
+            pledged = pledged + min(loan.collateral_machines, machines)
+    free = max(machines - pledged, 0.0)
+    if free > 0:
+        state.estate_offers.append((row, free))
+
+
 def offer_free_machines(state: State, miner: Miner) -> None:
-    """A defaulted miner's machines that no defaulted loan still waits to seize are offered at once."""
+    """A defaulted miner's machines are offered at once, but those that a host holds."""
     for row in miner.fleets:
-        machines = state.ledger.machines[row.account]
-        pledged = 0.0
-        for loan in miner.loans:
-            if loan.status == "defaulted" and loan.fleet is row and not loan.seized:
-                pledged = pledged + min(loan.collateral_machines, machines)
-        free = max(machines - pledged, 0.0)
-        if free > 0:
-            state.estate_offers.append((row, free))
+        if not row.site.holds(state.day):
+            offer_row(state, miner, row)
 
 
 def miner_default(state: State, miner: Miner) -> None:
@@ -250,7 +259,8 @@ def miner_default(state: State, miner: Miner) -> None:
             mark_default(state, loan)
     orders.lose_all(state, miner)
     facilities.lend_no_more(state, miner)
-    state.estates[state.day + state.scenario["estate_days"]].add(miner.index)
+    held = [row.site.release_day + 1 for row in miner.fleets if row.site.holds(state.day)]
+    state.estates[max(state.day + state.scenario["estate_days"], *held, 0)].add(miner.index)
     offer_free_machines(state, miner)
 
 
