@@ -15,6 +15,7 @@ from tests.economies.hedges import add_hedges
 from tests.economies.lenders import add_habits, channels_off, exposure_rows, lender_events, lender_rows
 from tests.economies.orders import add_orders
 from tests.economies.responses import add_responses
+from tests.economies.sites import add_sites
 from tests.economies.world import (
     Scale,
     asic_market,
@@ -90,6 +91,7 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     add_hedges(rng, tables, scenario, scale, book.ths)
     add_facilities(rng, tables, scenario, scale.month_usd(book.ths))
     add_responses(rng, tables, scenario, scale, book)
+    add_sites(rng, tables, scenario, scale.month_usd(book.ths))
     if seed >= PLAIN:
         crowd(rng, tables, scenario)
     return tables, scenario, [closes for closes, _ in paths], [lows for _, lows in paths]
