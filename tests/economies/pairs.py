@@ -1,9 +1,10 @@
 """Pairs of events: every two kinds that the rules let happen one soon after the other, about the same miner or lender.
 
 A pair (first, then) is seen when on one path an event of kind `then` comes after one of kind `first`, on the same day or up to WINDOW
-days later, and both are about the same miner or lender: a loan is about both of them, the chain and facilities about everybody. Two kinds of which one
-is only about miners and the other only about lenders need only meet on the same path. Every ordered pair of kinds is plausible but those
-that EXCLUDED names with its reason; one that is excluded and happens nevertheless is an error of the table, or of the model.
+days later, and both are about the same miner or lender: a loan is about both of them, the chain and facilities about everybody. Two kinds
+of which one is only about miners and the other only about lenders need only meet on the same path. Every ordered pair of kinds is
+plausible but those that EXCLUDED names with its reason; one that is excluded and happens nevertheless is an error of the table, or of
+the model.
 """
 
 from collections import Counter
@@ -101,6 +102,7 @@ EXCLUDED: tuple[tuple[str, set[str], set[str]], ...] = (
     ("coins that were pledged on are lost when the lender fails", {"collateral_lost"}, LENDING),
     ("loans are sold to their borrowers after the lender has failed", {"repurchase"}, LENDING),
     ("a lender tightens once", {"lender_tightened"}, {"lender_tightened"}),
+    ("a loan of a fund defaults with its miner", {"rescue_default"}, ALIVE - {"miner_default"}),
     ("a lender that has tightened forbears no more", {"lender_tightened"}, {"forbearance"}),
     ("loans are called after their lender has tightened or failed", {"loan_called"}, {"lender_tightened"}),
     ("on the first of a month only, once for each", {"equity_draw"}, {"equity_draw"}),
