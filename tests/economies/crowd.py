@@ -93,7 +93,8 @@ def hurried_loans(rng: Random, tables: Tables, start: date) -> None:
 def split_loans(rng: Random, tables: Tables, patient: set[str]) -> None:
     """Many loans on machines become two halves, the second from a patient lender and due some days later."""
     lenders = sorted(patient)
-    names = iter(keys(rng, 1000, prefix="w"))
+    taken = {row["loan"] for row in tables["loans"]}
+    names = iter([key for key in keys(rng, 1000, prefix="w") if key not in taken])
     for row in list(tables["loans"]):
         if row["collateral"] == "machines" and row["collateral_machines"] > 1 and lenders and chance(rng, 0.85):
             half = row["collateral_machines"] // 2
@@ -124,11 +125,11 @@ def press(rng: Random, tables: Tables, scenario: Row, patient: set[str]) -> None
             if loan["miner"] == row["miner"] and loan["lender"] in patient and loan["collateral"] == "machines"
         ]
         if others:
-            other, fails = rng.choice(others), rng.randint(12, 60)
+            other, fails = rng.choice(others), rng.randint(12, scenario["days"] // 2)
             late = start + timedelta(days=scenario["days"])
             due = fails + lenders[row["lender"]]["book_sale_days"] - other["grace_days"] + rng.randint(0, 3)
             row |= {"first_payment_date": late, "maturity_date": late}
-            other |= dict.fromkeys(("first_payment_date", "maturity_date"), start + timedelta(days=due))
+            other |= dict.fromkeys(("first_payment_date", "maturity_date"), start + timedelta(days=max(due, 1)))
             other["outstanding_usd"] = round(other["outstanding_usd"] * wide(rng, 1, 50), 2)
             other |= {"recourse": "full", "credit_line_usd": None}
             event = {"day": fails, "lender": row["lender"], "kind": "fail", "amount_usd": 0.0}

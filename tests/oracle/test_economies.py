@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.economies import Row, Tables, economy
+from tests.economies import ALL, PLAIN, Row, Tables, economy
 from tests.economies.hedges import TERMS
 from tests.economies.lenders import CHANNELS, DEFAULTS
 from tests.economies.orders import DEFAULTS as ORDER_DEFAULTS
@@ -240,3 +240,16 @@ def test_shares_of_economies_with_hedges(worlds: list[tuple[Tables, Row]]) -> No
     starts = [(date.fromisoformat(terms["start"]), row) for tables, terms in worlds for row in tables.get("hedges", [])]
     assert sum(row["expiry_date"] == start + timedelta(days=1) for start, row in starts) > 20
     assert sum(row["expiry_date"] >= start + timedelta(days=40) for start, row in starts) > 200
+
+
+def test_crowded_economies_keep_the_rules_of_lenders_and_dates() -> None:
+    for seed in range(PLAIN, ALL):
+        tables, terms, _, _ = economy(seed, days=40)
+        start = date.fromisoformat(terms["start"])
+        debtors = {row["debtor"] for row in tables.get("exposures", [])}
+        assert len({row["loan"] for row in tables["loans"]}) == len(tables["loans"]) > 0
+        for row in tables["lenders"]:
+            assert not refused(row, row["lender"] in debtors), (seed, row)
+        for row in tables["loans"]:
+            assert start < row["first_payment_date"] <= row["maturity_date"], (seed, row)
+        assert all(0 <= event["day"] < terms["days"] for event in terms["lender_events"])

@@ -202,4 +202,6 @@ def test_slow_grind() -> None:
     middle = days[len(days) // 2]
     assert failed[days[-1]] > 1
     assert failed[days[-1]] - failed[middle] > 5 * failed[middle]
-    assert max(mean(results, "forced_btc").values()) < max(mean(played("march-2020"), "forced_btc").values())
+    busiest = sorted(mean(results, "forced_btc").values())
+    crash = max(mean(played("march-2020"), "forced_btc").values())
+    assert busiest[-3] < crash / 2  # two loans against coins default
