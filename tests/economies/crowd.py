@@ -163,6 +163,16 @@ def failing_vendors(rng: Random, tables: Tables, scenario: Row) -> None:
         scenario.pop("vendor_events", None)
 
 
+def hurried_funds(rng: Random, tables: Tables) -> None:
+    """Rescue funds with money for many, for days, of which some are hardly felt."""
+    for row in tables.get("facilities", []):
+        if row["kind"] == "fund":
+            row["capital_usd"] = round(min(row["capital_usd"] * 20, 1e11), 2)
+            row["term_days"] = rng.randint(1, 12)
+            if "max_usd_per_miner" in row and chance(rng, 0.5):
+                row["max_usd_per_miner"] = round(wide(rng, 0.01, 1000), 2)
+
+
 def crowd(rng: Random, tables: Tables, scenario: Row) -> None:
     """Changes an economy in place."""
     near_a_halving(rng, scenario)
@@ -174,3 +184,4 @@ def crowd(rng: Random, tables: Tables, scenario: Row) -> None:
     press(rng, tables, scenario, patient)
     short_graces(rng, tables)
     failing_vendors(rng, tables, scenario)
+    hurried_funds(rng, tables)

@@ -60,9 +60,9 @@ def facility_row(rng: Random, tables: Tables, scenario: Row, month_usd: float) -
 
 
 def add_facilities(rng: Random, tables: Tables, scenario: Row, month_usd: dict[str, float]) -> None:
-    """Up to five facilities in half of the economies; the table, columns that say nothing and the channel may be missing."""
+    """Up to five facilities in most economies; the table, columns that say nothing and the channel may be missing."""
     rows = []
-    if chance(rng, 0.5):
+    if chance(rng, 0.7):
         largest = max(month_usd.values())
         rows = [facility_row(rng, tables, scenario, largest) for _ in range(rng.randint(1, 5))]
     for row, key in zip(rows, keys(rng, len(rows)), strict=True):
