@@ -61,6 +61,8 @@ class Names:
         hedges = sorted((row["hedge"] for row in tables.get("hedges", [])), key=str.encode)
         for place, key in enumerate(hedges):
             self.places |= {f"hedge:{key}": f"hedge:{place}", f"margin:{key}": f"margin:{place}"}
+        facilities = sorted((row["facility"] for row in tables.get("facilities", [])), key=str.encode)
+        self.places |= {f"facility:{key}": f"facility:{place}" for place, key in enumerate(facilities)}
         fleet = sorted(tables["fleet"], key=lambda row: (row["miner"].encode(), row["fleet"].encode()))
         self.places |= {f"fleet:{row['fleet']}": f"fleet:{place}" for place, row in enumerate(fleet)}
 
@@ -100,7 +102,7 @@ def compare(
     run: _core.Run, tables: Tables, scenario: Row, path: int, close: list[float], low: list[float]
 ) -> tuple[Outcome, list[str]]:
     """The oracle's outcome of a path; how the engine differs from it, posting by posting, event by event, and laws of margin it breaks."""
-    outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln)
+    outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln, path=path)
     postings, events = engine_journal(run, Names(tables), path, close, low)
     laws = broken_laws(tables, scenario, postings, events, [day["btc_usd"] for day in outcome.daily])
     return outcome, differences(postings, outcome.postings) + differences(events, outcome.events) + laws

@@ -10,9 +10,12 @@ from tests.economies.book import Book
 from tests.economies.counting import ENOUGH, EVENTS, event_counts
 from tests.economies.crowd import crowd
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
+from tests.economies.facilities import add_facilities
 from tests.economies.hedges import add_hedges
 from tests.economies.lenders import add_habits, channels_off, exposure_rows, lender_events, lender_rows
 from tests.economies.orders import add_orders
+from tests.economies.responses import add_responses
+from tests.economies.sites import add_sites
 from tests.economies.world import (
     Scale,
     asic_market,
@@ -86,6 +89,9 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     paths = [price_path(rng, days, scale.price_usd) for _ in range(PATHS)]
     add_orders(rng, tables, scenario, book, scale.month_usd(book.ths))
     add_hedges(rng, tables, scenario, scale, book.ths)
+    add_facilities(rng, tables, scenario, scale.month_usd(book.ths))
+    add_responses(rng, tables, scenario, scale, book)
+    add_sites(rng, tables, scenario, scale.month_usd(book.ths))
     if seed >= PLAIN:
         crowd(rng, tables, scenario)
     return tables, scenario, [closes for closes, _ in paths], [lows for _, lows in paths]

@@ -78,7 +78,8 @@ def lively_lenders(rng: Random, tables: Tables, scenario: Row, patient: set[str]
 
 
 def hurried_loans(rng: Random, tables: Tables, start: date) -> None:
-    """Loans on machines that fall due early and have hardly any grace, most of them with recourse."""
+    """Loans on machines that fall due early and have hardly any grace, most of them with recourse (that nobody may walk away from)."""
+    left_alone = {row.get("loan") for row in tables.get("responses", [])}
     for row in tables["loans"]:
         if row["collateral"] == "machines" and chance(rng, 0.7):
             due = start + timedelta(days=rng.randint(1, 100))
@@ -86,7 +87,7 @@ def hurried_loans(rng: Random, tables: Tables, start: date) -> None:
                 "first_payment_date": due,
                 "maturity_date": due,
                 "grace_days": rng.randint(1, 5),
-                "recourse": "full" if chance(rng, 0.8) else "limited",
+                "recourse": "full" if chance(rng, 0.8) and row["loan"] not in left_alone else "limited",
             }
 
 
@@ -115,6 +116,7 @@ def split_loans(rng: Random, tables: Tables, patient: set[str]) -> None:
 
 def press(rng: Random, tables: Tables, scenario: Row, patient: set[str]) -> None:
     """Some lenders fail and sell a loan to its borrower just as another loan of that borrower, too large to pay, runs out of grace."""
+    left_alone = {row.get("loan") for row in tables.get("responses", [])}
     start, lenders = date.fromisoformat(scenario["start"]), {row["lender"]: row for row in tables["lenders"]}
     for row in tables["loans"]:
         if row["collateral"] != "machines" or row["lender"] in patient or chance(rng, 0.2):
@@ -122,7 +124,10 @@ def press(rng: Random, tables: Tables, scenario: Row, patient: set[str]) -> None
         others = [
             loan
             for loan in tables["loans"]
-            if loan["miner"] == row["miner"] and loan["lender"] in patient and loan["collateral"] == "machines"
+            if loan["miner"] == row["miner"]
+            and loan["lender"] in patient
+            and loan["collateral"] == "machines"
+            and loan["loan"] not in left_alone
         ]
         if others:
             other, fails = rng.choice(others), rng.randint(12, scenario["days"] // 2)
@@ -158,6 +163,16 @@ def failing_vendors(rng: Random, tables: Tables, scenario: Row) -> None:
         scenario.pop("vendor_events", None)
 
 
+def hurried_funds(rng: Random, tables: Tables) -> None:
+    """Rescue funds with money for many, for days, of which some are hardly felt."""
+    for row in tables.get("facilities", []):
+        if row["kind"] == "fund":
+            row["capital_usd"] = round(min(row["capital_usd"] * 20, 1e11), 2)
+            row["term_days"] = rng.randint(1, 12)
+            if "max_usd_per_miner" in row and chance(rng, 0.5):
+                row["max_usd_per_miner"] = round(wide(rng, 0.01, 1000), 2)
+
+
 def crowd(rng: Random, tables: Tables, scenario: Row) -> None:
     """Changes an economy in place."""
     near_a_halving(rng, scenario)
@@ -169,3 +184,4 @@ def crowd(rng: Random, tables: Tables, scenario: Row) -> None:
     press(rng, tables, scenario, patient)
     short_graces(rng, tables)
     failing_vendors(rng, tables, scenario)
+    hurried_funds(rng, tables)

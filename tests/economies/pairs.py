@@ -1,9 +1,10 @@
 """Pairs of events: every two kinds that the rules let happen one soon after the other, about the same miner or lender.
 
 A pair (first, then) is seen when on one path an event of kind `then` comes after one of kind `first`, on the same day or up to WINDOW
-days later, and both are about the same miner or lender: a loan is about both of them, the chain about everybody. Two kinds of which one
-is only about miners and the other only about lenders need only meet on the same path. Every ordered pair of kinds is plausible but those
-that EXCLUDED names with its reason; one that is excluded and happens nevertheless is an error of the table, or of the model.
+days later, and both are about the same miner or lender: a loan is about both of them, the chain and facilities about everybody. Two kinds
+of which one is only about miners and the other only about lenders need only meet on the same path. Every ordered pair of kinds is
+plausible but those that EXCLUDED names with its reason; one that is excluded and happens nevertheless is an error of the table, or of
+the model.
 """
 
 from collections import Counter
@@ -16,7 +17,7 @@ Pair = tuple[str, str]
 WINDOW = 5
 OFTEN = 5
 
-CHAIN = {"retarget", "halving"}
+EVERYBODY = {"retarget", "halving", "facility_exhausted", "buyback"}  # the chain, and facilities that are open to all
 OF_LENDERS = {
     "lender_loss",
     "lender_withdrawal",
@@ -43,7 +44,7 @@ OF_LOANS = {
     "forbearance",
     "debt_swap",
 }
-OF_MINERS = {*EVENTS} - CHAIN - OF_LENDERS - OF_LOANS
+OF_MINERS = {*EVENTS} - EVERYBODY - OF_LENDERS - OF_LOANS
 
 ALIVE = {  # only an operating miner does or suffers this; a loan of a miner that has failed is not open any more
     "shutdown",
@@ -71,8 +72,10 @@ ALIVE = {  # only an operating miner does or suffers this; a loan of a miner tha
     "vendor_default",
     "hedge_margin_call",
     "hedge_settled",
+    "rescue_loan",
+    "rescue_repaid",
 }
-WITH_THE_MINER = {"miner_default", "loan_default", "order_lapse", "hedge_closed"}
+WITH_THE_MINER = {"miner_default", "loan_default", "order_lapse", "hedge_closed", "rescue_default"}
 LENDING = {  # only a lender that has not failed does or suffers this
     "lender_loss",
     "lender_withdrawal",
@@ -99,6 +102,7 @@ EXCLUDED: tuple[tuple[str, set[str], set[str]], ...] = (
     ("coins that were pledged on are lost when the lender fails", {"collateral_lost"}, LENDING),
     ("loans are sold to their borrowers after the lender has failed", {"repurchase"}, LENDING),
     ("a lender tightens once", {"lender_tightened"}, {"lender_tightened"}),
+    ("a loan of a fund defaults with its miner", {"rescue_default"}, ALIVE - {"miner_default"}),
     ("a lender that has tightened forbears no more", {"lender_tightened"}, {"forbearance"}),
     ("loans are called after their lender has tightened or failed", {"loan_called"}, {"lender_tightened"}),
     ("on the first of a month only, once for each", {"equity_draw"}, {"equity_draw"}),
@@ -147,7 +151,9 @@ def parties(tables: Tables) -> dict[str, tuple[str, ...]]:
         found |= {f"{kind}:{place}": (miner[row["miner"]],) for place, row in enumerate(places(name, *columns))}
     for place, row in enumerate(places("loans", "loan")):
         found[f"loan:{place}"] = (miner[row["miner"]], lender[row["lender"]])
-    return found | {"network": (*miner.values(), *lender.values())}
+    everybody = (*miner.values(), *lender.values())
+    facilities = {f"facility:{place}": everybody for place, _ in enumerate(tables.get("facilities", []))}
+    return found | facilities | {"network": everybody}
 
 
 def pair_counts(tables: Tables, outcome: Outcome) -> Counter[Pair]:

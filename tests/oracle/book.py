@@ -3,10 +3,15 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .ledger import Ledger
 from .numbers import Real, cents, rounded, sats
+
+if TYPE_CHECKING:
+    from .facilities import Facility
+    from .responses import Response
+    from .sites import Site, Work
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -38,6 +43,7 @@ class Fleet:
     opening_machines: float
     slots: list[float] | None  # machines that have a place to run, per day; None: no limit
     boxed: float = 0.0  # machines delivered and not yet deployed
+    site: "Site" = None  # type: ignore[assignment]  # set by sites.py
     on: bool = True
     streak: int = 0
 
@@ -82,6 +88,7 @@ class Miner:
     orders: list["Order"] = field(default_factory=list)
     credits: list["Credit"] = field(default_factory=list)
     hedges: list["Hedge"] = field(default_factory=list)
+    accrued: float = 0.0  # cents of power, today
     power_due: float = 0.0  # cents
     bills_arrears: float = 0.0  # cents
     bills_grace: bool = False
@@ -151,6 +158,7 @@ class Loan:
     """Terms and state of a loan, cents; the ledger has its `pledge:l` (satoshis) and `lot:l` (seized machines)."""
 
     index: int
+    key: str
     pledge: str
     lot: str
     miner: Miner
@@ -271,6 +279,9 @@ class Hedge:
     mw: float
     region: str
     strike_usd_per_mwh: float
+    shares: list[float]  # of a plant's output, January first
+    take_share: float
+    suspend_usd_per_mwh: float | None
     mark: float
     open: bool = True
     called: bool = False
@@ -281,7 +292,15 @@ class State:
     """Everything one path knows; the stages read and change it."""
 
     def __init__(
-        self, scenario: Row, close_usd: list[float], low_usd: list[float], exp: Real, ln: Real, days: int
+        self,
+        scenario: Row,
+        close_usd: list[float],
+        low_usd: list[float],
+        exp: Real,
+        ln: Real,
+        days: int,
+        seed: int = 0,
+        path: int = 0,
     ) -> None:
         self.scenario = scenario
         self.close_usd = close_usd
@@ -289,6 +308,8 @@ class State:
         self.exp = exp
         self.ln = ln
         self.days = days
+        self.seed = seed
+        self.path = path
         self.day = 0
         self.start = date.fromisoformat(scenario["start"])
         self.ledger = Ledger()
@@ -302,6 +323,9 @@ class State:
         self.orders: list[Order] = []
         self.credits: list[Credit] = []
         self.hedges: list[Hedge] = []
+        self.facilities: list[Facility] = []
+        self.responses: list[Response] = []
+        self.works: list[Work] = []
         self.cohorts: list[Cohort] = []
         # what ends or falls due on a day, by index
         self.due: Calendar = defaultdict(set)
@@ -313,6 +337,7 @@ class State:
         self.estates: Calendar = defaultdict(set)
         self.order_graces: Calendar = defaultdict(set)
         self.deployments: Calendar = defaultdict(set)
+        self.arrivals: dict[int, list[tuple[Fleet, float]]] = {}  # machines that leave their boxes on a day
         # market
         self.impact_permanent = 0.0
         self.impact_temporary = 0.0
@@ -510,6 +535,7 @@ def load_loans(
         pledged_row = row["collateral_fleet"]
         loan = Loan(
             index=index,
+            key=row["loan"],
             pledge=f"pledge:{index}",
             lot=f"lot:{index}",
             miner=miners[row["miner"]],

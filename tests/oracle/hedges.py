@@ -3,12 +3,14 @@
 The stage runs between the daily part of the miners and their bills.
 """
 
+from datetime import timedelta
+
 from .book import Hedge, Miner, Row, State, canonical
 from .ledger import WORLD
 from .miners import begin_bills_grace, pay_world, raise_cash
 from .numbers import rounded, sats
 
-SETTLED_MONTHLY = {"hashprice_forward": "forward_settlement", "power_sale": "power_sale"}
+SETTLED_MONTHLY = {"hashprice_forward": "forward_settlement", "power_sale": "power_sale", "ppa": "power_sale"}
 
 
 def given(row: Row, column: str) -> float:
@@ -16,7 +18,7 @@ def given(row: Row, column: str) -> float:
     return float(row.get(column) or 0.0)
 
 
-def hedge_of(state: State, row: Row, index: int, miner: Miner) -> Hedge:
+def hedge_of(state: State, row: Row, index: int, miner: Miner, shares: list[float]) -> Hedge:
     """A hedge as the book has it, with its constants."""
     coins = sats(given(row, "btc"))
     strike = rounded(coins * (given(row, "strike_usd") * 1e-6))
@@ -38,15 +40,24 @@ def hedge_of(state: State, row: Row, index: int, miner: Miner) -> Hedge:
         mw=given(row, "mw"),
         region=row.get("region") or "",
         strike_usd_per_mwh=given(row, "strike_usd_per_mwh"),
+        shares=shares,
+        take_share=given(row, "take_share"),
+        suspend_usd_per_mwh=row.get("suspend_usd_per_mwh"),
         mark=strike,
     )
 
 
-def open_hedges(state: State, rows: list[Row]) -> None:
+def profile_of(profiles: list[Row], name: str | None) -> list[float]:
+    """A plant's output by month over its full power."""
+    months = {row["month"]: row["share"] for row in profiles if row["profile"] == name}
+    return [months[month] for month in sorted(months)]
+
+
+def open_hedges(state: State, rows: list[Row], profiles: list[Row]) -> None:
     """Hedges in canonical order; a future with the miner's money at the clearing house."""
     miners = {miner.key: miner for miner in state.miners}
     for index, row in enumerate(canonical(rows, "hedge")):
-        hedge = hedge_of(state, row, index, miners[row["miner"]])
+        hedge = hedge_of(state, row, index, miners[row["miner"]], profile_of(profiles, row.get("profile")))
         if hedge.kind == "short_future":
             state.ledger.cents[hedge.margin] = rounded(hedge.strike * hedge.initial_margin_share)
         state.hedges.append(hedge)
@@ -83,10 +94,26 @@ def added_up(series: list[float], first: int, last: int) -> float:
     return total
 
 
+def ppa_sum(state: State, hedge: Hedge, first: int, last: int) -> float:
+    """What a plant's output is worth beyond the strike over some days, USD/MWh of its full power."""
+    total = 0.0
+    for day in range(first, last + 1):
+        tariff = state.scenario["tariff_usd_per_mwh"][hedge.region][day]
+        share = hedge.shares[(state.start + timedelta(days=day)).month - 1]
+        if hedge.suspend_usd_per_mwh is not None and tariff < hedge.suspend_usd_per_mwh:
+            taken = 0.0
+        else:
+            taken = hedge.take_share if tariff < hedge.strike_usd_per_mwh else 1.0
+        total = total + share * taken * (tariff - hedge.strike_usd_per_mwh)
+    return total
+
+
 def month_so_far(state: State, hedge: Hedge, day: int) -> float:
     """What a forward or a sale of power has brought in its month, up to and with a day."""
     first = begin(state, day)
     days = day - first + 1
+    if hedge.kind == "ppa":
+        return rounded(hedge.mw * 24 * ppa_sum(state, hedge, first, day) * 100)
     if hedge.kind == "hashprice_forward":
         hashprice = added_up(state.hashprices, first, day)
         return rounded(hedge.hashrate_ths * 1e-3 * (days * hedge.strike_usd_per_ph_day - hashprice) * 100)

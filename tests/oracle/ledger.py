@@ -52,6 +52,15 @@ REASONS = frozenset(
         "forward_settlement",
         "power_sale",
         "deficit",
+        "rescue_loan",
+        "rescue_repayment",
+        "buyback",
+        "lien_fee",
+        "host_deposit",
+        "works",
+        "machine_purchase",
+        "migration",
+        "migration_cost",
     )
 )
 

@@ -71,6 +71,7 @@ def revenue_and_treasury(state: State, miner: Miner) -> None:
     mined = rounded(miner.running_ths * state.yield_sats_per_ths * (1 - miner.pool_fee))
     ledger.post("production", "sats", WORLD, miner.account, mined)
     accrued = rounded(miner.energy_cents) - rounded(miner.credit_cents)
+    miner.accrued = accrued
     miner.power_due = miner.power_due + accrued
     share = 1 if miner.selling else 1 - miner.hodl_share
     sold = rounded(mined * share)

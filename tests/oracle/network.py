@@ -65,8 +65,7 @@ def open_chain(state: State) -> None:
     for cohort in state.cohorts:
         online = online + cohort.ths[0]
     for row in state.fleets:
-        available = state.scenario["availability"][row.region][0]
-        online = online + housed(row, row.opening_machines, 0) * (row.hashrate_ths * available)
+        online = online + housed(row, row.opening_machines, 0) * (row.site.ths[0] * row.site.available[0])
     state.network_ths = online
 
 

@@ -168,6 +168,16 @@ def hedge(kind: str, **changes: Any) -> Row:
     return row | terms[kind] | changes
 
 
+def facility(kind: str, **changes: Any) -> Row:
+    """A fund of 1,000 USD that fills up to 10 days of bills, at 36 % for 5 days; a buy-back at 0.0095 USD/TH."""
+    terms: dict[str, Row] = {
+        "fund": {"bill_days": 10.0, "rate": 0.36, "term_days": 5, "rank": "equal"},
+        "buyback": {"price_usd_per_th": 0.0095},
+    }
+    dates = {"opens_date": date(2021, 1, 15), "closes_date": date(2021, 12, 31)}
+    return {"facility": "a", "kind": kind, "capital_usd": 1000.0, **dates} | terms[kind] | changes
+
+
 def scenario(days: int, **changes: Any) -> Row:
     """A steady chain, no fees, no impact, machines at 0.01 USD/TH."""
     tier = {
@@ -217,6 +227,7 @@ def run(
     exposures: Iterable[Row] | None = None,
     orders: Iterable[Row] | None = None,
     hedges: Iterable[Row] | None = None,
+    facilities: Iterable[Row] | None = None,
     lows: list[float] | None = None,
     closes: list[float] | None = None,
     **changes: Any,
@@ -249,6 +260,8 @@ def run(
         tables["orders"] = list(orders)
     if hedges is not None:
         tables["hedges"] = list(hedges)
+    if facilities is not None:
+        tables["facilities"] = list(facilities)
     closes = [PRICE_USD] * days if closes is None else closes
     return simulate(tables, scenario(days, **changes), closes, closes if lows is None else lows)
 

@@ -6,7 +6,7 @@ from itertools import product
 from tests.economies.counting import EVENTS
 from tests.economies.pairs import (
     APART,
-    CHAIN,
+    EVERYBODY,
     EXCLUDED,
     OF_LENDERS,
     OF_LOANS,
@@ -36,8 +36,8 @@ def outcome(*events: tuple[int, str, str]) -> Outcome:
 
 
 def test_every_kind_is_about_somebody_and_every_pair_is_judged_once() -> None:
-    assert {*EVENTS} == CHAIN | OF_LENDERS | OF_LOANS | OF_MINERS
-    assert len(EVENTS) == sum(map(len, (CHAIN, OF_LENDERS, OF_LOANS, OF_MINERS)))
+    assert {*EVENTS} == EVERYBODY | OF_LENDERS | OF_LOANS | OF_MINERS
+    assert len(EVENTS) == sum(map(len, (EVERYBODY, OF_LENDERS, OF_LOANS, OF_MINERS)))
     listed = [(first, then) for _, firsts, thens in EXCLUDED for first, then in product(firsts, thens)]
     assert {kind for pair in listed for kind in pair} <= {*EVENTS}
     assert len(listed) == len(set(listed)) == len(impossible())
