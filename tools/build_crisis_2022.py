@@ -43,7 +43,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "fleet": (
         "fleet", "miner", "model", "region", "machines", "power_contract", "power_usd_per_mwh", "pass_through",
         "curtailment_strike_usd_per_mwh", "curtailment_share", "shutdown_ratio", "shutdown_days", "restart_ratio",
-        "restart_days",
+        "restart_days", "rack_slots",
+    ),
+    "orders": (
+        "order", "miner", "vendor", "fleet", "machines", "price_usd", "price_kind", "price_protection", "deposit_usd",
+        "first_instalment_date", "instalments", "delivery_date", "deployment_days", "grace_days", "forfeit_share",
+        "coupon_share", "cancel_ratio",
     ),
     "loans": (
         "loan", "miner", "lender", "collateral", "amortisation", "outstanding_usd", "rate", "day_count",
@@ -196,6 +201,7 @@ def named_fleet_rows() -> list[Row]:
             "pass_through": float(site.pass_through),
             "curtailment_strike_usd_per_mwh": site.strike,
             "curtailment_share": assume.CURTAILMENT_SHARE if site.strike is not None else 0.0,
+            "rack_slots": 0 if site.slots else None,
         }
         | assume.SWITCHING
         | provenance(
@@ -204,8 +210,81 @@ def named_fleet_rows() -> list[Row]:
             "medium",
             f"split by site and model is assumed; {site.why}",
         )
-        for site in assume.SITES
+        for site in (*assume.SITES, *assume.SITES_ON_ORDER)
     ]
+
+
+def order_rows() -> list[Row]:
+    """Batches of the purchase contracts: what was not paid before the start falls due monthly up to a month before delivery."""
+    known = {row["contract"]: row for row in facts("purchase_orders")}
+    rows: list[Row] = []
+    for contract in assume.CONTRACTS:
+        fact = known[contract.fact]
+        for place, (delivery, machines) in enumerate(contract.batches, start=1):
+            first = date.fromisoformat(assume.START)
+            last = date.fromisoformat(delivery)
+            due = [add_months(last, -back) for back in range(assume.INSTALMENT_MONTHS, 0, -1)]
+            due = [day for day in due if day > first]
+            price = round(contract.usd, 2)
+            rows.append(
+                {
+                    "order": f"{contract.key}-{place:02d}",
+                    "miner": fact["miner"],
+                    "vendor": fact["vendor"],
+                    "fleet": contract.site,
+                    "machines": machines,
+                    "price_usd": price,
+                    "price_kind": contract.price_kind,
+                    "price_protection": False,
+                    "deposit_usd": round(machines * price * contract.paid_share, 2),
+                    "first_instalment_date": due[0].isoformat(),
+                    "instalments": len(due),
+                    "delivery_date": delivery,
+                    "deployment_days": assume.DEPLOYMENT_DAYS,
+                    "grace_days": assume.INSTALMENT_GRACE_DAYS,
+                    "forfeit_share": contract.forfeit_share,
+                    "coupon_share": 0.0,
+                    "cancel_ratio": contract.cancel_ratio,
+                }
+                | provenance(
+                    False,
+                    fact["source"],
+                    fact["confidence"],
+                    f"batches, instalments and, where it is not in data/facts, the price are assumed; {contract.why}",
+                )
+            )
+    return rows  # fmt: skip
+
+
+def rack_changes() -> list[tuple[str, str, int]]:
+    """Date, fleet row and slots added."""
+    out = []
+    for site in assume.SITES_ON_ORDER:
+        before = 0
+        for day, slots in site.slots or ():
+            out.append((day, site.key, slots - before))
+            before = slots
+    return sorted(out)
+
+
+def ordered_ths(day: date) -> float:
+    """What the purchase contracts run on a day when everything is paid: machines that have come, as far as there are slots."""
+    total, known = 0.0, hashrates()
+    failed = {vendor: date.fromisoformat(when) for when, vendor, _ in assume.VENDOR_EVENTS}
+    vendors = {row["contract"]: row["vendor"] for row in facts("purchase_orders")}
+    for site in assume.SITES_ON_ORDER:
+        arrived = sum(
+            machines
+            for contract in assume.CONTRACTS
+            if contract.site == site.key
+            for delivery, machines in contract.batches
+            if date.fromisoformat(delivery) + timedelta(days=assume.DEPLOYMENT_DAYS) <= day
+            and date.fromisoformat(delivery) < failed.get(vendors[contract.fact], date.max)
+        )
+        opened = [slots for when, slots in site.slots or () if date.fromisoformat(when) <= day]
+        slots = arrived if site.slots is None else max(opened, default=0)
+        total += min(arrived, slots) * known[site.model]
+    return total
 
 
 def pledged_coins(outstanding: float, initial_ltv: float) -> float:
@@ -677,6 +756,8 @@ def cohort_rows(fleet: list[Row], tail: list[TailMiner]) -> list[Row]:
     network = implied_ehs(opening_difficulty()) * assume.OPENING_TO_IMPLIED * 1e6
     by_class: dict[str, float] = defaultdict(float)
     for row in fleet:
+        if row["machines"] == 0:
+            continue  # on order: its class is not of the start
         by_class[CLASS_OF_MODEL[str(row["model"])]] += int(str(row["machines"])) * specs[str(row["model"])]
     class_left = {
         cls.key: max(assume.LEAST_COHORT_THS, network * cls.network_share - by_class[cls.key]) for cls in assume.CLASSES
@@ -773,7 +854,8 @@ def fees() -> list[tuple[str, int]]:
 
 
 def deliveries() -> list[tuple[str, str, float]]:
-    """Half-monthly steps on the 1st and the 16th along the gross path, split over strata and power quantiles."""
+    """Half-monthly steps on the 1st and the 16th along the gross path, less what the book's own orders add, split over strata and power
+    quantiles."""
     knots = [(date.fromisoformat(day), ehs) for day, ehs in assume.GROSS_ADDS_EHS]
 
     def gross(day: date) -> float:
@@ -781,17 +863,20 @@ def deliveries() -> list[tuple[str, str, float]]:
         (d0, g0), (d1, g1) = knots[place - 1], knots[place]
         return g0 + (g1 - g0) * (day - d0).days / (d1 - d0).days
 
+    ahead = 0.0  # TH/s that orders added where the gross path did not grow
     before = date.fromisoformat(assume.START)
     out: list[tuple[str, str, float]] = []
     for month in months(assume.START[:7], assume.END[:7]):
         for day in (date.fromisoformat(f"{month}-01"), date.fromisoformat(f"{month}-16")):
             if day <= before:
                 continue
-            step = (gross(day) - gross(before)) * 1e6
+            left = (gross(day) - gross(before)) * 1e6 - (ordered_ths(day) - ordered_ths(before)) - ahead
+            step, ahead = max(left, 0.0), max(-left, 0.0)
             cls = assume.NEW_CLASSES[1] if day.isoformat() >= assume.NEW_2023_FROM else assume.NEW_CLASSES[0]
             for stratum, share in assume.DELIVERY_STRATUM.items():
                 ths = round(step * share / cls.quantiles, 1)
-                out.extend((day.isoformat(), cohort_key(stratum, cls, q), ths) for q in range(cls.quantiles))
+                if ths > 0:
+                    out.extend((day.isoformat(), cohort_key(stratum, cls, q), ths) for q in range(cls.quantiles))
             before = day
     return out
 
@@ -878,6 +963,10 @@ def scenario_text() -> str:
             *([] if kind == "fail" else [f"amount_usd = {amount:.1f}"]),
             "",
         ]
+    for day, fleet, slots in rack_changes():
+        lines += ["[[rack_changes]]", f"date = {day}", f'fleet = "{fleet}"', f"slots = {slots}", ""]
+    for day, vendor, why in assume.VENDOR_EVENTS:
+        lines += ["[[vendor_events]]", f"date = {day}", f'vendor = "{vendor}"  # {why}', ""]
     for name, (hold_days, rules) in assume.POLICIES.items():
         lines += [f"[policies.{name}]", f"hold_days = {hold_days}", "rules = ["]
         for ratio, action, share in rules:
@@ -907,6 +996,7 @@ def build() -> dict[Path, str]:
         BOOK / "regions.csv": table_text("regions", region_rows()),
         BOOK / "miners.csv": table_text("miners", miners),
         BOOK / "fleet.csv": table_text("fleet", fleet),
+        BOOK / "orders.csv": table_text("orders", order_rows()),
         BOOK / "loans.csv": table_text("loans", named + base + coins + notes),
         BOOK / "loans-low.csv": table_text("loans", named + low + coins + notes),
         BOOK / "loans-high.csv": table_text("loans", named + high + coins + notes),

@@ -232,8 +232,8 @@ LENDER_EVENTS = (  # date, lender, kind, amount; facts in data/facts/lender_even
 # ---------------------------------------------------------------------------------------------------------------- named miners
 @dataclass(frozen=True)
 class Named:
-    """Opening state in million USD. `sga` a month is essential; `growth` a month is the instalments on machines and
-    sites that a miner pays while it can: the model has no order book yet."""
+    """Opening state in million USD. `sga` a month is essential; `growth` a month is what a miner spends on sites, and on machines whose
+    orders are not among CONTRACTS, while it can."""
 
     key: str
     cash: float
@@ -253,10 +253,10 @@ NAMED = (
     Named("argo", 74, 1300, 1.6, 9, 0, 0.8, (90, 180), 0.05, 25, 5,
           "cash and crypto split; pledged coins apart; 130M capex of 2022 spread; Lincoln Park line: size assumed"),
     Named("bit-digital", 42, 808, 1.2, 0.5, 0, 0.8, (60, 150), 0.05, 60, 4, "cash not found: half of the Q3 raise"),
-    Named("bitfarms", 203, 1187, 3.5, 16, 0, 1.0, (100, 200), 0.06, 60, 6,
-          "cash plus the proceeds of the loans drawn in 2022; free coins = held less pledged; 5 EH/s on order"),
+    Named("bitfarms", 203, 1187, 3.5, 7, 0, 1.0, (100, 200), 0.06, 60, 6,
+          "cash plus the proceeds of the loans drawn in 2022; free coins = held less pledged"),
     Named("celsius-mining", 30, 300, 2.5, 8, 0, 0.5, (60, 120), 0.1, 0, 0, "cash and coins not found; fed by parent"),
-    Named("cipher", 150, 0, 2.5, 8, 0, 0.5, (90, 180), 0.05, 80, 5, "cash not found: IPO proceeds less prepayments"),
+    Named("cipher", 150, 0, 2.5, 3, 0, 0.5, (90, 180), 0.05, 80, 5, "cash not found: IPO proceeds less prepayments"),
     Named("cleanspark", 60, 627, 2.5, 8, 0, 0.2, (60, 150), 0.1, 200, 15, "Q4 2021 raise added to September cash"),
     Named("core-scientific", 160, 5296, 7.5, 45, 1.0, 1.0, (15, 60), 0.08, 40, 5,
           "cash plus the 2022 bridge notes; SG&A not found; 2022 capex spread; hosting margin thin"),
@@ -270,20 +270,24 @@ NAMED = (
           "IPO cash less build to May 2022; hosting margin from its SPVs"),
     Named("iris-energy-spvs", 5, 0, 2.5, 9.0, 0, 0.0, (30, 60), 0.1, 0, 0,
           "ring-fenced: no support from the parent, cash swept up every month (the put of a limited-recourse borrower)"),
-    Named("marathon", 560, 6107, 3.5, 33, 0, 1.0, (20, 45), 0.03, 500, 40,
-          "cash of 1 December less first deposit, plus the 80M Silvergate loans; 70 % of 0.9bn orders unpaid"),
+    Named("marathon", 560, 6107, 3.5, 3, 0, 1.0, (75, 120), 0.03, 500, 40,
+          "cash of 1 December less first deposit, plus the 80M Silvergate loans"),
     Named("mawson", 6, 30, 1.0, 3, 0.4, 0.0, (60, 150), 0.1, 40, 4, "cash not found"),
     Named("rhodium", 25, 0, 2.5, 6, 0, 0.0, (60, 120), 0.1, 0, 0, "cash not found; IPO failed in 2022: no equity"),
-    Named("riot", 312.3, 4884, 1.6, 22, 2.0, 0.9, (30, 60), 0.03, 500, 30, "301M order instalments spread over 2022"),
+    Named("riot", 312.3, 4884, 1.6, 3, 2.0, 0.9, (30, 60), 0.03, 500, 30, "cash and coins of the annual report"),
     Named("stronghold", 29.4, 100, 7.4, 6.0, 1.0, 0.0, (60, 150), 0.1, 0, 0,
           "29.4M cash and crypto assumed for the start; 89M a year of plant and SG&A partly met by power sales"),
-    Named("terawulf", 45, 0, 2.0, 5, 0, 0.0, (90, 180), 0.1, 200, 9, "cash not found; ATM of 200M drawn over 2022"),
+    Named("terawulf", 45, 0, 2.0, 2, 0, 0.0, (90, 180), 0.1, 200, 9, "cash not found; ATM of 200M drawn over 2022"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Site:
-    """A named miner's fleet row. `pass_through` and the base price follow the power facts; the rest is assumption."""
+    """A named miner's fleet row. `pass_through` and the base price follow the power facts; the rest is assumption.
+
+    `slots`: rack slots from a date on, as totals; none: as many as there are machines. They are set so that the machines of CONTRACTS that
+    run at the end of 2022 make up the hashrate of data/facts/plan_and_actual_hashrate.csv; the dates between are priors.
+    """
 
     key: str
     miner: str
@@ -295,6 +299,7 @@ class Site:
     pass_through: float
     strike: float | None
     why: str
+    slots: tuple[tuple[str, int], ...] | None = None
 
 
 SITES = (
@@ -354,7 +359,80 @@ SITES = (
     Site("terawulf-lake-mariner", "terawulf", "antminer-s19j-pro", "us-nyiso", 10000, "hosted_pass_through", 38, 0.4, None,
          "mining began in March 2022; 1 EH/s taken as the opening fleet so that the loan is served"),
 )  # fmt: skip
+SITES_ON_ORDER = (  # rows that are empty at the start and filled by CONTRACTS
+    Site("bitfarms-2022", "bitfarms", "whatsminer-m30s-plus", "canada-nordics", 0, "fixed", 42, 0, None, "Quebec; on order",
+         (("2022-03-01", 5000), ("2022-06-01", 12000), ("2022-09-01", 18000), ("2022-12-01", 23000), ("2023-06-01", 28000))),
+    Site("cipher-odessa-microbt", "cipher", "whatsminer-m30s-plus", "us-ercot", 0, "fixed", 27.3, 0, 100, "on order",
+         (("2022-11-01", 6000), ("2022-12-01", 15000), ("2023-03-01", 20000))),
+    Site("cipher-odessa-s19", "cipher", "antminer-s19j-pro", "us-ercot", 0, "fixed", 27.3, 0, 100, "on order",
+         (("2022-10-01", 5000), ("2022-12-01", 15000), ("2023-03-01", 27000))),
+    Site("marathon-xp", "marathon", "antminer-s19-xp", "us-ercot", 0, "hosted_fixed", 45, 0, None, "hosted in Texas; on order",
+         (("2022-09-01", 3000), ("2022-10-15", 12000), ("2022-12-15", 27000), ("2023-03-31", 55000), ("2023-06-01", 78000))),
+    Site("riot-rockdale-s19j", "riot", "antminer-s19j-pro", "us-ercot", 0, "fixed", 44.5, 0, 100, "on order",
+         (("2022-03-01", 10000), ("2022-06-01", 17000), ("2022-09-01", 22000), ("2022-12-01", 30000), ("2023-03-01", 40000))),
+    Site("riot-rockdale-xp", "riot", "antminer-s19-xp", "us-ercot", 0, "fixed", 44.5, 0, 100, "on order",
+         (("2022-10-01", 5000), ("2022-12-01", 11500), ("2023-03-01", 24000))),
+    Site("stronghold-minerva", "stronghold", "whatsminer-m30s-plus", "us-interior", 0, "fixed", 18, 0, None,
+         "on order; the MV7 of 100 TH/s taken as the catalogue's machine of that size; the opening rows hold others of 2022",
+         (("2022-09-01", 1650),)),
+    Site("terawulf-lake-mariner-xp", "terawulf", "antminer-s19-xp", "us-nyiso", 0, "hosted_pass_through", 38, 0.4, None, "on order",
+         (("2022-07-01", 2000), ("2022-10-01", 5000), ("2022-12-01", 7200), ("2023-03-01", 18000))),
+)  # fmt: skip
 CURTAILMENT_SHARE = 0.9  # of the spread between spot and contract that the owner keeps
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A purchase contract of data/facts/purchase_orders.csv, cut into batches of one delivery date each."""
+
+    key: str
+    fact: str  # contract in data/facts/purchase_orders.csv
+    site: str
+    usd: float  # a machine
+    price_kind: str
+    paid_share: float  # before the start
+    batches: tuple[tuple[str, int], ...]  # delivery date, machines
+    forfeit_share: float
+    cancel_ratio: float | None
+    why: str
+
+
+INSTALMENT_MONTHS = (
+    6  # the unpaid part of a batch falls due monthly, from so long before its delivery to a month before
+)
+DEPLOYMENT_DAYS, INSTALMENT_GRACE_DAYS = 30, 30
+
+
+def monthly(first: str, count: int, machines: int) -> tuple[tuple[str, int], ...]:
+    """Equal batches a month, the rest with the last; a day up to the 28th."""
+    year, month, day = (int(part) for part in first.split("-"))
+    months = [divmod(year * 12 + month - 1 + k, 12) for k in range(count)]
+    sizes = [machines // count] * (count - 1) + [machines - machines // count * (count - 1)]
+    return tuple((f"{y:04d}-{m + 1:02d}-{day:02d}", size) for (y, m), size in zip(months, sizes, strict=True))
+
+
+CONTRACTS = (
+    Contract("bitfarms-microbt", "bitfarms-microbt", "bitfarms-2022", 3000.0, "fixed", 0.30, monthly("2022-01-20", 12, 48000), 0.0,
+             1.0, "price not found: 30 USD/TH as MicroBT's other contract of 2021; cancelled at no cost, deposits kept as credit"),
+    Contract("cipher-bitmain", "cipher-bitmain", "cipher-odessa-s19", 4020.0, "floating", 0.50, monthly("2022-07-15", 6, 27000), 0.0,
+             None, "price not found: 40.2 USD/TH, a contract of 2021 for the same machine; paid part: prior"),
+    Contract("cipher-microbt", "cipher-microbt", "cipher-odessa-microbt", 2865.0, "fixed", 0.45, monthly("2022-10-15", 4, 60000), 0.0,
+             1.0, "price of the machines that came; paid part: most of the 101.8M paid by the end of 2022; the balance went to new ones"),
+    Contract("marathon-xp", "marathon-bitmain-xp", "marathon-xp", 906e6 / 78000, "fixed", 0.30, monthly("2022-07-28", 6, 78000), 1.0,
+             None, "six equal batches, first about August, last in December; 70 % unpaid; kind of price not stated"),
+    Contract("riot-s19j", "riot-bitmain", "riot-rockdale-s19j", 3778.0, "fixed", 0.437, monthly("2022-01-15", 12, 47250), 1.0, None,
+             "4.7 EH/s of 90 TH/s machines counted as 100 TH/s ones; price: a third of 535M"),
+    Contract("riot-xp", "riot-bitmain", "riot-rockdale-xp", 11883.0, "fixed", 0.437, monthly("2022-07-15", 6, 30000), 1.0, None,
+             "the other two thirds of 535M on 30,000 machines; paid part of both: 233.7 of 535.0M"),
+    Contract("stronghold-minerva", "stronghold-minerva", "stronghold-minerva", 73387500 / 15000, "fixed", 0.80,
+             (("2022-01-15", 1650), ("2022-03-15", 1650), ("2022-06-15", 3900), ("2022-08-15", 7800)), 1.0, None,
+             "60 and 20 % paid before the start; 3,300 machines by March, about 7,200 by June 2022; the vendor then fails"),
+    Contract("terawulf-xp-1", "terawulf-bitmain-xp-1", "terawulf-lake-mariner-xp", 32.6e6 / 3000, "floating", 0.35,
+             monthly("2022-07-15", 6, 3000), 0.0, 1.0, "batches may be cancelled, what was paid is credited"),
+    Contract("terawulf-xp-2", "terawulf-bitmain-xp-2", "terawulf-lake-mariner-xp", 169.1e6 / 15000, "floating", 0.35,
+             monthly("2022-07-15", 6, 15000), 0.0, 1.0, "as the smaller contract"),
+)  # fmt: skip
+VENDOR_EVENTS = (("2022-06-30", "MinerVa", "delivered about half of one contract and nothing after June 2022"),)
 
 
 @dataclass(frozen=True)

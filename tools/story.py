@@ -31,7 +31,8 @@ the rules of measuring and judging in [claims](claims.md).
 
 def page() -> str:
     """The page as it should be."""
-    scenario, book = hs.Scenario.read("article-2022"), hs.Book.read("crisis-2022")
+    scenario = hs.Scenario.read("article-2022")
+    book = hs.Book.read(scenario.book)
     results = hs.run(book, scenario, paths=PATHS, seed=SEED, worst=0)
     verdicts = hs.check_claims(results, book, scenario)
     found = [item.verdict for item in verdicts]

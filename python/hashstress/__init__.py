@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hashstress.errors import HashstressError, InputError, PluginError, RunError, ScenarioError, UsageError
     from hashstress.explaining import explain
     from hashstress.hookspecs import hookimpl
+    from hashstress.rescuing import rescue_value
     from hashstress.results import Results
     from hashstress.running import run
     from hashstress.scenario import Scenario
@@ -46,6 +47,7 @@ __all__ = [
     "hookimpl",
     "hookspecs",
     "plugins",
+    "rescue_value",
     "run",
     "schedule",
 ]
@@ -65,6 +67,7 @@ _HOMES = {
     "contributions": "contributing",
     "explain": "explaining",
     "hookimpl": "hookspecs",
+    "rescue_value": "rescuing",
     "run": "running",
     "schedule": "cashflows",
 }

@@ -156,6 +156,16 @@ def lender_loss(of: _Run, claim: Claim) -> Measured:
 
 
 @measure
+def rescue_spent(of: _Run, claim: Claim) -> Measured:
+    """Mean of what the facility `entity` lent, or paid for machines, USD; none for a book without facilities."""
+    rows, key = list(of.results.facilities.rows()), _given(claim, "entity")
+    row = next((row for row in rows if row["facility"] == key), None)
+    if row is None and rows:
+        raise ValueError(f"the book has no facility {key!r}{nearest(key, [row['facility'] for row in rows])}")
+    return Measured(None) if row is None else Measured(row["spent_usd_mean"], row["spent_usd_se"])
+
+
+@measure
 def bulk_price(of: _Run, claim: Claim) -> Measured:
     """What a machine of the model `entity` (25-38 J/TH) fetches in a bulk lot on `on`, USD."""
     price = of.mean("asic_clearing_usd_per_th", _given(claim, "on"))

@@ -22,6 +22,7 @@ from hashstress.hookspecs import Context, LenderPolicy, ParamsError, PowerTariff
 from hashstress.plugins import Offer
 from hashstress.scenario import problems_of
 from hashstress.scenario_file import Named
+from hashstress.sites import opened
 
 if TYPE_CHECKING:
     from hashstress.book import Book
@@ -60,6 +61,7 @@ class _Compiler:
         file = self.file
         self.starts_before_payments()
         self.starts_before_orders()
+        self.starts_before_works()
         spec: dict[str, Any] = {
             "start": file.start.isoformat(),
             "days": file.days,
@@ -74,6 +76,7 @@ class _Compiler:
             "deliveries": self.deliveries(),
             "vendor_events": self.vendor_events(),
             "rack_changes": self.rack_changes(),
+            "host_events": self.host_events(),
             "policies": self.policies(),
             "estate_days": file.estate_days,
             "channels": file.channels.model_dump(),
@@ -193,10 +196,24 @@ class _Compiler:
                 paths.append(path)
         for row, path in zip(rows, paths, strict=True):
             so_far = [other for other in rows if other["fleet"] == row["fleet"] and other["day"] <= row["day"]]
-            left = (slots.get(row["fleet"]) or 0) + sum(other["slots"] for other in so_far)
+            built = opened(self.book, row["fleet"], self.file.start + timedelta(days=row["day"]))
+            left = (slots.get(row["fleet"]) or 0) + sum(other["slots"] for other in so_far) + built
             if slots.get(row["fleet"]) is not None and left < 0 and row["slots"] < 0:
                 self.note((*path, "slots"), f"{row['fleet']} would be left with {left} slots")
         return sorted(rows, key=lambda row: (row["day"], row["fleet"].encode()))
+
+    def host_events(self) -> list[dict[str, Any]]:
+        hosts = sorted({host for host in self.book.column("fleet", "host") if host is not None})
+        rows: list[dict[str, Any]] = []
+        for place, event in enumerate(self.file.host_events):
+            path: Path = ("host_events", place)
+            self.known(event.host, "host", hosts, (*path, "host"))
+            if self.left_out(path, event.date, event.date):
+                continue
+            if any(row["host"] == event.host for row in rows):
+                self.note((*path, "host"), f"{event.host} fails twice; a host that failed stays so")
+            rows.append({"day": self.day(event.date, (*path, "date"))} | event.model_dump(exclude={"date"}))
+        return sorted(rows, key=lambda row: (row["day"], row["host"].encode()))
 
     def known(self, name: str, kind: str, names: Sequence[str], path: Path) -> None:
         if name not in names:
@@ -232,6 +249,18 @@ class _Compiler:
             )
 
     # -- what plugins say
+
+    def starts_before_works(self) -> None:
+        """What is done at a site begins on day 1 or later."""
+        columns = (self.book.column("works", name) for name in ("work", "begin_date"))
+        late = [work for work, begin in zip(*columns, strict=True) if begin is not None and begin <= self.file.start]
+        if late:
+            more = f" and {len(late) - 3} more" if len(late) > 3 else ""
+            self.note(
+                ("start",),
+                f"works that begin on or before the first day, {self.file.start}: {', '.join(late[:3])}{more}; "
+                "start earlier, or give the book the sites they have left",
+            )
 
     def price(self) -> dict[str, Any]:
         path: Path = ("price",)

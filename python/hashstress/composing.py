@@ -21,6 +21,7 @@ HOW = ("base", "scale", "add")
 ROWS = (
     "availability",
     "deliveries",
+    "host_events",
     "lender_events",
     "rack_changes",
     "vendor_events",

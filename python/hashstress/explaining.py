@@ -23,9 +23,11 @@ CENTS = frozenset(
     {"equity_draw", "estate", "lender_loss", "lender_withdrawal", "loan_called", "loan_default", "margin_call"}
     | {"missed_bill", "missed_payment", "lender_run", "lender_roll_off", "exposure_loss", "forbearance", "debt_swap"}
     | {"repurchase", "capitalisation", "credit_draw", "hedge_margin_call", "hedge_closed", "hedge_settled"}
+    | {"missed_instalment", "order_lapse", "order_cancelled", "vendor_default", "lender_draw", "strategic_default"}
+    | {"rescue_loan", "rescue_repaid", "rescue_default"}
 )
-SATS = frozenset({"collateral_lost", "collateral_sale", "forced_sale", "halving"})
-MACHINES = frozenset({"machine_sale", "seizure"})
+SATS = frozenset({"collateral_lost", "collateral_sale", "forced_sale", "halving", "coin_sale"})
+MACHINES = frozenset({"buyback", "delivery", "machine_sale", "seizure", "retirement", "upgrade", "migration"})
 
 Row = Mapping[str, Any]
 Entity = tuple[str, str]  # kind and key: ("loan", "argo-nydig-abl")

@@ -17,8 +17,8 @@ MANIFEST = "manifest.json"
 class Results:
     """The tables of a run, in memory or on disk. Each is an Arrow table (PyCapsule) that can be streamed again and again.
 
-    `paths` one row a path · `loans`, `miners`, `lenders` one row each, every estimate with its Monte Carlo standard error · `daily` fan
-    quantiles · `events`, `ledger` the journals of the worst paths.
+    `paths` one row a path · `loans`, `miners`, `lenders`, `facilities` one row each, every estimate with its Monte Carlo standard error ·
+    `daily` fan quantiles · `events`, `ledger` the journals of the worst paths.
     """
 
     def __init__(
@@ -45,6 +45,11 @@ class Results:
         return cls({name: StreamTable.from_parquet(parts) for name, parts in files.items()}, manifest, place)
 
     @property
+    def table_names(self) -> tuple[str, ...]:
+        """Names of the tables this run has."""
+        return tuple(self._tables)
+
+    @property
     def paths(self) -> StreamTable:
         """One row a path: losses, failures, lows, residuals, digest."""
         return self._table("paths")
@@ -63,6 +68,11 @@ class Results:
     def lenders(self) -> StreamTable:
         """One row a lender: loss, VaR, ES, PD."""
         return self._table("lenders")
+
+    @property
+    def facilities(self) -> StreamTable:
+        """One row a rescue fund or buy-back: what it spent, had back, holds and lost; no rows for a book without any."""
+        return self._table("facilities")
 
     @property
     def daily(self) -> StreamTable:

@@ -214,6 +214,17 @@ class RackChange(Strict):
         return value
 
 
+class HostEvent(Strict):
+    """`[[host_events]]`: a host fails and holds the machines at its sites, docs/model/sites.md."""
+
+    date: Day
+    host: str
+    lien_days: Annotated[int, Field(ge=1, le=3650)]
+    move_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    fee_usd_per_machine: Annotated[FiniteFloat, Field(ge=0, le=1e5)] = 0.0
+    deposit_lost_share: Share = 1.0
+
+
 class Channels(Strict):
     """`[channels]`: feedback that can be switched off, docs/model/channels.md."""
 
@@ -227,7 +238,10 @@ class Channels(Strict):
     confidence: bool = True
     tightening: bool = True
     exposures: bool = True
+    lender_lines: bool = True
     solvency: bool = True
+    rescue: bool = True
+    responses: bool = True
 
     @property
     def off(self) -> list[str]:
@@ -320,6 +334,7 @@ class ScenarioFile(Strict):
     deliveries: list[Delivery] = []
     vendor_events: list[VendorEvent] = []
     rack_changes: list[RackChange] = []
+    host_events: list[HostEvent] = []
     estate_days: Days
     policies: dict[str, NamedPolicy] = {}
     channels: Channels = Channels()

@@ -31,6 +31,7 @@ def text(results: Results) -> str:
         ),
         _section("Losses by lender (mean, 99 % VaR, 99 % ES)", _losses(lenders), "no lenders"),
         _section("Stages and clocks (share of paths, median date)", _stages(results), "none"),
+        *_facilities(results),
         _closing(results.manifest),
     ]
     return "\n\n".join(parts)
@@ -122,6 +123,19 @@ def _losses(rows: Iterable[Row]) -> list[list[str]]:
         ]
         for row in ordered
     ]
+
+
+def _facilities(results: Results) -> list[str]:
+    """The section of rescue funds and buy-backs, if the book has any; a run of an older version has no such table."""
+    rows = list(results.facilities.rows()) if "facilities" in results.table_names else []
+    found = [
+        [
+            row["facility"],
+            *(usd_error(row[f"{name}_usd_mean"], row[f"{name}_usd_se"]) for name in ("spent", "repaid", "loss")),
+        ]
+        for row in rows
+    ]
+    return [_section("Rescue funds and buy-backs (mean spent, paid back, lost)", found, "none")] if found else []
 
 
 STAGES = {

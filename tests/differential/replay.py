@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 from hashstress import _core
 
+from tests.differential.margins import broken_laws
 from tests.economies import Row, Tables
 from tests.oracle import Outcome, simulate
 
@@ -29,10 +30,11 @@ def book_of(tables: Tables) -> _core.Book:
     return _core.Book.try_build({name: table for name, table in arrow.items() if table.num_columns})
 
 
-def run_of(tables: Tables, scenario: Row) -> _core.Run:
+def run_of(tables: Tables, scenario: Row, paths: int = 1) -> _core.Run:
     """A run whose prices come from outside."""
     book = book_of(tables)
-    return _core.Run(book, _core.Scenario.try_build(scenario | {"price": {"source": "batch"}}, book), paths=1, seed=0)
+    spec = scenario | {"price": {"source": "batch"}}
+    return _core.Run(book, _core.Scenario.try_build(spec, book), paths=paths, seed=0)
 
 
 def packed(series: list[float]) -> bytes:
@@ -56,6 +58,11 @@ class Names:
             {(row["miner"], row["vendor"]) for row in orders}, key=lambda pair: [key.encode() for key in pair]
         )
         self.places |= {f"credit:{miner}/{vendor}": f"credit:{place}" for place, (miner, vendor) in enumerate(pairs)}
+        hedges = sorted((row["hedge"] for row in tables.get("hedges", [])), key=str.encode)
+        for place, key in enumerate(hedges):
+            self.places |= {f"hedge:{key}": f"hedge:{place}", f"margin:{key}": f"margin:{place}"}
+        facilities = sorted((row["facility"] for row in tables.get("facilities", [])), key=str.encode)
+        self.places |= {f"facility:{key}": f"facility:{place}" for place, key in enumerate(facilities)}
         fleet = sorted(tables["fleet"], key=lambda row: (row["miner"].encode(), row["fleet"].encode()))
         self.places |= {f"fleet:{row['fleet']}": f"fleet:{place}" for place, row in enumerate(fleet)}
 
@@ -94,7 +101,8 @@ def differences(ours: list[Entry], theirs: list[Entry]) -> list[str]:
 def compare(
     run: _core.Run, tables: Tables, scenario: Row, path: int, close: list[float], low: list[float]
 ) -> tuple[Outcome, list[str]]:
-    """The oracle's outcome of a path, and how the engine differs from it: posting by posting, event by event."""
-    outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln)
+    """The oracle's outcome of a path; how the engine differs from it, posting by posting, event by event, and laws of margin it breaks."""
+    outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln, path=path)
     postings, events = engine_journal(run, Names(tables), path, close, low)
-    return outcome, differences(postings, outcome.postings) + differences(events, outcome.events)
+    laws = broken_laws(tables, scenario, postings, events, [day["btc_usd"] for day in outcome.daily])
+    return outcome, differences(postings, outcome.postings) + differences(events, outcome.events) + laws

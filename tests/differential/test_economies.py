@@ -1,43 +1,49 @@
 """The engine and the independent oracle agree to the cent, posting by posting, on economies in which everything happens."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 
 from tests.differential import replay
-from tests.economies import ENOUGH, EVENTS, economy, event_counts
+from tests.economies import ALL, ENOUGH, EVENTS, PLAIN, economy, event_counts
+from tests.economies.pairs import OFTEN, Pair, misses, pair_counts, plausible
 
-QUICK = 40
-ALL = 200
+QUICK = 30
 
 
-def differing(seeds: range) -> tuple[list[str], Counter[str]]:
-    """Differences over the economies of some seeds, and how often each event and situation occurred."""
+def differing(seeds: Iterable[int]) -> tuple[list[str], Counter[str], Counter[Pair]]:
+    """Differences over the economies of some seeds, how often each event and reason occurred, and each pair of events."""
     found: list[str] = []
-    outcomes = []
+    events: Counter[str] = Counter()
+    pairs: Counter[Pair] = Counter()
     for seed in seeds:
         tables, scenario, closes, lows = economy(seed)
         run = replay.run_of(tables, scenario)
         for path, (close, low) in enumerate(zip(closes, lows, strict=True)):
             outcome, odd = replay.compare(run, tables, scenario, path, close, low)
-            outcomes.append(outcome)
+            events += event_counts([outcome])
+            pairs += pair_counts(tables, outcome)
             found += [f"economy {seed}, path {path}: {line}" for line in odd]
-    return found, event_counts(outcomes)
+    return found, events, pairs
 
 
 def test_no_posting_differs_on_the_first_economies() -> None:
-    found, _ = differing(range(QUICK))
+    found, _, _ = differing((*range(QUICK), *range(PLAIN, PLAIN + QUICK // 2)))
     assert not found, "\n".join(found[:40])
 
 
 @pytest.mark.long
 def test_no_posting_differs_on_any_economy(capsys: pytest.CaptureFixture[str]) -> None:
-    found, counts = differing(range(ALL))
+    found, counts, pairs = differing(range(ALL))
+    seldom = misses(pairs)
     with capsys.disabled():
         print(
-            f"\n{ALL} economies, {len(found)} differing postings or events; how often each event and situation occurred:"
+            f"\n{ALL} economies, {len(found)} differing postings or events, {len(plausible())} plausible pairs of events of which "
+            f"{len(seldom)} are not seen {OFTEN} times; how often each event and reason occurred:"
         )
         print("\n".join(f"  {count:8,}  {name}" for name, count in sorted(counts.items())))
     assert not found, "\n".join(found[:40])
     rare = {name: counts[name] for name in {*EVENTS, *counts} if counts[name] < ENOUGH}
     assert not rare, f"too rare to count as tested: {rare}"
+    assert not seldom, "\n".join(seldom)

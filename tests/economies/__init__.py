@@ -1,16 +1,21 @@
 """Random economies on the edge: books, scenarios and prices in which every rule of docs/model/ happens often.
 
-`python -m tests.economies --count 200` runs them through the oracle and prints how often each event and situation
-occurred.
+`python -m tests.economies` runs them through the oracle and prints how often each event and situation occurred, and which pairs of events
+are rare. From seed PLAIN on they are crowded: what is rare happens often and close together.
 """
 
 from random import Random
 
 from tests.economies.book import Book
 from tests.economies.counting import ENOUGH, EVENTS, event_counts
+from tests.economies.crowd import crowd
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
+from tests.economies.facilities import add_facilities
+from tests.economies.hedges import add_hedges
 from tests.economies.lenders import add_habits, channels_off, exposure_rows, lender_events, lender_rows
 from tests.economies.orders import add_orders
+from tests.economies.responses import add_responses
+from tests.economies.sites import add_sites
 from tests.economies.world import (
     Scale,
     asic_market,
@@ -23,11 +28,13 @@ from tests.economies.world import (
     tariff_series,
 )
 
-__all__ = ["DAYS", "ENOUGH", "EVENTS", "PATHS", "Economy", "Row", "Tables", "economy", "event_counts"]
+__all__ = ["ALL", "DAYS", "ENOUGH", "EVENTS", "PATHS", "PLAIN", "Economy", "Row", "Tables", "economy", "event_counts"]
 
 Economy = tuple[Tables, Row, list[list[float]], list[list[float]]]
 DAYS = 120
 PATHS = 2
+PLAIN = 200  # economies of higher seeds are crowded
+ALL = 440
 
 
 def economy(seed: int, days: int = DAYS) -> Economy:
@@ -81,4 +88,10 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     }
     paths = [price_path(rng, days, scale.price_usd) for _ in range(PATHS)]
     add_orders(rng, tables, scenario, book, scale.month_usd(book.ths))
+    add_hedges(rng, tables, scenario, scale, book.ths)
+    add_facilities(rng, tables, scenario, scale.month_usd(book.ths))
+    add_responses(rng, tables, scenario, scale, book)
+    add_sites(rng, tables, scenario, scale.month_usd(book.ths))
+    if seed >= PLAIN:
+        crowd(rng, tables, scenario)
     return tables, scenario, [closes for closes, _ in paths], [lows for _, lows in paths]

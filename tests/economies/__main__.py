@@ -5,20 +5,22 @@ import sys
 import time
 from collections import Counter
 
-from tests.economies import DAYS, economy
+from tests.economies import ALL, DAYS, economy
 from tests.economies.counting import ENOUGH, EVENTS, event_counts
+from tests.economies.pairs import OFTEN, Pair, misses, pair_counts, plausible
 from tests.economies.situations import situations
 from tests.oracle import simulate
 
 
 def main() -> int:
-    """Runs economies through the oracle; fails when an event, reason or situation is rare."""
+    """Runs economies through the oracle; fails when an event, reason, situation or pair of events is rare."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--count", type=int, default=ALL)
     parser.add_argument("--days", type=int, default=DAYS)
     parser.add_argument("--first", type=int, default=0, help="first seed")
     options = parser.parse_args()
     counts: Counter[str] = Counter(dict.fromkeys(EVENTS, 0))
+    pairs: Counter[Pair] = Counter()
     began = time.monotonic()
     in_oracle = 0.0
     for seed in range(options.first, options.first + options.count):
@@ -28,6 +30,7 @@ def main() -> int:
             outcome = simulate(tables, scenario, close_usd, low_usd)
             in_oracle += time.monotonic() - before
             counts += event_counts([outcome])
+            pairs += pair_counts(tables, outcome)
             named = situations(tables, scenario, outcome)
             for name in named:
                 counts[name] += named[name]
@@ -41,7 +44,10 @@ def main() -> int:
     rare = [name for name in {*EVENTS, *counts} if counts[name] < ENOUGH]
     print(f"{options.count} economies: {time.monotonic() - began:.1f} s, of which oracle {in_oracle:.1f} s")
     print(f"below {ENOUGH}: {', '.join(sorted(rare)) or 'nothing'}")
-    return 1 if rare else 0
+    seldom = misses(pairs)
+    print(f"{len(plausible())} plausible pairs of events, not seen {OFTEN} times: {len(seldom)}")
+    print("\n".join(f"  {line}" for line in seldom))
+    return 1 if rare or seldom else 0
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ def loan_row(rng: Random, scale: Scale, asics: Row, key: str, miner: str, lender
             collateral = "none"
         else:
             terms = found
-            outstanding = round(book.machines_usd(terms, asics) * wide(rng, 0.03, 2), 2)
+            outstanding = round(book.machines_usd(terms, asics) * wide(rng, 0.02, 2), 2)
     period = rng.choice((1, 1, 1, 1, 2, 3))
     first, maturity = loan_dates(rng, book.start, book.days, period)
     return {
@@ -193,6 +193,9 @@ class Book:
         for miner in [*self.idle, *self.idle]:
             row = loan_row(rng, scale, asics, next(loan_keys), miner, rng.choice(self.lender_keys), self)
             self.loans.append({**row, **sliding_terms(rng, row["outstanding_usd"], scale.price_usd, self.start)})
+        if not self.loans:
+            miner, lender = rng.choice(list(self.ths)), rng.choice(self.lender_keys)
+            self.loans.append(loan_row(rng, scale, asics, next(loan_keys), miner, lender, self))
         for row in self.loans:
             row.update(optional_terms(rng, row))
 

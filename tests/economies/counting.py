@@ -46,6 +46,23 @@ EVENTS = (
     "order_lapse",
     "order_cancelled",
     "vendor_default",
+    "hedge_margin_call",
+    "hedge_closed",
+    "hedge_settled",
+    "rescue_loan",
+    "rescue_repaid",
+    "rescue_default",
+    "facility_exhausted",
+    "buyback",
+    "retirement",
+    "upgrade",
+    "migration",
+    "coin_sale",
+    "strategic_default",
+    "host_failure",
+    "lien_release",
+    "works_begun",
+    "works_done",
 )
 
 

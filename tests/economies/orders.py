@@ -92,7 +92,7 @@ def order_rows(rng: Random, book: Book, asics: Row, fleet: list[Row], month_usd:
     taken = {row["fleet"] for row in fleet}
     rows: list[Row] = []
     for miner, earned in month_usd.items():
-        if chance(rng, 0.5):
+        if chance(rng, 0.45):
             continue
         mine = [row for row in fleet if row["miner"] == miner]
         favourite = rng.choice(vendors)

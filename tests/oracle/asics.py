@@ -2,7 +2,7 @@
 
 import math
 
-from . import channels
+from . import channels, facilities
 from .book import Fleet, Loan, State
 from .ledger import WORLD
 from .numbers import decay, rounded, weight
@@ -36,10 +36,10 @@ def prices_of_the_day(state: State) -> None:
         state.index[k] = state.index[k] + follow * (state.clearing[k] - state.index[k])
 
 
-def supplies(offers: list[tuple[Fleet, float]]) -> list[float]:
+def supplies(offers: list[facilities.Offer]) -> list[float]:
     """TH/s offered per tier."""
     supply = [0.0 for _ in TIERS]
-    for row, machines in offers:
+    for row, machines, _ in offers:
         supply[row.tier] = supply[row.tier] + machines * row.hashrate_ths
     return supply
 
@@ -83,15 +83,21 @@ def clear_lot_offer(state: State, loan: Loan, machines: float, proceeds: float) 
 
 
 def clear_offers(state: State) -> None:
-    """Estate offers of today, then lot offers of yesterday."""
+    """Estate offers of today, then lot offers of yesterday; facilities buy first."""
     estate = sorted(state.estate_offers, key=lambda offer: offer[0].index)
     lots = sorted(state.lot_offers, key=lambda offer: offer[0].index)
-    supply = supplies([*estate, *((loan.fleet, machines) for loan, machines in lots)])
+    offers: list[facilities.Offer] = [(row, machines, None) for row, machines in estate]
+    offers += [(loan.fleet, machines, loan) for loan, machines in lots]
+    offers = facilities.buy_back(state, offers, discounts(state, supplies(offers)))
+    supply = supplies(offers)
     discount = discounts(state, supply)
-    for row, machines in estate:
-        clear_estate_offer(state, row, machines, proceeds_of(state, row, machines, discount))
-    for loan, machines in lots:
-        clear_lot_offer(state, loan, machines, proceeds_of(state, loan.fleet, machines, discount))
+    for row, machines, loan in offers:
+        if machines > 0:
+            proceeds = proceeds_of(state, row, machines, discount)
+            if loan is None:
+                clear_estate_offer(state, row, machines, proceeds)
+            else:
+                clear_lot_offer(state, loan, machines, proceeds)
     joining = supply if channels.on(state, "fire_sales") else supplies([])
     left = decay(state.scenario["asics"]["overhang_half_life_days"], state.exp)
     for k in TIERS:

@@ -3,10 +3,15 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .ledger import Ledger
 from .numbers import Real, cents, rounded, sats
+
+if TYPE_CHECKING:
+    from .facilities import Facility
+    from .responses import Response
+    from .sites import Site, Work
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -38,6 +43,7 @@ class Fleet:
     opening_machines: float
     slots: list[float] | None  # machines that have a place to run, per day; None: no limit
     boxed: float = 0.0  # machines delivered and not yet deployed
+    site: "Site" = None  # type: ignore[assignment]  # set by sites.py
     on: bool = True
     streak: int = 0
 
@@ -81,6 +87,8 @@ class Miner:
     loans: list["Loan"] = field(default_factory=list)
     orders: list["Order"] = field(default_factory=list)
     credits: list["Credit"] = field(default_factory=list)
+    hedges: list["Hedge"] = field(default_factory=list)
+    accrued: float = 0.0  # cents of power, today
     power_due: float = 0.0  # cents
     bills_arrears: float = 0.0  # cents
     bills_grace: bool = False
@@ -150,6 +158,7 @@ class Loan:
     """Terms and state of a loan, cents; the ledger has its `pledge:l` (satoshis) and `lot:l` (seized machines)."""
 
     index: int
+    key: str
     pledge: str
     lot: str
     miner: Miner
@@ -249,11 +258,49 @@ class Order:
         return self.status == "open"
 
 
+@dataclass(slots=True)
+class Hedge:
+    """Terms and state of a hedge, cents; of a future the ledger has its `margin:h`."""
+
+    index: int
+    entity: str
+    margin: str
+    miner: Miner
+    kind: str
+    expiry_day: int
+    sats: float
+    strike: float
+    cap: float
+    initial_margin_share: float
+    maintenance_margin_share: float
+    cure_days: int
+    hashrate_ths: float
+    strike_usd_per_ph_day: float
+    mw: float
+    region: str
+    strike_usd_per_mwh: float
+    shares: list[float]  # of a plant's output, January first
+    take_share: float
+    suspend_usd_per_mwh: float | None
+    mark: float
+    open: bool = True
+    called: bool = False
+    cure_end: int = 0
+
+
 class State:
     """Everything one path knows; the stages read and change it."""
 
     def __init__(
-        self, scenario: Row, close_usd: list[float], low_usd: list[float], exp: Real, ln: Real, days: int
+        self,
+        scenario: Row,
+        close_usd: list[float],
+        low_usd: list[float],
+        exp: Real,
+        ln: Real,
+        days: int,
+        seed: int = 0,
+        path: int = 0,
     ) -> None:
         self.scenario = scenario
         self.close_usd = close_usd
@@ -261,6 +308,8 @@ class State:
         self.exp = exp
         self.ln = ln
         self.days = days
+        self.seed = seed
+        self.path = path
         self.day = 0
         self.start = date.fromisoformat(scenario["start"])
         self.ledger = Ledger()
@@ -273,6 +322,10 @@ class State:
         self.loans: list[Loan] = []
         self.orders: list[Order] = []
         self.credits: list[Credit] = []
+        self.hedges: list[Hedge] = []
+        self.facilities: list[Facility] = []
+        self.responses: list[Response] = []
+        self.works: list[Work] = []
         self.cohorts: list[Cohort] = []
         # what ends or falls due on a day, by index
         self.due: Calendar = defaultdict(set)
@@ -284,6 +337,7 @@ class State:
         self.estates: Calendar = defaultdict(set)
         self.order_graces: Calendar = defaultdict(set)
         self.deployments: Calendar = defaultdict(set)
+        self.arrivals: dict[int, list[tuple[Fleet, float]]] = {}  # machines that leave their boxes on a day
         # market
         self.impact_permanent = 0.0
         self.impact_temporary = 0.0
@@ -301,6 +355,7 @@ class State:
         self.online_ths = 0.0
         self.yield_sats_per_ths = 0.0
         self.hashprice = 0.0  # USD per PH/s and day
+        self.hashprices: list[float] = []  # of the days so far
         self.revenue_usd_per_ths = 0.0
         # fleet, for the day's aggregates
         self.fleet_running_ths = 0.0
@@ -320,10 +375,14 @@ class State:
         """Writes an event of today."""
         self.events.append((self.day, kind, entity, amount))
 
+    def first(self, day: int) -> bool:
+        """first(t): the first of a calendar month, day 0 excepted."""
+        return day > 0 and (self.start + timedelta(days=day)).day == 1
+
     @property
     def first_of_month(self) -> bool:
-        """first(t): the first of a calendar month, day 0 excepted."""
-        return self.day > 0 and (self.start + timedelta(days=self.day)).day == 1
+        """Whether today is the first of a month."""
+        return self.first(self.day)
 
 
 def tier_of(j_per_th: float) -> int:
@@ -476,6 +535,7 @@ def load_loans(
         pledged_row = row["collateral_fleet"]
         loan = Loan(
             index=index,
+            key=row["loan"],
             pledge=f"pledge:{index}",
             lot=f"lot:{index}",
             miner=miners[row["miner"]],
@@ -510,10 +570,9 @@ def load_loans(
 
 
 def load(state: State, tables: Tables) -> None:
-    """Fills the state with the book's entities; cohorts come from network.py."""
+    """Fills the state with the book's entities; cohorts come from network.py, hedges from hedges.py."""
     miners = load_miners(state, tables["miners"])
     fleets = load_fleets(state, tables["fleet"], tables["machines"], miners)
     lenders = load_lenders(state, tables["lenders"])
     load_exposures(state, tables.get("exposures", []), lenders)
     load_loans(state, tables["loans"], miners, lenders, fleets)
-    state.ledger.open_world()

@@ -15,6 +15,7 @@ def full_ths(state: State) -> float:
     for cohort in state.cohorts:
         total = total + cohort.ths[state.day]
     for row in state.fleets:
-        available = state.scenario["availability"][row.region][state.day]
-        total = total + housed(row, row.opening_machines, state.day) * (row.hashrate_ths * available)
+        total = total + housed(row, row.opening_machines, state.day) * (
+            row.site.ths[state.day] * row.site.available[state.day]
+        )
     return total

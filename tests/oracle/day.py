@@ -5,7 +5,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import asics, book, close, collateral, deliveries, exposures, fleet, lenders, loans, market, miners, network
+from . import (
+    asics,
+    book,
+    close,
+    collateral,
+    deliveries,
+    exposures,
+    facilities,
+    fleet,
+    hedges,
+    lenders,
+    loans,
+    market,
+    miners,
+    network,
+    rescue,
+    responses,
+    sites,
+)
 from .book import Event, Row, State, Tables
 from .ledger import UNITS, Posting
 from .numbers import OutOfRangeError, Real
@@ -15,10 +33,15 @@ STAGES: tuple[tuple[str, Callable[[State], None]], ...] = (
     ("network", network.blocks_of_the_day),
     ("network", network.switch_cohorts),
     ("deliveries", deliveries.run_deliveries),
+    ("sites", sites.run_sites),
     ("fleet", fleet.run_fleets),
     ("miners", miners.run_miners),
+    ("hedges", hedges.run_hedges),
+    ("miners", miners.run_bills),
     ("loans", loans.run_loans),
+    ("rescue", rescue.run_rescue),
     ("collateral", collateral.run_collateral),
+    ("responses", responses.run_responses),
     ("asics", asics.run_asics),
     ("lenders", lenders.run_lenders),
     ("close", close.close_day),
@@ -37,6 +60,8 @@ class Outcome:
     lenders: list[dict[str, Any]]
     orders: list[dict[str, Any]]
     credits: list[int]  # what vendors still owe at the horizon, by (miner, vendor)
+    hedges: list[dict[str, Any]]
+    facilities: list[dict[str, int]]
     marks: list[int]  # what claims between lenders are worth at the horizon, by (debtor, creditor)
     residuals: dict[str, tuple[int | None, float]]  # unit -> (first bad day, worst magnitude)
 
@@ -44,10 +69,15 @@ class Outcome:
 def open_path(state: State, tables: Tables) -> None:
     """The state at the start of day 0."""
     book.load(state, tables)
+    sites.open_sites(state, tables["fleet"], tables.get("works", []))
+    hedges.open_hedges(state, tables.get("hedges", []), tables.get("profiles", []))
+    facilities.open_facilities(state, tables.get("facilities", []))
+    state.ledger.open_world()
     network.load_cohorts(state, tables["cohorts"])
     network.open_chain(state)
     loans.open_loans(state)
     deliveries.open_orders(state, tables.get("orders", []))
+    responses.open_responses(state, tables.get("responses", []))
     lenders.open_lenders(state)
     asics.open_prices(state)
 
@@ -110,6 +140,18 @@ def outcome(state: State) -> Outcome:
             {"status": order.status, "paid": int(order.paid), "arrears": int(order.arrears)} for order in state.orders
         ],
         credits=[int(ledger.cents[credit.account]) for credit in state.credits],
+        hedges=[
+            {"open": hedge.open, "called": hedge.called, "margin": int(ledger.cents.get(hedge.margin, 0.0))}
+            for hedge in state.hedges
+        ],
+        facilities=[
+            {
+                "spent": int(facility.spent),
+                "repaid": int(ledger.cents[facility.account] - facility.left),
+                "held": int(facilities.held(state, facility)),
+            }
+            for facility in state.facilities
+        ],
         marks=[int(exposure.mark) for exposure in state.exposures],
         residuals={unit: (ledger.first_bad_day[unit], ledger.worst[unit]) for unit in UNITS},
     )
@@ -123,10 +165,12 @@ def simulate(
     exp: Real = math.exp,
     ln: Real = math.log,
     days: int | None = None,
+    seed: int = 0,
+    path: int = 0,
 ) -> Outcome:
-    """Runs one path over the scenario's days (or the first `days` of them)."""
+    """Runs one path over the scenario's days (or the first `days` of them); seed and path are for what it draws itself."""
     horizon = scenario["days"] if days is None else min(days, scenario["days"])
-    state = State(scenario, close_usd, low_usd, exp, ln, horizon)
+    state = State(scenario, close_usd, low_usd, exp, ln, horizon, seed, path)
     open_path(state, tables)
     for day in range(horizon):
         run_day(state, day)

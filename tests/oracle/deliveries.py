@@ -171,5 +171,7 @@ def run_deliveries(state: State) -> None:
             deliver(state, order)
     for index in sorted(state.deployments.pop(day, ())):
         state.orders[index].fleet.boxed -= state.orders[index].machines
+    for row, machines in state.arrivals.pop(day, ()):
+        row.boxed -= machines
     for miner in state.miners:
         miner.order_service_per_day = service_per_day(state, miner)

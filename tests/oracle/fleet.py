@@ -25,7 +25,7 @@ def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
     day = state.day
     tariff = state.scenario["tariff_usd_per_mwh"][row.region]
     price = power.power_price(row, tariff, day)
-    cost = power.cost_usd_per_ths(row, price)
+    cost = power.cost_usd_per_ths(row, price, day)
     machines = state.ledger.machines[row.account]
     present = miner.operating and machines > 0
     if switch(row, revenue, cost) and present:
@@ -33,12 +33,12 @@ def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
     if not present:
         return  # every term of the sums below is zero
     can_run = housed(row, max(machines - row.boxed, 0.0), day)
-    potential = can_run * (row.hashrate_ths * state.scenario["availability"][row.region][day])
+    potential = can_run * (row.site.ths[day] * row.site.available[day])
     state.fleet_potential_ths = state.fleet_potential_ths + potential
     if not row.on:
         return
     if power.curtailed(row, tariff[day]):
-        credit = power.credit_usd_per_ths(row, tariff[day], price)
+        credit = power.credit_usd_per_ths(row, tariff[day], price, day)
         miner.credit_cents = miner.credit_cents + potential * (credit * 100)
         state.event("curtailment", row.account, 0)
         return

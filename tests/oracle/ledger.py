@@ -45,6 +45,22 @@ REASONS = frozenset(
         "roll_off",
         "repurchase",
         "rehypothecation",
+        "variation_margin",
+        "initial_margin",
+        "margin_return",
+        "option_payoff",
+        "forward_settlement",
+        "power_sale",
+        "deficit",
+        "rescue_loan",
+        "rescue_repayment",
+        "buyback",
+        "lien_fee",
+        "host_deposit",
+        "works",
+        "machine_purchase",
+        "migration",
+        "migration_cost",
     )
 )
 

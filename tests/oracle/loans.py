@@ -3,8 +3,8 @@
 from calendar import monthrange
 from datetime import date, timedelta
 
-from . import channels, orders
-from .book import Loan, Miner, State
+from . import channels, facilities, hedges, orders
+from .book import Fleet, Loan, Miner, State
 from .ledger import WORLD
 from .market import sell_coins
 from .miners import end_bills_grace, raise_cash
@@ -193,11 +193,15 @@ def sell_pledge(state: State, loan: Loan) -> None:
     loan.recovered = paid
 
 
-def machine_mark(state: State, loan: Loan, machines: float) -> float:
-    """What a lender expects for pledged machines, cents, at the last clearing price."""
-    row = loan.fleet
+def machine_value(state: State, row: Fleet, machines: float) -> float:
+    """What machines of a row's model would bring, cents, at the last clearing price."""
     quick_discount = state.scenario["asics"]["quick_discount"]
     return rounded(machines * (row.hashrate_ths * state.clearing[row.tier] * (1 - quick_discount) * 100))
+
+
+def machine_mark(state: State, loan: Loan, machines: float) -> float:
+    """What a lender expects for pledged machines, cents."""
+    return machine_value(state, loan.fleet, machines)
 
 
 def mark_default(state: State, loan: Loan) -> None:
@@ -215,21 +219,30 @@ def mark_default(state: State, loan: Loan) -> None:
         machines = min(loan.collateral_machines, state.ledger.machines[loan.fleet.account])
         loan.carry = min(loan.ead, machine_mark(state, loan, machines))
         loan.lender.carry += loan.carry
-        state.seizures[state.day + loan.lender.seizure_days].add(loan.index)
+        seizure_day = state.day + loan.lender.seizure_days
+        if loan.fleet.site.holds(seizure_day):
+            seizure_day = loan.fleet.site.release_day
+        state.seizures[seizure_day].add(loan.index)
     state.event("loan_default", f"loan:{loan.index}", loan.ead)
 
 
+def offer_row(state: State, miner: Miner, row: Fleet) -> None:
+    """Machines of one row that no defaulted loan still waits to seize are offered."""
+    machines = state.ledger.machines[row.account]
+    pledged = 0.0
+    for loan in miner.loans:
+        if loan.status == "defaulted" and loan.fleet is row and not loan.seized:
+            pledged = pledged + min(loan.collateral_machines, machines)
+    free = max(machines - pledged, 0.0)
+    if free > 0:
+        state.estate_offers.append((row, free))
+
+
 def offer_free_machines(state: State, miner: Miner) -> None:
-    """A defaulted miner's machines that no defaulted loan still waits to seize are offered at once."""
+    """A defaulted miner's machines are offered at once, but those that a host holds."""
     for row in miner.fleets:
-        machines = state.ledger.machines[row.account]
-        pledged = 0.0
-        for loan in miner.loans:
-            if loan.status == "defaulted" and loan.fleet is row and not loan.seized:
-                pledged = pledged + min(loan.collateral_machines, machines)
-        free = max(machines - pledged, 0.0)
-        if free > 0:
-            state.estate_offers.append((row, free))
+        if not row.site.holds(state.day):
+            offer_row(state, miner, row)
 
 
 def miner_default(state: State, miner: Miner) -> None:
@@ -240,11 +253,14 @@ def miner_default(state: State, miner: Miner) -> None:
     miner.operating = False
     miner.failed_day = state.day
     sell_coins(state, miner.account, state.ledger.sats[miner.account], "forced_sale")
+    hedges.close_all(state, miner)
     for loan in miner.loans:
         if loan.is_open:
             mark_default(state, loan)
     orders.lose_all(state, miner)
-    state.estates[state.day + state.scenario["estate_days"]].add(miner.index)
+    facilities.lend_no_more(state, miner)
+    held = [row.site.release_day + 1 for row in miner.fleets if row.site.holds(state.day)]
+    state.estates[max(state.day + state.scenario["estate_days"], *held, 0)].add(miner.index)
     offer_free_machines(state, miner)
 
 
@@ -348,22 +364,35 @@ def write_off_carry(loan: Loan) -> None:
     loan.carry = carry
 
 
+def share_out(state: State, miner: Miner, loans: list[Loan], rank: str) -> float:
+    """One round of an estate: claims of loans, then of funds of a rank, in proportion; cents paid."""
+    ledger = state.ledger
+    funds = facilities.claims_of_rank(state, miner, rank)
+    claims = [loan.ead - loan.recovered for loan in loans] + [bridge.claim - bridge.recovered for _, bridge in funds]
+    total = sum(claims, 0.0)
+    cash = ledger.cents[miner.account]
+    if total <= 0 or cash <= 0:
+        return 0.0
+    shares = shares_of_pot(min(cash, total), claims)
+    for loan, share in zip(loans, shares[: len(loans)], strict=True):
+        ledger.post("estate", "cents", miner.account, loan.lender.account, share)
+        loan.recovered += share
+        write_off_carry(loan)
+    for (facility, bridge), share in zip(funds, shares[len(loans) :], strict=True):
+        ledger.post("estate", "cents", miner.account, facility.account, share)
+        bridge.recovered += share
+    return sum(shares, 0.0)
+
+
 def distribute_estate(state: State, miner: Miner) -> None:
-    """Bills first, then the full-recourse claims in proportion."""
+    """Bills first; then senior funds; then the full-recourse claims and funds of their rank; then junior funds."""
     ledger = state.ledger
     bills = min(ledger.cents[miner.account], miner.bills_arrears + max(miner.power_due, 0.0))
     ledger.post("estate", "cents", miner.account, WORLD, bills)
     miner.bills_arrears = 0.0
     miner.power_due = 0.0
     loans = [loan for loan in miner.loans if loan.status == "defaulted" and loan.full_recourse and not loan.settled]
-    claims = [loan.ead - loan.recovered for loan in loans]
-    total = sum(claims, 0.0)
-    cash = ledger.cents[miner.account]
-    paid = 0.0
-    if total > 0 and cash > 0:
-        for loan, share in zip(loans, shares_of_pot(min(cash, total), claims), strict=True):
-            ledger.post("estate", "cents", miner.account, loan.lender.account, share)
-            loan.recovered += share
-            write_off_carry(loan)
-            paid += share
+    paid = share_out(state, miner, [], "senior")
+    paid += share_out(state, miner, loans, "equal")
+    paid += share_out(state, miner, [], "junior")
     state.event("estate", miner.account, paid)

@@ -71,6 +71,7 @@ def revenue_and_treasury(state: State, miner: Miner) -> None:
     mined = rounded(miner.running_ths * state.yield_sats_per_ths * (1 - miner.pool_fee))
     ledger.post("production", "sats", WORLD, miner.account, mined)
     accrued = rounded(miner.energy_cents) - rounded(miner.credit_cents)
+    miner.accrued = accrued
     miner.power_due = miner.power_due + accrued
     share = 1 if miner.selling else 1 - miner.hodl_share
     sold = rounded(mined * share)
@@ -94,6 +95,14 @@ def draw_equity(state: State, miner: Miner) -> None:
         state.event("equity_draw", miner.account, draw)
 
 
+def begin_bills_grace(state: State, miner: Miner, unpaid: float) -> None:
+    """Something was not paid; its grace begins, unless one is pending."""
+    state.event("missed_bill", miner.account, unpaid)
+    if not miner.bills_grace:
+        miner.bills_grace = True
+        state.bills_graces[state.day + miner.bills_grace_days].add(miner.index)
+
+
 def monthly_bills(state: State, miner: Miner) -> None:
     """The bills of one miner on the first of a month."""
     ledger = state.ledger
@@ -109,10 +118,7 @@ def monthly_bills(state: State, miner: Miner) -> None:
     miner.bills_arrears = unpaid
     miner.power_due = 0.0
     if unpaid > 0:
-        state.event("missed_bill", miner.account, unpaid)
-        if not miner.bills_grace:
-            miner.bills_grace = True
-            state.bills_graces[state.day + miner.bills_grace_days].add(miner.index)
+        begin_bills_grace(state, miner, unpaid)
     elif ledger.cents[miner.account] >= miner.other_cents:
         ledger.post("overhead", "cents", miner.account, WORLD, miner.other_cents)
 
@@ -128,10 +134,14 @@ def end_bills_grace(state: State, miner: Miner) -> bool:
 
 
 def run_miners(state: State) -> None:
-    """The stage: the daily part of all miners, then the bills."""
+    """The daily part of all miners; hedges come between it and the bills."""
     for miner in state.miners:
         if miner.operating:
             revenue_and_treasury(state, miner)
+
+
+def run_bills(state: State) -> None:
+    """The bills, on the first of a month."""
     if state.first_of_month:
         for miner in state.miners:
             if miner.operating:

@@ -65,8 +65,7 @@ def open_chain(state: State) -> None:
     for cohort in state.cohorts:
         online = online + cohort.ths[0]
     for row in state.fleets:
-        available = state.scenario["availability"][row.region][0]
-        online = online + housed(row, row.opening_machines, 0) * (row.hashrate_ths * available)
+        online = online + housed(row, row.opening_machines, 0) * (row.site.ths[0] * row.site.available[0])
     state.network_ths = online
 
 
@@ -123,6 +122,7 @@ def blocks_of_the_day(state: State) -> None:
             rate = state.network_ths * per_ths
     state.yield_sats_per_ths = day_yield
     state.hashprice = day_yield * 1e-5 * state.btc_usd
+    state.hashprices.append(state.hashprice)
     state.revenue_usd_per_ths = day_yield * 1e-8 * state.btc_usd
 
 

@@ -14,16 +14,18 @@ def power_price(row: Fleet, tariff: list[float], day: int) -> float:
     raise ValueError(f"unknown power contract {row.contract}")
 
 
-def cost_usd_per_ths(row: Fleet, price: float) -> float:
+def cost_usd_per_ths(row: Fleet, price: float, day: int) -> float:
     """Cost of a TH/s for a day, USD, at a power price in USD/MWh."""
-    return row.mwh_per_ths * price
+    return row.site.mwh_per_ths[day] * price
 
 
 def curtailed(row: Fleet, tariff_today: float) -> bool:
     """Whether the row sells its energy back today."""
-    return row.contract == "fixed" and row.strike is not None and tariff_today > row.strike
+    return row.contract in ("fixed", "indexed") and row.strike is not None and tariff_today > row.strike
 
 
-def credit_usd_per_ths(row: Fleet, tariff_today: float, price: float) -> float:
-    """What the sold energy of a TH/s earns for a day, USD."""
-    return row.mwh_per_ths * (row.curtailment_share * (tariff_today - price))
+def credit_usd_per_ths(row: Fleet, tariff_today: float, price: float, day: int) -> float:
+    """What the sold energy of a TH/s earns for a day, USD; an indexed row has none to sell."""
+    if row.contract == "indexed":
+        return 0.0
+    return row.site.mwh_per_ths[day] * (row.curtailment_share * (tariff_today - price))

@@ -149,6 +149,35 @@ def order(**changes: Any) -> Row:
     } | changes
 
 
+def hedge(kind: str, **changes: Any) -> Row:
+    """A hedge that expires on day 10 (25 January); coins at the price of the world, a tenth of a coin: 2,000 USD."""
+    terms: dict[str, Row] = {
+        "short_future": {
+            "btc": 0.1,
+            "strike_usd": PRICE_USD,
+            "initial_margin_share": 0.4,
+            "maintenance_margin_share": 0.3,
+            "cure_days": 3,
+        },
+        "put": {"btc": 0.1, "strike_usd": PRICE_USD},
+        "collar": {"btc": 0.1, "strike_usd": PRICE_USD, "cap_usd": 22000.0},
+        "hashprice_forward": {"hashrate_ths": 1000.0, "strike_usd_per_ph_day": 100.0},
+        "power_sale": {"mw": 0.5, "region": "r", "strike_usd_per_mwh": 40.0},
+    }
+    row = {"hedge": "h", "miner": "m", "kind": kind, "expiry_date": date(2021, 1, 25)}
+    return row | terms[kind] | changes
+
+
+def facility(kind: str, **changes: Any) -> Row:
+    """A fund of 1,000 USD that fills up to 10 days of bills, at 36 % for 5 days; a buy-back at 0.0095 USD/TH."""
+    terms: dict[str, Row] = {
+        "fund": {"bill_days": 10.0, "rate": 0.36, "term_days": 5, "rank": "equal"},
+        "buyback": {"price_usd_per_th": 0.0095},
+    }
+    dates = {"opens_date": date(2021, 1, 15), "closes_date": date(2021, 12, 31)}
+    return {"facility": "a", "kind": kind, "capital_usd": 1000.0, **dates} | terms[kind] | changes
+
+
 def scenario(days: int, **changes: Any) -> Row:
     """A steady chain, no fees, no impact, machines at 0.01 USD/TH."""
     tier = {
@@ -197,10 +226,13 @@ def run(
     lenders: Iterable[Row] | None = None,
     exposures: Iterable[Row] | None = None,
     orders: Iterable[Row] | None = None,
+    hedges: Iterable[Row] | None = None,
+    facilities: Iterable[Row] | None = None,
     lows: list[float] | None = None,
+    closes: list[float] | None = None,
     **changes: Any,
 ) -> Outcome:
-    """Simulates a small book in the steady world, at a constant price."""
+    """Simulates a small book in the steady world, at a constant price unless there are closes."""
     cohort = {
         "cohort": "rest",
         "region": "r",
@@ -226,7 +258,11 @@ def run(
         tables["exposures"] = list(exposures)
     if orders is not None:
         tables["orders"] = list(orders)
-    closes = [PRICE_USD] * days
+    if hedges is not None:
+        tables["hedges"] = list(hedges)
+    if facilities is not None:
+        tables["facilities"] = list(facilities)
+    closes = [PRICE_USD] * days if closes is None else closes
     return simulate(tables, scenario(days, **changes), closes, closes if lows is None else lows)
 
 

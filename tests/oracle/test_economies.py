@@ -1,14 +1,15 @@
 """What the generated economies hold: lenders and orders that the pages do not refuse, everything often enough."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from tests.economies import Row, Tables, economy
+from tests.economies import ALL, PLAIN, Row, Tables, economy
+from tests.economies.hedges import TERMS
 from tests.economies.lenders import CHANNELS, DEFAULTS
 from tests.economies.orders import DEFAULTS as ORDER_DEFAULTS
 from tests.oracle.loans import add_months
-from tests.oracle.small_world import order
+from tests.oracle.small_world import hedge, order
 
 SEEDS = range(200)
 SHARES = (
@@ -164,3 +165,91 @@ def test_shares_of_economies_with_orders(worlds: list[tuple[Tables, Row]]) -> No
     assert any("rack_slots" not in tables["fleet"][0] for tables, _ in worlds)
     for column in ORDER_DEFAULTS:
         assert any(tables.get("orders") and column not in tables["orders"][0] for tables, _ in worlds), column
+
+
+FUTURE_TERMS = {"btc", "strike_usd", "initial_margin_share", "maintenance_margin_share", "cure_days"}
+NEEDED = {
+    "short_future": FUTURE_TERMS,
+    "put": {"btc", "strike_usd"},
+    "collar": {"btc", "strike_usd", "cap_usd"},
+    "hashprice_forward": {"hashrate_ths", "strike_usd_per_ph_day"},
+    "power_sale": {"mw", "region", "strike_usd_per_mwh"},
+}
+
+
+def refused_hedge(row: Row, start: date, regions: set[str]) -> bool:
+    """Whether a hedge breaks a rule of its page, or leaves the range of a column."""
+    given = {column for column in TERMS if row.get(column) is not None}
+    if given != NEEDED[row["kind"]] or row["expiry_date"] <= start:
+        return True
+    sizes = [row[column] for column in ("btc", "hashrate_ths", "mw") if column in given]
+    return (
+        not all(size > 0 for size in sizes)
+        or any(row["btc"] * row[column] > 1e11 for column in ("strike_usd", "cap_usd") if column in given)
+        or (row["kind"] == "collar" and row["cap_usd"] < row["strike_usd"])
+        or (row["kind"] == "power_sale" and row["region"] not in regions)
+        or (row["kind"] == "short_future" and row["cure_days"] < 1)
+        or (
+            row["kind"] == "short_future"
+            and not 0 <= row["maintenance_margin_share"] <= row["initial_margin_share"] <= 1
+        )
+    )
+
+
+def test_no_hedge_is_refused(worlds: list[tuple[Tables, Row]]) -> None:
+    for seed, (tables, terms) in enumerate(worlds):
+        rows = tables.get("hedges", [])
+        regions = {row["region"] for row in tables["regions"]}
+        assert len({tuple(row) for row in rows}) <= 1
+        assert len({row["hedge"] for row in rows}) == len(rows)
+        assert {row["miner"] for row in rows} <= {row["miner"] for row in tables["miners"]}
+        for row in rows:
+            assert not refused_hedge(row, date.fromisoformat(terms["start"]), regions), (seed, row)
+
+
+def test_the_rules_of_hedges_themselves_refuse() -> None:
+    start = date(2021, 1, 15)
+    for kind, needed in NEEDED.items():
+        assert not refused_hedge(hedge(kind), start, {"r"})
+        assert refused_hedge(hedge(kind, expiry_date=start), start, {"r"})
+        for column in needed:
+            assert refused_hedge(hedge(kind, **{column: None}), start, {"r"}), (kind, column)
+        for column in {*TERMS} - needed:
+            assert refused_hedge(hedge(kind, **{column: 1.0}), start, {"r"}), (kind, column)
+    for kind, wrong in (
+        ("short_future", {"cure_days": 0}),
+        ("short_future", {"maintenance_margin_share": 0.41}),
+        ("put", {"btc": 0.0}),
+        ("put", {"strike_usd": 1e12 + 1}),
+        ("collar", {"cap_usd": 19999.0}),
+        ("power_sale", {"region": "q"}),
+    ):
+        assert refused_hedge(hedge(kind, **wrong), start, {"r"}), (kind, wrong)
+
+
+def test_shares_of_economies_with_hedges(worlds: list[tuple[Tables, Row]]) -> None:
+    """Hedges in most economies, all kinds often; the table missing or empty somewhere, each column left out somewhere."""
+    rows = [row for tables, _ in worlds for row in tables.get("hedges", [])]
+    assert sum(bool(tables.get("hedges")) for tables, _ in worlds) > 140
+    assert any("hedges" not in tables for tables, _ in worlds)
+    assert any(tables.get("hedges") == [] for tables, _ in worlds)
+    for kind in NEEDED:
+        assert sum(row["kind"] == kind for row in rows) > 200, kind
+    for column in TERMS:
+        assert any(tables.get("hedges") and column not in tables["hedges"][0] for tables, _ in worlds), column
+    starts = [(date.fromisoformat(terms["start"]), row) for tables, terms in worlds for row in tables.get("hedges", [])]
+    assert sum(row["expiry_date"] == start + timedelta(days=1) for start, row in starts) > 20
+    assert sum(row["expiry_date"] >= start + timedelta(days=40) for start, row in starts) > 200
+
+
+def test_crowded_economies_keep_the_rules_of_lenders_and_dates() -> None:
+    for seed in range(PLAIN, ALL):
+        tables, terms, _, _ = economy(seed, days=40)
+        start = date.fromisoformat(terms["start"])
+        debtors = {row["debtor"] for row in tables.get("exposures", [])}
+        assert len({row["loan"] for row in tables["loans"]}) == len(tables["loans"]) > 0
+        for row in tables["lenders"]:
+            assert not refused(row, row["lender"] in debtors), (seed, row)
+        for row in tables["loans"]:
+            assert start < row["first_payment_date"] <= row["maturity_date"], (seed, row)
+        assert all(0 <= event["day"] < terms["days"] for event in terms["lender_events"])

@@ -28,6 +28,7 @@ KEYS = {
     "loans": "loan",
     "lenders": "lender",
     "cohorts": "cohort",
+    "responses": "response",
 }
 TYPES = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string(), date: pa.date32()}
 CHANNELS = tuple(Channels.model_fields)

@@ -104,7 +104,11 @@ def table(rows: list[Row]) -> pa.Table:
 
 
 def book_of(
-    *orders: Row, miners: Row | None = None, fleets: list[Row] | None = None, loans: Row | None = None
+    *orders: Row,
+    miners: Row | None = None,
+    fleets: list[Row] | None = None,
+    loans: Row | None = None,
+    **more: list[Row],
 ) -> hs.Book:
     tables = {
         "machines": [{"model": "rig", "hashrate_ths": 100.0, "power_w": 3_000.0}],
@@ -134,7 +138,13 @@ def book_of(
     }
     if orders:
         tables["orders"] = list(orders)
+    tables |= {name: rows for name, rows in more.items() if rows}
     return hs.Book.from_tables(**{name: table(rows) for name, rows in tables.items()})
+
+
+def sites_book(*works: Row, orders: list[Row] | None = None, **tables: Any) -> hs.Book:
+    """The same with works at its sites."""
+    return book_of(*(orders or []), works=list(works), **tables)
 
 
 def world(edited: Edited, more: str = "") -> hs.Scenario:

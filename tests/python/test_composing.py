@@ -279,6 +279,26 @@ slots = 4
     assert [row["vendor"] for row in spec(top(base=SHORT + rows), small)["vendor_events"]] == ["Maker"]
 
 
+def test_hosts_of_a_long_base(top: Top) -> None:
+    hosted = {"power_contract": "hosted_fixed", "host": "North"}
+    rows = {name: [row | hosted if name == "fleet" else row] for name, row in SMALL.items()}
+    small = hs.Book.from_tables(**{name: pa.Table.from_pylist(of) for name, of in rows.items()})
+    fails = '[[host_events]]\ndate = 2021-11-25\nhost = "North"\nlien_days = 30\n'
+    assert spec(top("end = 2021-11-15\n", base=SHORT + fails), small)["host_events"] == []
+    more = "[[add.host_events]]" + fails.removeprefix("[[host_events]]")
+    (found,) = spec(top(more + "move_days = 3\n", base=SHORT), small)["host_events"]
+    assert found == {
+        "day": 24,
+        "host": "North",
+        "lien_days": 30,
+        "move_days": 3,
+        "fee_usd_per_machine": 0.0,
+        "deposit_lost_share": 1.0,
+    }
+    ((path, *_, text),) = problems(lambda: spec(top(more, base=SHORT + fails), small))
+    assert (path, text) == ("host_events[1].host", "North fails twice; a host that failed stays so")
+
+
 def test_the_book_it_is_made_for(top: Top, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('name = "mine"\nbase = "crisis-2022"\n')
     assert hs.Scenario.read(tmp_path / "mine.toml").book == "crisis-2022"

@@ -36,7 +36,7 @@ def joint(correlation: list[list[float]] | float = 0.0, **volatility: float | tu
 
 def normals(path: int, day: int) -> list[float]:
     """The four normals of a day, source by source."""
-    u = _core.draws(SEED, 2, path, 0, day, 8)
+    u = _core.draws(SEED, 3, path, 0, day, 8)
     return [_core_normal(first, second) for first, second in zip(u[::2], u[1::2], strict=True)]
 
 

@@ -21,7 +21,7 @@ PATHS = 64
 @cache
 def played(name: str) -> hs.Results:
     """A built-in scenario on its book."""
-    return hs.run(hs.Book.read("crisis-2022"), name, paths=PATHS)
+    return hs.run(hs.Book.read(hs.Scenario.read(name).book), name, paths=PATHS)
 
 
 @cache
@@ -49,7 +49,7 @@ def defaults(results: hs.Results) -> float:
 def test_it_runs_and_closes(name: str) -> None:
     results, scenario = played(name), hs.Scenario.read(name)
     assert scenario.name == name
-    assert scenario.book == "crisis-2022"
+    assert scenario.book.partition(":")[0] == "crisis-2022"
     assert len(mean(results, "btc_usd")) == scenario.days
     assert all(results.manifest["summary"][f"residual_{what}"] == 0 for what in ("cents", "sats", "machines"))
 
@@ -202,4 +202,6 @@ def test_slow_grind() -> None:
     middle = days[len(days) // 2]
     assert failed[days[-1]] > 1
     assert failed[days[-1]] - failed[middle] > 5 * failed[middle]
-    assert max(mean(results, "forced_btc").values()) < max(mean(played("march-2020"), "forced_btc").values())
+    busiest = sorted(mean(results, "forced_btc").values())
+    crash = max(mean(played("march-2020"), "forced_btc").values())
+    assert busiest[-3] < crash / 2  # two loans against coins default

@@ -20,7 +20,11 @@ TEXT = {".rs", ".py", ".pyi", ".md", ".toml", ".txt", ".csv", ".json", ".html", 
 
 # A stage of the day without its own page or oracle file, and why: {"rust/engine/src/day/X.rs": "reason"}.
 STAGES_ELSEWHERE: dict[str, str] = {
-    "rust/engine/src/day/hedges.rs": "its page is there; the oracle does not know hedges yet",
+    "rust/engine/src/day/rescue/buybacks.rs": "its page is there; the oracle does not know rescue yet",
+    "rust/engine/src/day/rescue/funds.rs": "its page is there; the oracle does not know rescue yet",
+    "rust/engine/src/day/rescue/mod.rs": "its page is there; the oracle does not know rescue yet",
+    "rust/engine/src/day/sites.rs": "its page is there; the oracle does not know sites yet",
+    "rust/engine/src/day/responses.rs": "its page is there; the oracle does not know responses yet",
 }
 
 # The one place outside the binding that may hold one `unsafe` block, and the type of what it calls: the kernel for wider registers.

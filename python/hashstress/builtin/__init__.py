@@ -17,7 +17,7 @@ def plugins() -> list[tuple[str, object]]:
 
 
 def book_names() -> list[str]:
-    """Built-in books, sorted; a variant `NAME:VARIANT` reads `loans-VARIANT.csv` in place of `loans.csv`."""
+    """Built-in books, sorted; a variant `NAME:VARIANT` reads `TABLE-VARIANT.csv` in place of `TABLE.csv`, where there is one."""
     folders = sorted(path for path in (DATA / "books").glob("*") if path.is_dir())
     return [name for folder in folders for name in (folder.name, *_variants(folder))]
 
@@ -28,4 +28,4 @@ def scenario_names() -> list[str]:
 
 
 def _variants(folder: Path) -> list[str]:
-    return sorted(f"{folder.name}:{path.stem.partition('-')[2]}" for path in folder.glob("loans-*.csv"))
+    return sorted({f"{folder.name}:{path.stem.partition('-')[2]}" for path in folder.glob("*-*.csv")})

@@ -18,6 +18,7 @@ COMMANDS = {
     "contributions": "Print what each channel of feedback adds to the loss.",
     "explain": "Replay one path of a finished run with its journal.",
     "plugins": "List plugins and what they offer.",
+    "rescue": "Print what rescue funds and buy-backs cost and what they spared the lenders.",
     "run": "Play a scenario and sum up what came of it.",
     "scenarios": "List built-in scenarios, or tell what one does.",
     "schedule": "Print what loans pay by contract.",

@@ -1,6 +1,6 @@
 //! What falls due later because of what happened today, path by path: graces, notices, cure windows, seizures, estates.
 
-use crate::ids::{LoanId, MinerId, OrderId};
+use crate::ids::{FacilityId, LoanId, MinerId, OrderId, ResponseId};
 
 /// What falls due. The order of the variants is the order of their stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,12 +9,16 @@ pub enum Task {
     OrderGrace(OrderId),
     /// Machines of an order are deployed.
     Deployment(OrderId),
+    /// So many machines that a response bought or moved can run.
+    Arrival(ResponseId, u32),
     /// A miner's grace for unpaid bills ends.
     BillsGrace(MinerId),
     /// The notice of a called loan ends.
     Called(LoanId),
     /// A loan's grace for arrears ends.
     LoanGrace(LoanId),
+    /// What a fund lent a miner is due.
+    RescueDue(FacilityId, MinerId),
     /// A cure window for a margin call ends.
     Cure(LoanId),
     /// Machines of a defaulted loan are seized.
@@ -29,6 +33,7 @@ pub enum Task {
 pub enum Stage {
     Deliveries,
     Loans,
+    Rescue,
     Collateral,
 }
 
@@ -36,8 +41,9 @@ impl Task {
     /// The stage it belongs to.
     pub fn stage(self) -> Stage {
         match self {
-            Self::OrderGrace(_) | Self::Deployment(_) => Stage::Deliveries,
+            Self::OrderGrace(_) | Self::Deployment(_) | Self::Arrival(..) => Stage::Deliveries,
             Self::BillsGrace(_) | Self::Called(_) | Self::LoanGrace(_) => Stage::Loans,
+            Self::RescueDue(..) => Stage::Rescue,
             Self::Cure(_) | Self::Seizure(_) | Self::Estate(_) => Stage::Collateral,
         }
     }

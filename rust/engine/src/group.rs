@@ -110,6 +110,7 @@ impl<J: Journal> Group<J> {
         let scenario = &plan.scenario;
         self.world.reset(&plan.book, scenario);
         self.paths = paths;
+        day::draw_applicants(&mut self.world, &plan.book, scenario, seed, paths);
         let days = scenario.days;
         let (mut close, mut low) = (vec![0.0; days], vec![0.0; days]);
         for (lane, path) in paths.into_iter().enumerate() {

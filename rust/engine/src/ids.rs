@@ -49,4 +49,10 @@ id!(
     CreditId,
     /// A hedge.
     HedgeId,
+    /// A rescue fund or buy-back.
+    FacilityId,
+    /// A work at a site.
+    WorkId,
+    /// Something a miner may do before it fails.
+    ResponseId,
 );

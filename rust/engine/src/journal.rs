@@ -2,7 +2,7 @@
 //! costs nothing.
 
 use crate::{
-    ids::{CreditId, FleetId, HedgeId, LenderId, LoanId, MinerId, OrderId},
+    ids::{CreditId, FacilityId, FleetId, HedgeId, LenderId, LoanId, MinerId, OrderId},
     lanes::{Lanes, Mask},
 };
 
@@ -18,6 +18,7 @@ pub enum Account {
     Lot(LoanId),
     Credit(CreditId),
     Margin(HedgeId),
+    Facility(FacilityId),
 }
 
 /// What a posting counts.
@@ -52,12 +53,15 @@ named!(
         Essential = "essential", Overhead = "overhead", Interest = "interest", Principal = "principal", Draw = "draw", TopUp = "top_up", Release = "release",
         CollateralSale = "collateral_sale", CollateralProceeds = "collateral_proceeds", CollateralSurplus = "collateral_surplus",
         Seizure = "seizure", MachineSale = "machine_sale", MachineProceeds = "machine_proceeds", MachineSurplus = "machine_surplus",
+        MachinePurchase = "machine_purchase", Migration = "migration", MigrationCost = "migration_cost",
         Instalment = "instalment", CreditUsed = "credit_used", Delivery = "delivery", PriceProtection = "price_protection", Coupon = "coupon",
         VendorCredit = "vendor_credit", Forfeit = "forfeit",
         Estate = "estate", HostIncome = "host_income", FundingCost = "funding_cost", Withdrawal = "withdrawal",
-        RollOff = "roll_off", Repurchase = "repurchase", Rehypothecation = "rehypothecation",
+        RollOff = "roll_off", LenderDraw = "lender_draw", Repurchase = "repurchase", Rehypothecation = "rehypothecation",
         VariationMargin = "variation_margin", InitialMargin = "initial_margin", MarginReturn = "margin_return", OptionPayoff = "option_payoff",
         ForwardSettlement = "forward_settlement", PowerSale = "power_sale", Deficit = "deficit",
+        RescueLoan = "rescue_loan", RescueRepayment = "rescue_repayment", Buyback = "buyback",
+        LienFee = "lien_fee", HostDeposit = "host_deposit", Works = "works",
     }
 );
 named!(
@@ -70,10 +74,14 @@ named!(
         MissedInstalment = "missed_instalment", OrderLapse = "order_lapse", OrderCancelled = "order_cancelled", Delivery = "delivery",
         VendorDefault = "vendor_default",
         LenderLoss = "lender_loss", LenderWithdrawal = "lender_withdrawal", LenderFailure = "lender_failure",
-        LenderRun = "lender_run", LenderRollOff = "lender_roll_off", LendingStopped = "lending_stopped", LendingResumed = "lending_resumed",
+        LenderRun = "lender_run", LenderRollOff = "lender_roll_off", LenderDraw = "lender_draw", LendingStopped = "lending_stopped", LendingResumed = "lending_resumed",
         LenderTightened = "lender_tightened", CollateralLost = "collateral_lost", ExposureLoss = "exposure_loss",
         Forbearance = "forbearance", DebtSwap = "debt_swap", Repurchase = "repurchase",
+        Retirement = "retirement", Upgrade = "upgrade", Migration = "migration", CoinSale = "coin_sale", StrategicDefault = "strategic_default",
         HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed", HedgeSettled = "hedge_settled",
+        RescueLoan = "rescue_loan", RescueRepaid = "rescue_repaid", RescueDefault = "rescue_default", Buyback = "buyback",
+        FacilityExhausted = "facility_exhausted",
+        HostFailure = "host_failure", LienRelease = "lien_release", WorksBegun = "works_begun", WorksDone = "works_done",
     }
 );
 
@@ -88,6 +96,7 @@ pub enum Entity {
     Lender(LenderId),
     Order(OrderId),
     Hedge(HedgeId),
+    Facility(FacilityId),
 }
 
 /// One movement, on one path.

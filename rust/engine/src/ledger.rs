@@ -103,6 +103,8 @@ pub struct Ledger<J> {
     lot_slot: Vec<u32>,
     margin_slot: Vec<u32>,
     first_margin: usize,
+    /// Accounts of facilities: the first of their cash, the first of their machines.
+    first_facility: (usize, usize),
     owner: Vec<MinerId>,
     moved: Vec<MinerId>,
 }
@@ -113,6 +115,8 @@ impl<J: Journal> Ledger<J> {
         let (mut pledge_slot, mut lot_slot) = (vec![u32::MAX; book.loans.len()], vec![u32::MAX; book.loans.len()]);
         let cash = book.miners.iter().map(|miner| miner.cash_cents).chain(book.lenders.iter().map(|lender| lender.cash_cents));
         let mut cents: Vec<f64> = cash.chain(book.credits.iter().map(|_| 0.0)).collect();
+        let first_facility = cents.len();
+        cents.extend(book.facilities.iter().map(|facility| facility.capital_cents));
         let first_margin = cents.len();
         let mut margin_slot = vec![u32::MAX; book.hedges.len()];
         for (slot, hedge) in margin_slot.iter_mut().zip(&book.hedges) {
@@ -136,6 +140,8 @@ impl<J: Journal> Ledger<J> {
                 }
             }
         }
+        let first_facility = (first_facility, machines.len());
+        machines.extend(book.facilities.iter().map(|_| 0.0));
         Self {
             journal: J::default(),
             residual: Residual::NONE,
@@ -148,6 +154,7 @@ impl<J: Journal> Ledger<J> {
             lot_slot,
             margin_slot,
             first_margin,
+            first_facility,
             owner: book.fleet.iter().map(|fleet| fleet.miner).collect(),
             moved: Vec::new(),
         }
@@ -170,6 +177,7 @@ impl<J: Journal> Ledger<J> {
             Account::Lender(lender) => self.miners + lender.index(),
             Account::Credit(credit) => self.miners + self.lenders + credit.index(),
             Account::Margin(hedge) => self.margin_slot[hedge.index()] as usize,
+            Account::Facility(facility) => self.first_facility.0 + facility.index(),
             _ => self.cents.now.len() - 1,
         }
     }
@@ -188,6 +196,7 @@ impl<J: Journal> Ledger<J> {
         match account {
             Account::Fleet(fleet) => fleet.index(),
             Account::Lot(loan) => self.lot_slot[loan.index()] as usize,
+            Account::Facility(facility) => self.first_facility.1 + facility.index(),
             _ => self.machines.now.len() - 1,
         }
     }

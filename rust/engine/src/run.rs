@@ -88,6 +88,9 @@ fn lane_paths(first_path: u64, count: usize, index: usize) -> [u64; WIDTH] {
     std::array::from_fn(|lane| first_path + (index * WIDTH + lane).min(count - 1) as u64)
 }
 
+/// How a table of estimates is asked for.
+pub type Estimates = fn(&Run) -> Columns;
+
 /// A run in progress.
 #[derive(Debug)]
 pub struct Run {
@@ -103,6 +106,15 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Run {
+    /// Tables of estimates over all paths, by name.
+    pub const TABLES: [(&str, Estimates); 5] = [
+        ("loans", Self::loans),
+        ("miners", Self::miners),
+        ("lenders", Self::lenders),
+        ("facilities", Self::facilities),
+        ("daily", Self::daily),
+    ];
+
     /// Prepares the worker threads and empty totals.
     pub fn try_new(book: Arc<Book>, scenario: Arc<Scenario>, options: Options) -> Result<Self, Error> {
         let threads = options.threads.unwrap_or(0);
@@ -171,6 +183,11 @@ impl Run {
     /// The table `lenders`.
     pub fn lenders(&self) -> Columns {
         locked(&self.totals).lenders(&self.plan.book, &self.plan.scenario)
+    }
+
+    /// The table `facilities`.
+    pub fn facilities(&self) -> Columns {
+        locked(&self.totals).facilities(&self.plan.book)
     }
 
     /// The table `daily`.

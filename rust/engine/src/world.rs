@@ -3,6 +3,7 @@
 use crate::{
     agenda::Agenda,
     book::{Book, HedgeTerms, TIERS},
+    ids::LenderId,
     journal::Journal,
     lanes::{Flags, Lanes, Mask},
     ledger::Ledger,
@@ -19,7 +20,7 @@ pub struct World<J> {
     pub network: Network,
     pub cohorts: Vec<Switch>,
     pub fleet: Vec<Switch>,
-    /// Machines delivered and not yet deployed, by fleet row; empty when the book has no orders.
+    /// Machines delivered and not yet deployed, by fleet row; empty when the book has neither orders nor responses.
     pub boxed: Vec<Lanes>,
     pub orders: Vec<OrderState>,
     pub miners: Vec<MinerState>,
@@ -28,7 +29,13 @@ pub struct World<J> {
     pub lenders: Vec<LenderState>,
     /// What each claim between lenders is worth: docs/model/exposures.md
     pub marks: Vec<Lanes>,
+    /// What each of them is, with what was drawn on its line.
+    pub claimed: Vec<Lanes>,
     pub hedges: Vec<HedgeState>,
+    pub facilities: Vec<FacilityState>,
+    /// What each facility lent each miner, facility by facility; empty when the book has no facilities.
+    pub bridges: Vec<Bridge>,
+    pub responses: Vec<ResponseState>,
     pub month: Month,
     pub offers: Offers,
     pub agenda: Agenda,
@@ -164,6 +171,10 @@ pub struct LenderState {
     pub demand: Lanes,
     /// What its claims on other lenders are worth.
     pub claims: Lanes,
+    /// What it owes other lenders.
+    pub owed: Lanes,
+    /// Least survival horizon measured so far, days.
+    pub survival: Lanes,
     pub stopped: Mask,
     pub tightened: Mask,
     pub failed: Mask,
@@ -183,6 +194,40 @@ pub struct HedgeState {
     pub cure_end: Lanes,
 }
 
+/// docs/model/rescue.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/rescue.md")]
+pub struct FacilityState {
+    pub spent: Lanes,
+    /// It was asked for more than it had left.
+    pub exhausted: Mask,
+    /// TH/s of machines bought back, by tier.
+    pub held_ths: [Lanes; TIERS],
+}
+
+/// What a fund lent a miner: docs/model/rescue.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/rescue.md")]
+pub struct Bridge {
+    /// The miner would apply and has not had a loan yet.
+    pub may: Flags,
+    pub open: Flags,
+    pub principal: Lanes,
+    pub due: Lanes,
+    pub claim: Lanes,
+    pub recovered: Lanes,
+}
+
+/// docs/model/responses.md
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "states of docs/model/responses.md")]
+pub struct ResponseState {
+    /// First day on which it may be used; infinite once it is used up.
+    pub ready: Lanes,
+    /// Firsts of a month in a row on which its site was off.
+    pub standing: Lanes,
+}
+
 /// Hashprice of the month so far; kept up only while a book holds a hashprice forward.
 #[derive(Debug, Clone, Copy)]
 pub struct Month {
@@ -195,7 +240,7 @@ pub struct Month {
 /// Machines on offer.
 #[derive(Debug, Clone, Default)]
 pub struct Offers {
-    /// Of estates: lane, fleet row and machines, offered and cleared on the same day; few paths have any.
+    /// Of estates and of responses: lane, fleet row and machines, offered and cleared on the same day; few paths have any.
     pub estates: Vec<(usize, crate::ids::FleetId, f64)>,
     /// Of lenders: loan of the lot and machines, offered today, cleared tomorrow; loans in order.
     pub lots: Vec<(crate::ids::LoanId, Lanes)>,
@@ -231,6 +276,9 @@ impl Monthly {
     pub const NONE: Self = Self { top10_share: Lanes::ZERO, hhi: Lanes::ZERO, debt_to_assets: Lanes::ZERO };
 }
 
+/// The longest survival horizon that is told (days): ten years or more.
+pub const LONGEST_SURVIVAL: f64 = 3650.0;
+
 const NEVER: Lanes = Lanes::splat(-1.0);
 
 impl<J: Journal> World<J> {
@@ -242,14 +290,18 @@ impl<J: Journal> World<J> {
             network: Network::opening(scenario),
             cohorts: vec![Switch::ON; book.cohorts.len()],
             fleet: vec![Switch::ON; book.fleet.len()],
-            boxed: if book.orders.is_empty() { Vec::new() } else { vec![Lanes::ZERO; book.fleet.len()] },
+            boxed: if book.orders.is_empty() && book.responses.is_empty() { Vec::new() } else { vec![Lanes::ZERO; book.fleet.len()] },
             orders: Vec::with_capacity(book.orders.len()),
             miners: Vec::with_capacity(book.miners.len()),
             loans: Vec::with_capacity(book.loans.len()),
             asics: Asics::opening(scenario),
             lenders: Vec::with_capacity(book.lenders.len()),
             marks: Vec::with_capacity(book.exposures.len()),
+            claimed: Vec::with_capacity(book.exposures.len()),
             hedges: Vec::with_capacity(book.hedges.len()),
+            facilities: vec![FacilityState::OPENING; book.facilities.len()],
+            bridges: vec![Bridge::NONE; book.facilities.len() * book.miners.len()],
+            responses: vec![ResponseState::OPENING; book.responses.len()],
             month: Month::OPENING,
             offers: Offers::default(),
             agenda: Agenda::new(scenario.days),
@@ -322,6 +374,8 @@ impl<J: Journal> World<J> {
             funding: Lanes::splat(lender.funding_cents),
             demand: Lanes::splat(lender.demand_cents),
             claims: Lanes::splat(lender.claims_cents),
+            owed: Lanes::splat(lender.owed_cents),
+            survival: Lanes::splat(LONGEST_SURVIVAL),
             stopped: Mask::NONE,
             tightened: Mask::NONE,
             failed: Mask::NONE,
@@ -329,6 +383,8 @@ impl<J: Journal> World<J> {
         }));
         self.marks.clear();
         self.marks.extend(book.exposures.iter().map(|exposure| Lanes::splat(exposure.cents)));
+        self.claimed.clear();
+        self.claimed.extend_from_slice(&self.marks);
         self.hedges.clear();
         self.hedges.extend(book.hedges.iter().map(|hedge| HedgeState {
             open: Flags::ALL,
@@ -339,12 +395,23 @@ impl<J: Journal> World<J> {
             },
             cure_end: NEVER,
         }));
+        self.facilities.fill(FacilityState::OPENING);
+        self.bridges.fill(Bridge::NONE);
+        self.responses.fill(ResponseState::OPENING);
         self.month = Month::OPENING;
         self.offers.estates.clear();
         self.offers.lots.clear();
         self.offers.held.clear();
         self.agenda.clear();
         self.tally = Tally::NONE;
+    }
+}
+
+impl<J> World<J> {
+    /// What a lender claims on other lenders, cents, whatever that is worth.
+    pub fn claimed_by(&self, book: &Book, id: LenderId) -> Lanes {
+        let rows = book.exposures.iter().zip(&self.claimed).filter(|(row, _)| row.creditor == id);
+        rows.fold(Lanes::ZERO, |sum, (_, cents)| sum + *cents)
     }
 }
 
@@ -359,6 +426,22 @@ impl MinerState {
 impl Switch {
     /// Running, with nothing counted against it.
     pub const ON: Self = Self { on: Mask::ALL, turns: Lanes::splat(f64::INFINITY) };
+}
+
+impl FacilityState {
+    /// Nothing spent.
+    pub const OPENING: Self = Self { spent: Lanes::ZERO, exhausted: Mask::NONE, held_ths: [Lanes::ZERO; TIERS] };
+}
+
+impl Bridge {
+    /// Nothing lent, and nobody applies.
+    pub const NONE: Self =
+        Self { may: Flags::NONE, open: Flags::NONE, principal: Lanes::ZERO, due: Lanes::ZERO, claim: Lanes::ZERO, recovered: Lanes::ZERO };
+}
+
+impl ResponseState {
+    /// Ready, with nothing counted.
+    const OPENING: Self = Self { ready: Lanes::ZERO, standing: Lanes::ZERO };
 }
 
 impl Month {

@@ -105,7 +105,41 @@ fn the_order_of_rows_does_not_matter() {
     shuffled.regions.reverse();
     shuffled.orders.rotate_left(3);
     shuffled.hedges.reverse();
+    shuffled.facilities.reverse();
+    shuffled.responses.rotate_left(4);
     assert_eq!(run(shuffled, 2, &[(0, 16)]).results_digest(), expected);
+}
+
+/// What facilities do comes up, and on no day does one spend more than it has.
+#[test]
+fn facilities_spend_what_they_have_at_most() {
+    let (mut kinds, mut checked) = (std::collections::BTreeSet::new(), 0);
+    for seed in 1..4 {
+        let capital: std::collections::BTreeMap<String, f64> = economy::rows(seed, 12)
+            .facilities
+            .into_iter()
+            .map(|row| (format!("facility:{}", row.facility), row.capital_usd * 100.0))
+            .collect();
+        let run = run(economy::rows(seed, 12), 1, &[]);
+        for path in 0..4 {
+            let (events, ledger) = run.journal(path, None).unwrap();
+            let Column::Text(found) = column(&events, "kind") else { unreachable!() };
+            kinds.extend(found.iter().cloned());
+            let (Column::Text(from), Column::Number(amounts)) = (column(&ledger, "from_account"), column(&ledger, "amount")) else {
+                unreachable!()
+            };
+            for (facility, capital) in &capital {
+                let spent = from.iter().zip(amounts).filter(|(from, _)| *from == facility);
+                let spent: f64 = spent.map(|(_, cents)| cents.unwrap()).sum();
+                assert!(spent <= *capital, "{facility} of seed {seed}, path {path}: {spent} of {capital}");
+                checked += usize::from(spent > 0.0);
+            }
+        }
+    }
+    for kind in ["rescue_loan", "rescue_repaid", "rescue_default", "buyback", "facility_exhausted"] {
+        assert!(kinds.contains(kind), "{kind} never came up");
+    }
+    assert!(checked > 20, "{checked}");
 }
 
 #[test]
@@ -165,7 +199,7 @@ fn a_replay_tells_what_the_run_counted() {
 }
 
 #[test]
-fn everything_that_can_happen_to_an_order_does() {
+fn everything_that_can_happen_to_an_order_or_a_site_does() {
     let mut told = std::collections::BTreeSet::new();
     for seed in 1..5 {
         let (book, scenario) = compiled(economy::rows(seed, 12));
@@ -180,7 +214,8 @@ fn everything_that_can_happen_to_an_order_does() {
     }
     let events = ["missed_instalment", "order_lapse", "order_cancelled", "delivery", "vendor_default"];
     let reasons = ["instalment", "credit_used", "price_protection", "coupon", "vendor_credit", "forfeit"];
-    for word in events.into_iter().chain(reasons) {
+    let sites = ["host_failure", "lien_release", "works_begun", "works_done", "lien_fee", "host_deposit", "works"];
+    for word in events.into_iter().chain(reasons).chain(sites) {
         assert!(told.contains(word), "no {word}");
     }
 }

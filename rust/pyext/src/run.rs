@@ -116,13 +116,12 @@ impl Run {
         self.table(py, "paths", Engine::take_paths)
     }
 
-    /// `loans`, `miners`, `lenders`, `daily`: estimates over all paths so far.
+    /// `loans`, `miners`, `lenders`, `facilities`, `daily`: estimates over all paths so far.
     fn tables<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let tables = PyDict::new(py);
-        tables.set_item("loans", self.table(py, "loans", Engine::loans)?)?;
-        tables.set_item("miners", self.table(py, "miners", Engine::miners)?)?;
-        tables.set_item("lenders", self.table(py, "lenders", Engine::lenders)?)?;
-        tables.set_item("daily", self.table(py, "daily", Engine::daily)?)?;
+        for (name, question) in Engine::TABLES {
+            tables.set_item(name, self.table(py, name, question)?)?;
+        }
         Ok(tables)
     }
 

@@ -144,6 +144,16 @@ fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
             digest.number(change.slots);
         }
     }
+    if !spec.host_events.is_empty() {
+        digest.text("host_events");
+        for event in &spec.host_events {
+            digest.whole(event.day);
+            digest.text(&event.host);
+            digest.whole(event.lien_days as usize);
+            digest.whole(event.move_days as usize);
+            digest.numbers(&[event.fee_usd_per_machine, event.deposit_lost_share]);
+        }
+    }
     if let Some(joint) = &spec.joint {
         digest.text("joint");
         for shock in &joint.shocks {
@@ -192,7 +202,7 @@ fn price(digest: &mut Digest, spec: &PriceSpec) {
 
 #[cfg(test)]
 mod tests {
-    use hashstress_engine::scenario::spec::{JointSpec, RackChangeSpec, VendorEventSpec};
+    use hashstress_engine::scenario::spec::{HostEventSpec, JointSpec, RackChangeSpec, VendorEventSpec};
 
     use super::*;
 
@@ -212,6 +222,7 @@ mod tests {
             ScenarioSpec { vendor_events: vec![VendorEventSpec { day: 1, vendor: "v".to_owned() }], ..base.clone() },
             ScenarioSpec { rack_changes: vec![RackChangeSpec { day: 1, fleet: "v".to_owned(), slots: 1.0 }], ..base.clone() },
             ScenarioSpec { joint: Some(JointSpec::default()), ..base.clone() },
+            ScenarioSpec { host_events: vec![HostEventSpec { day: 1, host: "v".to_owned(), ..HostEventSpec::default() }], ..base.clone() },
             ScenarioSpec { channels: [("impact".to_owned(), false)].into(), ..base.clone() },
             ScenarioSpec { tariff_usd_per_mwh: [region()].into(), ..base.clone() },
             ScenarioSpec { price: PriceSpec::Table { close_usd: vec![], low_usd: None }, ..base },
@@ -219,7 +230,7 @@ mod tests {
         let mut digests: Vec<_> = changed.iter().map(scenario).chain([first]).collect();
         digests.sort();
         digests.dedup();
-        assert_eq!(digests.len(), 12);
+        assert_eq!(digests.len(), 13);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 
 use hashstress_engine::error::Error;
 use hashstress_engine::scenario::spec::{
-    AsicsSpec, DeliverySpec, ImpactSpec, JointSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec,
-    ShockSpec, StagesSpec, TierSpec, VendorEventSpec,
+    AsicsSpec, DeliverySpec, HostEventSpec, ImpactSpec, JointSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec,
+    ScenarioSpec, ShockSpec, StagesSpec, TierSpec, VendorEventSpec,
 };
 
 use node::Node;
@@ -41,7 +41,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// What is empty when it is absent.
-const MAY_BE_ABSENT: [&str; 5] = ["channels", "stages", "vendor_events", "rack_changes", "joint"];
+const MAY_BE_ABSENT: [&str; 6] = ["channels", "stages", "vendor_events", "rack_changes", "host_events", "joint"];
 
 fn specification(node: &Node<'_>) -> ScenarioSpec {
     let spec = node.keys_or(&KEYS, &MAY_BE_ABSENT);
@@ -59,6 +59,7 @@ fn specification(node: &Node<'_>) -> ScenarioSpec {
         deliveries: spec.get("deliveries").each(|node| delivery(&node)),
         vendor_events: spec.get("vendor_events").optional().map(|node| node.each(|node| vendor_event(&node))).unwrap_or_default(),
         rack_changes: spec.get("rack_changes").optional().map(|node| node.each(|node| rack_change(&node))).unwrap_or_default(),
+        host_events: spec.get("host_events").optional().map(|node| node.each(|node| host_event(&node))).unwrap_or_default(),
         policies: spec.get("policies").named(|node| policy(&node)),
         estate_days: spec.get("estate_days").whole(),
         channels: spec.get("channels").optional().map(|node| node.named(|channel| channel.flag())).unwrap_or_default(),
@@ -168,6 +169,18 @@ fn vendor_event(node: &Node<'_>) -> VendorEventSpec {
 fn rack_change(node: &Node<'_>) -> RackChangeSpec {
     let change = node.keys(&["day", "fleet", "slots"]);
     RackChangeSpec { day: change.get("day").whole(), fleet: change.get("fleet").text(), slots: change.number("slots") }
+}
+
+fn host_event(node: &Node<'_>) -> HostEventSpec {
+    let event = node.keys(&["day", "host", "lien_days", "move_days", "fee_usd_per_machine", "deposit_lost_share"]);
+    HostEventSpec {
+        day: event.get("day").whole(),
+        host: event.get("host").text(),
+        lien_days: event.get("lien_days").whole(),
+        move_days: event.get("move_days").whole(),
+        fee_usd_per_machine: event.number("fee_usd_per_machine"),
+        deposit_lost_share: event.number("deposit_lost_share"),
+    }
 }
 
 fn policy(node: &Node<'_>) -> PolicySpec {
@@ -330,6 +343,12 @@ mod tests {
                 Some(Plain::List(vec![mapping(&[("day", Plain::Whole(1))])])),
                 Code::MissingColumn,
                 "vendor_events[0].vendor",
+            ),
+            (
+                "host_events",
+                Some(Plain::List(vec![mapping(&[("day", Plain::Whole(1)), ("host", text("h")), ("lien_days", Plain::Number(1.5))])])),
+                Code::WrongType,
+                "host_events[0].lien_days",
             ),
             ("rack_changes", Some(text("none")), Code::WrongType, "rack_changes"),
             ("joint", mistake(&[("shocks", Plain::List(vec![]))]), Code::MissingColumn, "joint.correlation"),

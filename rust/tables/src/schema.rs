@@ -1,5 +1,6 @@
 //! The single source of names, types, units, ranges and descriptions of every table.
 
+mod facilities;
 mod inputs;
 mod outputs;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Agreement, Book, Cohort, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, hedging, lending,
-    orders,
+    Agreement, Book, Cohort, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, facilities, hedging,
+    lending, orders, profiles, responding, sites,
 };
 use crate::{
     book::rows::{Collateral, LoanRow},
@@ -78,7 +78,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     let regions = Keys::collect("regions", "region", rows.regions.iter().map(|row| row.region.as_str()), p);
     let miners = Keys::collect("miners", "miner", rows.miners.iter().map(|row| row.miner.as_str()), p);
     let fleet_keys = Keys::collect("fleet", "fleet", rows.fleet.iter().map(|row| row.fleet.as_str()), p);
-    let _loan_keys = Keys::collect("loans", "loan", rows.loans.iter().map(|row| row.loan.as_str()), p);
+    let loan_keys = Keys::collect("loans", "loan", rows.loans.iter().map(|row| row.loan.as_str()), p);
     let lenders = Keys::collect("lenders", "lender", rows.lenders.iter().map(|row| row.lender.as_str()), p);
     Keys::collect_any("cohorts", "cohort", rows.cohorts.iter().map(|row| row.cohort.as_str()), p);
 
@@ -105,6 +105,8 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
                 curtailment_share: item.curtailment_share,
                 switching: switching(item.shutdown_ratio, item.shutdown_days, item.restart_ratio, item.restart_days),
                 rack_slots: item.rack_slots.map(f64::from),
+                host: item.host,
+                host_deposit_cents: units::cents(item.host_deposit_usd),
             });
         }
     }
@@ -128,12 +130,16 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     lending::check(&rows, p);
     let exposures = lending::exposures(&rows.exposures, &lenders, p);
     let (orders, credits) = orders::orders(&rows, &miners, &fleet, &fleet_keys, p);
-    let hedges = hedging::hedges(&rows.hedges, &miners, &regions, p);
+    let profiles = profiles::profiles(&rows.profiles, p);
+    let hedges = hedging::hedges(&rows.hedges, &miners, &regions, &profiles, p);
+    let facilities = facilities::facilities(&rows.facilities, &regions, &fleet, p);
+    let works = sites::works(&rows.works, &fleet, &fleet_keys, p);
+    let responses = responding::responses(&rows, &miners, &fleet, &fleet_keys, &loan_keys, p);
     if !problems.is_empty() {
         problems.truncate(crate::error::MAX_PROBLEMS);
         return Err(Error::Input(problems));
     }
-    Ok(Book { orders, credits, ..assemble(rows, fleet, loans, exposures, hedges) })
+    Ok(Book { orders, credits, facilities, works, responses, ..assemble(rows, fleet, loans, exposures, hedges) })
 }
 
 fn switching(shutdown_ratio: f64, shutdown_days: u32, restart_ratio: f64, restart_days: u32) -> Switching {
@@ -319,6 +325,9 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Expo
         exposures,
         orders: Vec::new(),
         credits: Vec::new(),
+        facilities: Vec::new(),
+        works: Vec::new(),
+        responses: Vec::new(),
         hedges,
     }
 }

@@ -1,8 +1,11 @@
 //! What miners have hedged, from rows to the book. Model: docs/model/hedges.md
 
+use std::collections::BTreeMap;
+
 use super::{
-    Floor, Future, Hedge, HedgeKind, HedgeTerms,
+    Floor, Future, Hedge, HedgeKind, HedgeTerms, Ppa,
     build::{Keys, sorted},
+    profiles::Shares,
     rows::HedgeRow,
 };
 use crate::{
@@ -15,7 +18,13 @@ use crate::{
 const LARGEST_CENTS: f64 = 1e13;
 
 /// Hedges in canonical order.
-pub(super) fn hedges(rows: &[HedgeRow], miners: &Keys<'_>, regions: &Keys<'_>, problems: &mut Vec<Problem>) -> Vec<Hedge> {
+pub(super) fn hedges(
+    rows: &[HedgeRow],
+    miners: &Keys<'_>,
+    regions: &Keys<'_>,
+    profiles: &BTreeMap<String, Shares>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Hedge> {
     let mut keys = Vec::new();
     Keys::collect("hedges", "hedge", rows.iter().map(|row| row.hedge.as_str()), &mut keys);
     problems.extend(keys.into_iter().filter(|problem| problem.code != Code::EmptyTable)); // most miners hedge nothing
@@ -23,7 +32,7 @@ pub(super) fn hedges(rows: &[HedgeRow], miners: &Keys<'_>, regions: &Keys<'_>, p
     for (row, item) in sorted(rows.to_vec(), |row| row.hedge.clone()) {
         let miner = miners.find(&item.miner, "hedges", row, "miner", problems).map(MinerId::at);
         let region = item.region.as_deref().and_then(|key| regions.find(key, "hedges", row, "region", problems)).map(RegionId::at);
-        let terms = Check { item: &item, row, problems }.terms(region);
+        let terms = Check { item: &item, row, problems }.terms(region, profiles);
         if let (Some(miner), Some(terms)) = (miner, terms) {
             found.push(Hedge { key: item.hedge, miner, expiry: item.expiry_date, terms });
         }
@@ -40,7 +49,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     /// What the row says was agreed, if it says all of it.
-    fn terms(mut self, region: Option<RegionId>) -> Option<HedgeTerms> {
+    fn terms(mut self, region: Option<RegionId>, profiles: &BTreeMap<String, Shares>) -> Option<HedgeTerms> {
         let item = self.item;
         let terms = match item.kind {
             HedgeKind::ShortFuture => HedgeTerms::ShortFuture(self.future()?),
@@ -65,8 +74,22 @@ impl Check<'_> {
                 self.need("region", item.region.as_ref());
                 HedgeTerms::PowerSale { mw: mw?, region: region?, strike: strike? }
             }
+            HedgeKind::Ppa => HedgeTerms::Ppa(self.ppa(region, profiles)?),
         };
         Some(terms)
+    }
+
+    fn ppa(&mut self, region: Option<RegionId>, profiles: &BTreeMap<String, Shares>) -> Option<Ppa> {
+        let item = self.item;
+        let (mw, strike) = (self.need("mw", item.mw), self.need("strike_usd_per_mwh", item.strike_usd_per_mwh));
+        self.need("region", item.region.as_ref());
+        let (take_share, profile) = (self.need("take_share", item.take_share), self.need("profile", item.profile.as_ref()));
+        let shares = profiles.get(profile?).copied();
+        if shares.is_none() {
+            let expected = "a profile of the table profiles";
+            self.problems.push(Problem::cell(Code::UnknownKey, "hedges", self.row, "profile", profile?, expected));
+        }
+        Some(Ppa { mw: mw?, region: region?, strike: strike?, take_share: take_share?, suspend: item.suspend_usd_per_mwh, shares: shares? })
     }
 
     fn future(&mut self) -> Option<Future> {
@@ -136,6 +159,7 @@ mod tests {
     fn row(hedge: &str, kind: HedgeKind) -> HedgeRow {
         let coins = matches!(kind, HedgeKind::ShortFuture | HedgeKind::Put | HedgeKind::Collar);
         let future = kind == HedgeKind::ShortFuture;
+        let (power, ppa) = (matches!(kind, HedgeKind::PowerSale | HedgeKind::Ppa), kind == HedgeKind::Ppa);
         HedgeRow {
             hedge: hedge.into(),
             miner: "a".into(),
@@ -143,15 +167,18 @@ mod tests {
             expiry_date: Date::try_parse("2022-12-30").unwrap(),
             btc: coins.then_some(1.5),
             hashrate_ths: (kind == HedgeKind::HashpriceForward).then_some(2e5),
-            mw: (kind == HedgeKind::PowerSale).then_some(10.0),
-            region: (kind == HedgeKind::PowerSale).then(|| "texas".into()),
+            mw: power.then_some(10.0),
+            region: power.then(|| "texas".into()),
             strike_usd: coins.then_some(40_000.0),
             cap_usd: (kind == HedgeKind::Collar).then_some(50_000.0),
             strike_usd_per_ph_day: (kind == HedgeKind::HashpriceForward).then_some(80.0),
-            strike_usd_per_mwh: (kind == HedgeKind::PowerSale).then_some(30.0),
+            strike_usd_per_mwh: power.then_some(30.0),
             initial_margin_share: future.then_some(0.4),
             maintenance_margin_share: future.then_some(0.3),
             cure_days: future.then_some(2),
+            profile: ppa.then(|| "wind".into()),
+            take_share: ppa.then_some(0.5),
+            suspend_usd_per_mwh: None,
         }
     }
 
@@ -159,13 +186,14 @@ mod tests {
         let mut problems = Vec::new();
         let miners = Keys::collect("miners", "miner", ["a", "b"].into_iter(), &mut problems);
         let regions = Keys::collect("regions", "region", ["ohio", "texas"].into_iter(), &mut problems);
-        let found = hedges(rows, &miners, &regions, &mut problems);
+        let found = hedges(rows, &miners, &regions, &[("wind".to_owned(), [0.25; 12])].into(), &mut problems);
         (found, problems.into_iter().map(|problem| (problem.code, problem.row.unwrap(), problem.column.unwrap())).collect())
     }
 
     #[test]
     fn terms_are_carried_in_whole_units() {
         let kinds = [
+            ("f", HedgeKind::Ppa),
             ("e", HedgeKind::ShortFuture),
             ("d", HedgeKind::Put),
             ("c", HedgeKind::Collar),
@@ -174,7 +202,7 @@ mod tests {
         ];
         let (found, problems) = build(&kinds.map(|(key, kind)| row(key, kind)));
         assert_eq!(problems, []);
-        assert_eq!(found.iter().map(|hedge| hedge.key.as_str()).collect::<Vec<_>>(), ["a", "b", "c", "d", "e"]);
+        assert_eq!(found.iter().map(|hedge| hedge.key.as_str()).collect::<Vec<_>>(), ["a", "b", "c", "d", "e", "f"]);
         let sats = 150_000_000.0;
         let future = Future {
             sats,
@@ -190,6 +218,7 @@ mod tests {
             HedgeTerms::Option(Floor { sats, strike_cents: 6_000_000.0, cap_cents: 7_500_000.0 }),
             HedgeTerms::Option(Floor { sats, strike_cents: 6_000_000.0, cap_cents: f64::INFINITY }),
             HedgeTerms::ShortFuture(future),
+            HedgeTerms::Ppa(Ppa { mw: 10.0, region: RegionId(1), strike: 30.0, take_share: 0.5, suspend: None, shares: [0.25; 12] }),
         ]) {
             assert_eq!(hedge.terms, expected, "{}", hedge.key);
         }
@@ -209,6 +238,10 @@ mod tests {
             (HedgeRow { region: None, ..row("x", HedgeKind::PowerSale) }, (Code::Null, "region")),
             (HedgeRow { region: Some("mars".into()), ..row("x", HedgeKind::PowerSale) }, (Code::UnknownKey, "region")),
             (HedgeRow { strike_usd_per_mwh: None, ..row("x", HedgeKind::PowerSale) }, (Code::Null, "strike_usd_per_mwh")),
+            (HedgeRow { take_share: None, ..row("x", HedgeKind::Ppa) }, (Code::Null, "take_share")),
+            (HedgeRow { profile: None, ..row("x", HedgeKind::Ppa) }, (Code::Null, "profile")),
+            (HedgeRow { profile: Some("sun".into()), ..row("x", HedgeKind::Ppa) }, (Code::UnknownKey, "profile")),
+            (HedgeRow { region: None, ..row("x", HedgeKind::Ppa) }, (Code::Null, "region")),
             (HedgeRow { initial_margin_share: None, ..future() }, (Code::Null, "initial_margin_share")),
             (HedgeRow { maintenance_margin_share: None, ..future() }, (Code::Null, "maintenance_margin_share")),
             (HedgeRow { maintenance_margin_share: Some(0.5), ..future() }, (Code::Inconsistent, "maintenance_margin_share")),

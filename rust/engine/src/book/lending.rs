@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{Code, Problem},
-    ids::{LenderId, LoanId},
+    ids::{ExposureId, LenderId, LoanId},
     units,
 };
 
@@ -42,6 +42,21 @@ pub(super) fn check(rows: &Rows, problems: &mut Vec<Problem>) {
     }
 }
 
+/// What a claim sets and cannot use.
+fn check_claim(row: usize, item: &ExposureRow, problems: &mut Vec<Problem>) {
+    match item.line_usd {
+        None if units::cents(item.amount_usd) == 0.0 => {
+            let expected = "at least 0.01, or a line_usd beside it";
+            problems.push(Problem::cell(Code::OutOfRange, "exposures", row, "amount_usd", item.amount_usd, expected));
+        }
+        Some(line_usd) if line_usd < item.amount_usd => {
+            let expected = "at least amount_usd, which is drawn already";
+            problems.push(Problem::cell(Code::Inconsistent, "exposures", row, "line_usd", line_usd, expected));
+        }
+        _ => {}
+    }
+}
+
 /// Claims in canonical order, by (debtor, creditor); every pair of two lenders at most once.
 pub(super) fn exposures(rows: &[ExposureRow], lenders: &Keys<'_>, problems: &mut Vec<Problem>) -> Vec<Exposure> {
     let mut first_row: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -54,6 +69,7 @@ pub(super) fn exposures(rows: &[ExposureRow], lenders: &Keys<'_>, problems: &mut
             continue;
         }
         first_row.insert(pair, row);
+        check_claim(row, item, problems);
         let creditor = lenders.find(&item.creditor, "exposures", row, "creditor", problems);
         let debtor = lenders.find(&item.debtor, "exposures", row, "debtor", problems);
         if item.creditor == item.debtor {
@@ -61,7 +77,7 @@ pub(super) fn exposures(rows: &[ExposureRow], lenders: &Keys<'_>, problems: &mut
             problems.push(Problem::cell(Code::Inconsistent, "exposures", row, "debtor", &item.debtor, expected));
         } else if let (Some(creditor), Some(debtor)) = (creditor, debtor) {
             let (creditor, debtor) = (LenderId::at(creditor), LenderId::at(debtor));
-            found.push(Exposure { creditor, debtor, cents: units::cents(item.amount_usd) });
+            found.push(Exposure { creditor, debtor, cents: units::cents(item.amount_usd), line_cents: item.line_usd.map(units::cents) });
         }
     }
     found.sort_by_key(|exposure| (exposure.debtor, exposure.creditor));
@@ -81,6 +97,7 @@ fn lender(row: LenderRow, id: LenderId, loans: &[Loan], exposures: &[Exposure]) 
     let (claims_cents, owed_cents) = (sum(&|row| row.creditor == id), sum(&|row| row.debtor == id));
     let (cash_cents, other_assets_cents) = (units::cents(row.cash_usd), units::cents(row.other_assets_usd));
     let equity_cents = units::cents(row.equity_usd);
+    let line = |row: &Exposure| row.debtor == id && row.line_cents.is_some();
     let funding_cents = cash_cents + book_cents + other_assets_cents + claims_cents - owed_cents - equity_cents;
     Lender {
         cash_cents,
@@ -107,6 +124,7 @@ fn lender(row: LenderRow, id: LenderId, loans: &[Loan], exposures: &[Exposure]) 
         bankruptcy_cost_share: row.bankruptcy_cost_share,
         owed_cents,
         claims_cents,
+        lines: (0..exposures.len()).filter(|place| line(&exposures[*place])).map(ExposureId::at).collect(),
         loans: own,
         key: row.lender,
     }
@@ -121,7 +139,7 @@ mod tests {
     }
 
     fn exposure(creditor: &str, debtor: &str, amount_usd: f64) -> ExposureRow {
-        ExposureRow { creditor: creditor.into(), debtor: debtor.into(), amount_usd }
+        ExposureRow { creditor: creditor.into(), debtor: debtor.into(), amount_usd, line_usd: None }
     }
 
     fn problems(lender: LenderRow) -> Vec<(String, String)> {

@@ -2,19 +2,29 @@
 
 pub mod agreement;
 mod build;
+pub mod facilities;
 mod hedging;
 mod lending;
 pub mod orders;
+mod profiles;
+pub mod responding;
 pub mod rows;
+pub mod sites;
 
 use crate::{
     contract::{calendar::Date, daycount::DayCount},
     error::Error,
-    ids::{FleetId, HedgeId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
+    ids::{ExposureId, FleetId, HedgeId, LenderId, LoanId, LotId, MinerId, ModelId, PledgeId, RegionId},
 };
 pub use agreement::{Agreement, Pays};
+pub use facilities::{Facility, Fund, Help, Price};
 pub use orders::{Credit, Instalment, Order};
-pub use rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse, Rows};
+pub use responding::{Act, Response, When};
+pub use rows::{
+    Amortisation, Collateral, FacilityKind, HedgeKind, PowerContract, PriceKind, Rank, Recourse, ResponseKind, ResponseTrigger, Rows,
+    WorkKind,
+};
+pub use sites::{Job, Work};
 
 /// Efficiency tiers of machines: below 25, 25-38, 38-68, from 68 J/TH.
 pub const TIERS: usize = 4;
@@ -46,6 +56,12 @@ pub struct Book {
     pub credits: Vec<Credit>,
     /// What miners have hedged.
     pub hedges: Vec<Hedge>,
+    /// Rescue funds and buy-backs.
+    pub facilities: Vec<Facility>,
+    /// Jobs at sites.
+    pub works: Vec<Work>,
+    /// What miners may do before they fail.
+    pub responses: Vec<Response>,
 }
 
 /// A machine model.
@@ -109,6 +125,10 @@ pub struct Fleet {
     pub switching: Switching,
     /// Machines that can be plugged in on day 0; `None` for no limit.
     pub rack_slots: Option<f64>,
+    /// Who runs the site of a hosted row.
+    pub host: Option<String>,
+    /// What the miner has left with its host.
+    pub host_deposit_cents: f64,
 }
 
 /// When machines stop and start again: docs/model/fleet.md#switching
@@ -204,6 +224,8 @@ pub struct Lender {
     pub owed_cents: f64,
     /// What it has lent to other lenders, on day 0.
     pub claims_cents: f64,
+    /// Claims on it that it can draw more on, in order.
+    pub lines: Vec<ExposureId>,
     /// Its loans, in order.
     pub loans: Vec<LoanId>,
 }
@@ -226,6 +248,8 @@ pub struct Exposure {
     pub debtor: LenderId,
     /// How much on day 0, cents.
     pub cents: f64,
+    /// Up to how much the creditor has committed to lend, cents.
+    pub line_cents: Option<f64>,
 }
 
 /// Something a miner has hedged: docs/model/hedges.md
@@ -252,6 +276,8 @@ pub enum HedgeTerms {
         /// USD per PH/s and day.
         strike: f64,
     },
+    /// What a plant makes, bought at a price and sold at the tariff.
+    Ppa(Ppa),
     /// Power sold back.
     PowerSale {
         /// Megawatts.
@@ -261,6 +287,23 @@ pub enum HedgeTerms {
         /// USD/MWh it was bought at.
         strike: f64,
     },
+}
+
+/// A power purchase agreement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ppa {
+    /// Megawatts of the plant.
+    pub mw: f64,
+    /// Whose tariff its power is sold at.
+    pub region: RegionId,
+    /// USD/MWh it is bought at.
+    pub strike: f64,
+    /// Share that must be taken while it is worth less.
+    pub take_share: f64,
+    /// Tariff below which nothing is taken, USD/MWh.
+    pub suspend: Option<f64>,
+    /// Mean output by month over `mw`.
+    pub shares: profiles::Shares,
 }
 
 /// A short future.

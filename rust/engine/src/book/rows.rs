@@ -61,6 +61,26 @@ pub enum PriceKind {
     Floating,
 }
 
+/// How a facility helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FacilityKind {
+    /// It lends to miners that run short.
+    Fund,
+    /// It buys machines that are sold under force.
+    Buyback,
+}
+
+/// Where the claims of a fund stand in an estate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// Before the loans.
+    Senior,
+    /// With the loans.
+    Equal,
+    /// After the loans.
+    Junior,
+}
+
 /// What was hedged, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HedgeKind {
@@ -74,6 +94,49 @@ pub enum HedgeKind {
     HashpriceForward,
     /// Power bought at a fixed price and sold back at the tariff.
     PowerSale,
+    /// What a plant makes, bought at a fixed price and sold at the tariff.
+    Ppa,
+}
+
+/// What is done at a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkKind {
+    /// Machines are put into liquid.
+    Cooling,
+    /// Racks are built.
+    Racks,
+}
+
+/// What a miner may do before it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseKind {
+    /// Sells machines.
+    Retire,
+    /// Replaces machines by better ones.
+    Upgrade,
+    /// Moves machines to another site.
+    Migrate,
+    /// Sells coins it holds.
+    SellCoins,
+    /// Walks away from a loan with limited recourse.
+    StrategicDefault,
+}
+
+/// What makes it do so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseTrigger {
+    /// Cash lasts for fewer days.
+    RunwayDaysBelow,
+    /// Cash lasts for more days.
+    RunwayDaysOver,
+    /// Bitcoin is cheaper.
+    BtcBelow,
+    /// A site earns less for what its power costs.
+    MarginBelow,
+    /// A site was off on so many firsts of a month in a row.
+    StandingMonths,
+    /// More is owed for what the machines behind a loan would bring.
+    LtvOver,
 }
 
 macro_rules! words {
@@ -100,7 +163,14 @@ words!(Amortisation { Bullet = "bullet", Linear = "linear", Annuity = "annuity",
     FixedPayment = "fixed_payment", PaymentInKind = "payment_in_kind" });
 words!(Recourse { Full = "full", Limited = "limited" });
 words!(PriceKind { Fixed = "fixed", Floating = "floating" });
-words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale" });
+words!(FacilityKind { Fund = "fund", Buyback = "buyback" });
+words!(Rank { Senior = "senior", Equal = "equal", Junior = "junior" });
+words!(WorkKind { Cooling = "cooling", Racks = "racks" });
+words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale",
+    Ppa = "ppa" });
+words!(ResponseKind { Retire = "retire", Upgrade = "upgrade", Migrate = "migrate", SellCoins = "sell_coins", StrategicDefault = "strategic_default" });
+words!(ResponseTrigger { RunwayDaysBelow = "runway_days_below", RunwayDaysOver = "runway_days_over", BtcBelow = "btc_below",
+    MarginBelow = "margin_below", StandingMonths = "standing_months", LtvOver = "ltv_over" });
 
 /// All tables of a book.
 #[derive(Debug, Clone, Default)]
@@ -125,6 +195,14 @@ pub struct Rows {
     pub orders: Vec<OrderRow>,
     /// What miners have hedged.
     pub hedges: Vec<HedgeRow>,
+    /// Rescue funds and buy-backs.
+    pub facilities: Vec<FacilityRow>,
+    /// What plants make by month.
+    pub profiles: Vec<ProfileRow>,
+    /// Jobs at sites.
+    pub works: Vec<WorkRow>,
+    /// What miners may do before they fail.
+    pub responses: Vec<ResponseRow>,
 }
 
 /// `machines`.
@@ -182,6 +260,8 @@ pub struct FleetRow {
     pub restart_ratio: f64,
     pub restart_days: u32,
     pub rack_slots: Option<u32>,
+    pub host: Option<String>,
+    pub host_deposit_usd: f64,
 }
 
 /// `loans`.
@@ -250,6 +330,7 @@ pub struct ExposureRow {
     pub creditor: String,
     pub debtor: String,
     pub amount_usd: f64,
+    pub line_usd: Option<f64>,
 }
 
 /// `cohorts`.
@@ -310,4 +391,76 @@ pub struct HedgeRow {
     pub initial_margin_share: Option<f64>,
     pub maintenance_margin_share: Option<f64>,
     pub cure_days: Option<u32>,
+    pub profile: Option<String>,
+    pub take_share: Option<f64>,
+    pub suspend_usd_per_mwh: Option<f64>,
+}
+
+/// `profiles`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct ProfileRow {
+    pub profile: String,
+    pub month: u32,
+    pub share: f64,
+}
+
+/// `works`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/sites.md")]
+pub struct WorkRow {
+    pub work: String,
+    pub fleet: String,
+    pub kind: WorkKind,
+    pub begin_date: Option<Date>,
+    pub days: u32,
+    pub capex_usd: f64,
+    pub hashrate_factor: Option<f64>,
+    pub energy_factor: Option<f64>,
+    pub heat_relief: Option<f64>,
+    pub slots: Option<u32>,
+    pub units: Option<u32>,
+    pub step_days: Option<u32>,
+}
+
+/// `facilities`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct FacilityRow {
+    pub facility: String,
+    pub kind: FacilityKind,
+    pub capital_usd: f64,
+    pub opens_date: Date,
+    pub closes_date: Date,
+    pub take_up_share: f64,
+    pub region: Option<String>,
+    pub bill_days: Option<f64>,
+    pub rate: Option<f64>,
+    pub term_days: Option<u32>,
+    pub rank: Option<Rank>,
+    pub max_usd_per_miner: Option<f64>,
+    pub max_debt_to_assets: Option<f64>,
+    pub price_usd_per_th: Option<f64>,
+    pub price_to_index: Option<f64>,
+}
+
+/// `responses`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
+pub struct ResponseRow {
+    pub response: String,
+    pub miner: String,
+    pub kind: ResponseKind,
+    pub trigger: ResponseTrigger,
+    pub threshold: f64,
+    pub from_date: Option<Date>,
+    pub until_date: Option<Date>,
+    pub wait_days: Option<u32>,
+    pub fleet: Option<String>,
+    pub machines: Option<u32>,
+    pub to_fleet: Option<String>,
+    pub delay_days: Option<u32>,
+    pub cost_usd_per_machine: Option<f64>,
+    pub share: Option<f64>,
+    pub loan: Option<String>,
 }

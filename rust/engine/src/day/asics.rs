@@ -1,6 +1,6 @@
 //! Used-machine market: a slow index, a fast clearing price, and lots that move it. Model: docs/model/asics.md
 
-use super::Today;
+use super::{Today, rescue};
 use crate::{
     book::TIERS,
     ids::{FleetId, LoanId},
@@ -67,18 +67,13 @@ fn sell_offers<J: Journal>(world: &mut World<J>, today: &Today<'_>) -> [Lanes; T
     let mut estates = std::mem::take(&mut world.offers.estates);
     let mut lots = std::mem::take(&mut world.offers.lots);
     estates.sort_unstable_by_key(|(lane, fleet, _)| (*fleet, *lane));
-    let mut supply = [Lanes::ZERO; TIERS];
-    for (lane, fleet, machines) in &estates {
-        let model = today.book.model(*fleet);
-        supply[model.tier][*lane] += machines * model.hashrate_ths;
+    let mut supply = supplied(today, &estates, &lots);
+    let mut kept = kept(today, &supply);
+    if !today.book.facilities.is_empty() && today.scenario.channels.rescue {
+        rescue::buy_back(world, today, &kept, (&mut estates, &mut lots));
+        supply = supplied(today, &estates, &lots);
+        kept = self::kept(today, &supply);
     }
-    for (id, machines) in &lots {
-        let model = today.book.lot_model(*id);
-        supply[model.tier] += *machines * model.hashrate_ths;
-    }
-    let market = &today.scenario.asics;
-    let weighed = if today.scenario.channels.fire_sales { supply } else { [Lanes::ZERO; TIERS] };
-    let kept: [Lanes; TIERS] = std::array::from_fn(|k| 1.0 - lot_discount(market, weighed[k], market.tiers[k].bulk_ths));
     for (lane, fleet, machines) in estates.drain(..) {
         sell_for_estate(world, today, lane, fleet, machines, &kept);
     }
@@ -87,6 +82,29 @@ fn sell_offers<J: Journal>(world: &mut World<J>, today: &Today<'_>) -> [Lanes; T
     }
     (world.offers.estates, world.offers.lots) = (estates, lots);
     supply
+}
+
+/// TH/s on offer, by tier.
+#[inline(always)]
+fn supplied(today: &Today<'_>, estates: &[(usize, FleetId, f64)], lots: &[(LoanId, Lanes)]) -> [Lanes; TIERS] {
+    let mut supply = [Lanes::ZERO; TIERS];
+    for (lane, fleet, machines) in estates {
+        let model = today.book.model(*fleet);
+        supply[model.tier][*lane] += machines * model.hashrate_ths;
+    }
+    for (id, machines) in lots {
+        let model = today.book.lot_model(*id);
+        supply[model.tier] += *machines * model.hashrate_ths;
+    }
+    supply
+}
+
+/// What a day's discount leaves of the clearing price, by tier.
+#[inline(always)]
+fn kept(today: &Today<'_>, supply: &[Lanes; TIERS]) -> [Lanes; TIERS] {
+    let market = &today.scenario.asics;
+    let weighed = if today.scenario.channels.fire_sales { *supply } else { [Lanes::ZERO; TIERS] };
+    std::array::from_fn(|k| 1.0 - lot_discount(market, weighed[k], market.tiers[k].bulk_ths))
 }
 
 #[inline(never)]
@@ -99,29 +117,43 @@ fn sell_for_estate<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: us
     world.ledger.journal.event(lane, EventKind::MachineSale, Entity::Fleet(fleet), machines);
 }
 
-/// The claim first, the rest to the miner; the lender's mark shrinks with the lot.
+/// To the market, at the day's discount.
 #[inline(always)]
 fn sell_lot<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: LoanId, machines: Lanes, kept: &[Lanes; TIERS]) {
-    let (loan, model) = (&today.book.loans[id.index()], today.book.lot_model(id));
+    let model = today.book.lot_model(id);
     let unit = model.hashrate_ths * world.asics.clearing[model.tier] * kept[model.tier] * 100.0;
     let cents = (machines * unit).round();
+    hand_over(world, today, id, machines, cents, (Outside, Reason::MachineSale, Reason::MachineProceeds));
+    if J::ON {
+        for lane in machines.gt(Lanes::ZERO).lanes() {
+            world.ledger.journal.event(lane, EventKind::MachineSale, Entity::Loan(id), machines[lane]);
+        }
+    }
+}
+
+/// Machines of a lot to a buyer, with the reasons of machines and money: the claim first, the rest to the miner; the lender's mark shrinks with the lot.
+#[inline(always)]
+pub(super) fn hand_over<J: Journal>(
+    world: &mut World<J>,
+    today: &Today<'_>,
+    id: LoanId,
+    machines: Lanes,
+    cents: Lanes,
+    (buyer, of_machines, of_money): (Account, Reason, Reason),
+) {
+    let loan = &today.book.loans[id.index()];
     let before = world.ledger.machines(Account::Lot(id));
-    world.ledger.move_machines(Account::Lot(id), Outside, machines, Reason::MachineSale);
+    world.ledger.move_machines(Account::Lot(id), buyer, machines, of_machines);
     let state = &mut world.loans[id.index()];
     let paid = cents.min(state.ead - state.recovered);
-    world.ledger.pay(Outside, Account::Lender(loan.lender), paid, Reason::MachineProceeds);
-    world.ledger.pay(Outside, Account::Miner(loan.miner), cents - paid, Reason::MachineSurplus);
+    world.ledger.pay(buyer, Account::Lender(loan.lender), paid, of_money);
+    world.ledger.pay(buyer, Account::Miner(loan.miner), cents - paid, Reason::MachineSurplus);
     state.recovered += paid;
     let sold = machines.gt(Lanes::ZERO);
     let share_left = (before - machines) / sold.select(before, Lanes::splat(1.0));
     let carry = sold.select((state.carry * share_left).round().min(state.ead - state.recovered), state.carry);
     world.lenders[loan.lender.index()].carry += carry - state.carry;
     state.carry = carry;
-    if J::ON {
-        for lane in sold.lanes() {
-            world.ledger.journal.event(lane, EventKind::MachineSale, Entity::Loan(id), machines[lane]);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -175,6 +175,10 @@ pub(super) fn mark<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize,
 fn seize<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
     let loan = &today.book.loans[id.index()];
     let Security::Machines { fleet, machines, .. } = loan.security else { return };
+    if let Some(released) = today.scenario.sites.held_until(fleet, today.day) {
+        world.agenda.put(released, Task::Seizure(id), lane);
+        return;
+    }
     let present = machines.min(world.ledger.machines(Account::Fleet(fleet))[lane]);
     world.ledger.move_machines_one(lane, Account::Fleet(fleet), Account::Lot(id), present, Reason::Seizure);
     world.ledger.journal.event(lane, EventKind::Seizure, Entity::Loan(id), present);

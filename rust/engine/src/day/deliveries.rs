@@ -1,7 +1,7 @@
 //! Purchase orders: instalments, what a missed one costs, vendor credit, machines that arrive. Touched only on the days of its calendar.
 //! Model: docs/model/deliveries.md
 
-use super::{Today, loans, miners};
+use super::{Today, loans, miners, responses};
 use crate::{
     agenda::{Stage, Task},
     book::{Instalment, Order, PriceKind, orders},
@@ -32,6 +32,7 @@ pub(super) fn receive<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         match task {
             Task::OrderGrace(order) => end_grace(world, today, lane, order),
             Task::Deployment(order) => deploy(world, today, lane, order),
+            Task::Arrival(response, machines) => responses::arrive(world, today, lane, response, f64::from(machines)),
             _ => unreachable!("tasks of other stages"),
         }
     }

@@ -70,7 +70,7 @@ fn settle_one<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: Settleme
         HedgeTerms::ShortFuture(future) => return mark(world, today, due, future, open),
         HedgeTerms::Option(floor) => (payoff(floor, notional(floor.sats, world.market.cents_per_sat)), Reason::OptionPayoff),
         HedgeTerms::HashpriceForward { phs, strike } => (forward(*phs, *strike, &world.month), Reason::ForwardSettlement),
-        HedgeTerms::PowerSale { .. } => (power::sale(today, due.hedge, today.day - 1), Reason::PowerSale),
+        HedgeTerms::PowerSale { .. } | HedgeTerms::Ppa(_) => (power::sale(today, due.hedge, today.day - 1), Reason::PowerSale),
     };
     pay_out(world, today, due, open, amount, reason);
 }
@@ -162,7 +162,15 @@ fn end<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: Hed
 /// A loss: paid as far as cash, lines and coins go; the rest is a bill. The world stands in for it where a margin account must be made whole.
 #[cold]
 #[inline(never)]
-fn charge<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: MinerId, to: Account, cents: f64, reason: Reason) {
+pub(super) fn charge<J: Journal>(
+    world: &mut World<J>,
+    today: &Today<'_>,
+    lane: usize,
+    id: MinerId,
+    to: Account,
+    cents: f64,
+    reason: Reason,
+) {
     miners::raise_cash(world, today, lane, id, cents, None);
     let unpaid = miners::pay_as_far(world, lane, id, to, cents, reason);
     if unpaid == 0.0 {
@@ -195,7 +203,7 @@ fn close_out<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, i
         HedgeTerms::ShortFuture(_) => (world.ledger.cash(margin)[lane], margin, Reason::MarginReturn),
         HedgeTerms::Option(floor) => (payoff(floor, notional(floor.sats, world.market.cents_per_sat))[lane], Outside, Reason::OptionPayoff),
         HedgeTerms::HashpriceForward { phs, strike } => (forward(*phs, *strike, &world.month)[lane], Outside, Reason::ForwardSettlement),
-        HedgeTerms::PowerSale { .. } => (power::sale(today, id, today.day)[lane], Outside, Reason::PowerSale),
+        HedgeTerms::PowerSale { .. } | HedgeTerms::Ppa(_) => (power::sale(today, id, today.day)[lane], Outside, Reason::PowerSale),
     };
     let state = &mut world.hedges[id.index()];
     state.open.set(lane, false);

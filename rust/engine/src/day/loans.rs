@@ -1,11 +1,11 @@
 //! Contracts meet cash: due dates, the waterfall, grace, default. A loan is touched only on its own days. Model: docs/model/loans.md
 
-use super::{Today, collateral, deliveries, hedges, miners};
+use super::{Today, collateral, deliveries, hedges, miners, rescue};
 use crate::{
     agenda::{Stage, Task},
-    book::{Pays, Recourse, Security},
+    book::{Pays, Rank, Recourse, Security},
     contract::state::State,
-    ids::{FleetId, LoanId, MinerId},
+    ids::{FacilityId, FleetId, LoanId, MinerId},
     journal::{Account, Entity, EventKind, Journal, Reason},
     lanes::{Lanes, Mask},
     scenario::Due,
@@ -326,7 +326,7 @@ fn leave<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: L
 }
 
 /// A loan defaults, and with it what its recourse and cross-default reach.
-fn default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+pub(super) fn default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
     let loans = &today.book.loans;
     let miner = loans[id.index()].miner;
     mark_default(world, today, lane, id);
@@ -394,18 +394,27 @@ pub(super) fn default_miner<J: Journal>(world: &mut World<J>, today: &Today<'_>,
         }
     }
     deliveries::lose_orders(world, today, lane, id);
-    world.agenda.put(today.day + today.scenario.estate_days, Task::Estate(id), lane);
-    for row in miner.fleet.clone() {
-        let fleet = FleetId::at(row);
-        let machines = world.ledger.machines(Account::Fleet(fleet))[lane];
-        let free = machines - pledged(world, today, lane, miner.loans.as_slice(), fleet, machines);
-        if free > 0.0 {
-            world.offers.estates.push((lane, fleet, free));
+    rescue::claim(world, today, lane, id);
+    let mut estate_day = today.day + today.scenario.estate_days;
+    for fleet in miner.fleet.clone().map(FleetId::at) {
+        match today.scenario.sites.held_until(fleet, today.day) {
+            Some(released) => estate_day = estate_day.max(released + 1), // offered then
+            None => offer_free(world, today, lane, id, fleet),
         }
+    }
+    world.agenda.put(estate_day, Task::Estate(id), lane);
+}
+
+/// An estate offers the machines of a row that no lender still waits to seize.
+pub(super) fn offer_free<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: MinerId, fleet: FleetId) {
+    let machines = world.ledger.machines(Account::Fleet(fleet))[lane];
+    let free = machines - pledged(world, today, lane, today.book.miners[id.index()].loans.as_slice(), fleet, machines);
+    if free > 0.0 {
+        world.offers.estates.push((lane, fleet, free));
     }
 }
 
-fn awaits_seizure(state: &LoanState, lane: usize) -> bool {
+pub(super) fn awaits_seizure(state: &LoanState, lane: usize) -> bool {
     state.defaulted.get(lane) && state.lot_day[lane] < 0.0
 }
 
@@ -434,8 +443,26 @@ pub(super) fn distribute_estate<J: Journal>(world: &mut World<J>, today: &Today<
         today.book.loans[loan.index()].recourse == Recourse::Full && state.defaulted.get(lane) && !state.settled.get(lane)
     };
     let creditors: Vec<LoanId> = miner.loans.iter().copied().filter(with_claim).collect();
-    let claims: Vec<f64> =
-        creditors.iter().map(|loan| world.loans[loan.index()].ead[lane] - world.loans[loan.index()].recovered[lane]).collect();
+    let total =
+        [(Rank::Senior, &[][..]), (Rank::Equal, &creditors), (Rank::Junior, &[])].into_iter().fold(0.0, |sum, (rank, creditors)| {
+            let funds = rescue::claims(world, today, lane, id, rank);
+            sum + share(world, today, lane, id, creditors, &funds)
+        });
+    world.ledger.journal.event(lane, EventKind::Estate, Entity::Miner(id), units::round(total));
+}
+
+/// Shares an estate's cash among loans, then claims of funds; returns what they got (cents).
+fn share<J: Journal>(
+    world: &mut World<J>,
+    today: &Today<'_>,
+    lane: usize,
+    id: MinerId,
+    creditors: &[LoanId],
+    funds: &[(FacilityId, f64)],
+) -> f64 {
+    let own = Account::Miner(id);
+    let of_loans = creditors.iter().map(|loan| world.loans[loan.index()].ead[lane] - world.loans[loan.index()].recovered[lane]);
+    let claims: Vec<f64> = of_loans.chain(funds.iter().map(|(_, claim)| *claim)).collect();
     let shares = crate::policy::estate::split(world.ledger.cash(own)[lane], &claims);
     for (loan, share) in creditors.iter().zip(&shares) {
         world.ledger.pay_one(lane, own, Account::Lender(today.book.loans[loan.index()].lender), *share, Reason::Estate);
@@ -445,8 +472,10 @@ pub(super) fn distribute_estate<J: Journal>(world: &mut World<J>, today: &Today<
         world.lenders[today.book.loans[loan.index()].lender.index()].carry[lane] += carry - state.carry[lane];
         state.carry[lane] = carry;
     }
-    let total = shares.iter().fold(0.0, |sum, share| sum + share);
-    world.ledger.journal.event(lane, EventKind::Estate, Entity::Miner(id), units::round(total));
+    for ((fund, _), share) in funds.iter().zip(&shares[creditors.len()..]) {
+        rescue::recover(world, today, lane, *fund, id, *share);
+    }
+    shares.iter().fold(0.0, |sum, share| sum + share)
 }
 
 #[cfg(test)]

@@ -12,10 +12,16 @@ mod market;
 mod miners;
 mod network;
 mod power;
+mod rescue;
+mod responses;
+mod sites;
 
 pub use close::{METRICS, Metric, loss};
 pub use collateral::machine_mark;
+pub use lenders::survival_at_start;
 pub use power::{Contracts, FleetDay, PowerDay, contract_prices};
+pub(crate) use rescue::draw_applicants;
+pub use rescue::held;
 
 use crate::{
     book::Book,
@@ -79,8 +85,11 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     world.ledger.journal.begin(today.day);
     market::price(world, today);
     network::mine(world, today);
-    if !today.book.orders.is_empty() {
+    if !today.book.orders.is_empty() || !today.book.responses.is_empty() {
         deliveries::receive(world, today);
+    }
+    if !today.scenario.sites.days.is_empty() {
+        sites::visit(world, today);
     }
     fleet::switch(world, today); // with the contract prices of the stage `power`
     miners::earn(world, today);
@@ -89,7 +98,13 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
         miners::pay_bills(world, today);
     }
     loans::collect(world, today);
+    if !today.book.facilities.is_empty() && today.scenario.channels.rescue {
+        rescue::lend(world, today);
+    }
     collateral::enforce(world, today);
+    if !today.book.responses.is_empty() && today.scenario.first_of_month[today.day] {
+        responses::act(world, today);
+    }
     asics::clear(world, today);
     lenders::act(world, today);
     close::close(world, today, metrics);

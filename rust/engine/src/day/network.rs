@@ -6,7 +6,7 @@ use crate::{
     lanes::{Lanes, WIDTH},
     policy::switching,
     units::{BTC_PER_SAT, SECONDS_PER_DAY},
-    world::World,
+    world::{Network, World},
 };
 
 /// Blocks of an epoch.
@@ -94,8 +94,10 @@ pub fn mine_day(chain: &mut ChainState, network_ths: f64, fees_sats: f64, mut te
 /// Mines the day's blocks and switches the cohorts.
 #[inline(always)]
 pub(super) fn mine<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    for lane in 0..WIDTH {
-        mine_path(world, today, lane);
+    if !mine_quietly(&mut world.network, today.scenario.fees_sats_per_block[today.day]) {
+        for lane in 0..WIDTH {
+            mine_path(world, today, lane);
+        }
     }
     let network = &mut world.network;
     network.hashprice = network.yield_sats_per_ths * 1e-5 * world.market.btc_usd;
@@ -124,6 +126,25 @@ pub(super) fn full_ths(today: &Today<'_>) -> Lanes {
     full + (shock.network - Lanes::splat(1.0)) * cohorts_ths
 }
 
+/// The day of eight paths none of which reaches the end of an epoch or a halving; returns false, with nothing done, when one does.
+#[inline(always)]
+fn mine_quietly(network: &mut Network, fees_sats: f64) -> bool {
+    let per_ths = Lanes::splat(HASHES_PER_TH) / (network.difficulty * HASHES_PER_DIFFICULTY);
+    let rate = network.network_ths * per_ths;
+    let to_retarget = Lanes::splat(EPOCH_BLOCKS) - network.epoch_blocks;
+    let to_halving = network.next_halving - (network.epoch_height + network.epoch_blocks);
+    let day = Lanes::splat(SECONDS_PER_DAY);
+    if (to_retarget.min(to_halving) / rate).le(day).any() {
+        return false;
+    }
+    network.yield_sats_per_ths = day * per_ths * (network.subsidy_sats + fees_sats);
+    network.epoch_blocks += rate * SECONDS_PER_DAY;
+    network.epoch_seconds += day;
+    true
+}
+
+#[cold]
+#[inline(never)]
 fn mine_path<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize) {
     let network = &mut world.network;
     let mut chain = ChainState {
@@ -200,6 +221,39 @@ mod tests {
         assert_eq!(told, [(Milestone::Halving, 312_500_000.0)]);
         assert!((earned * ths(600.0) - (44.0 * 625e6 + 100.0 * 312.5e6)).abs() < 10.0);
         assert!((state.epoch_blocks - 1444.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_quiet_day_is_the_same_for_eight_paths_as_for_one() {
+        for epoch_blocks in [0.0, 1700.0, 1900.0, 2015.0] {
+            for seconds in [500.0, 600.0, 900.0] {
+                let mut network = Network {
+                    difficulty: Lanes::splat(2e13),
+                    epoch_height: Lanes::splat(709_632.0),
+                    epoch_blocks: Lanes::splat(epoch_blocks),
+                    epoch_seconds: Lanes::splat(epoch_blocks * 600.0),
+                    subsidy_sats: Lanes::splat(625_000_000.0),
+                    next_halving: Lanes::splat(840_000.0),
+                    network_ths: Lanes::splat(ths(600.0)),
+                    online_ths: Lanes::ZERO,
+                    yield_sats_per_ths: Lanes::ZERO,
+                    hashprice: Lanes::ZERO,
+                    revenue_usd_per_ths: Lanes::ZERO,
+                };
+                network.network_ths[5] = ths(seconds);
+                let mut state = chain(709_632.0, epoch_blocks);
+                let mut milestones = 0;
+                let earned = mine_day(&mut state, ths(seconds), 10_000_000.0, |_, _| milestones += 1);
+                let quiet = mine_quietly(&mut network, 10_000_000.0);
+                if quiet {
+                    let after = (network.yield_sats_per_ths[5], network.epoch_blocks[5], network.epoch_seconds[5]);
+                    assert_eq!((milestones, after), (0, (earned, state.epoch_blocks, state.epoch_seconds)), "{epoch_blocks} {seconds}");
+                } else {
+                    assert_eq!((network.epoch_blocks[5], network.yield_sats_per_ths[5]), (epoch_blocks, 0.0), "nothing is done");
+                }
+                assert_eq!(quiet, epoch_blocks < 1800.0, "{epoch_blocks} {seconds}");
+            }
+        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Loans, miners and lenders over all paths: counts, exact sums and tails.
 
 use super::{
-    Column, Columns, Moments, median_day,
-    outcome::{LenderEnd, LoanEnd, MinerEnd},
+    Column, Columns, Moments, debtrank, median_day,
+    outcome::{FacilityEnd, LenderEnd, LoanEnd, MinerEnd},
     tail::{Estimate, Tail},
 };
 use crate::{
-    book::{Book, Security},
+    book::{Book, Facility, Security},
+    day::survival_at_start,
     scenario::Scenario,
     units::CENTS_PER_USD,
 };
@@ -75,7 +76,20 @@ struct LenderTotal {
     loss: Moments,
     exposure_loss: Moments,
     tail: Tail,
+    survival: Moments,
+    /// Of the horizon with its sign turned: the shortest are the largest.
+    shortest: Tail,
 }
+
+#[derive(Debug, Clone, Default)]
+struct FacilityTotal {
+    spent: Moments,
+    repaid: Moments,
+    held: Moments,
+    loss: Moments,
+}
+
+type OfFacility = fn(&FacilityTotal) -> &Moments;
 
 /// All entities of a run.
 #[derive(Debug)]
@@ -83,6 +97,7 @@ pub struct Entities {
     loans: Vec<LoanTotal>,
     miners: Vec<MinerTotal>,
     lenders: Vec<LenderTotal>,
+    facilities: Vec<FacilityTotal>,
 }
 
 impl Entities {
@@ -90,9 +105,23 @@ impl Entities {
         let failures = Failures::new(scenario.days);
         let loan = LoanTotal { defaults: failures.clone(), ead: Moments::default(), loss: Moments::default(), ead_times_loss: 0 };
         let miner = MinerTotal { failures: failures.clone(), cash: Moments::default() };
-        let lender =
-            LenderTotal { failures, loss: Moments::default(), exposure_loss: Moments::default(), tail: Tail::new(LEVELS[0], paths) };
-        Self { loans: vec![loan; book.loans.len()], miners: vec![miner; book.miners.len()], lenders: vec![lender; book.lenders.len()] }
+        let (none, tail) = (Moments::default(), Tail::new(LEVELS[0], paths));
+        let lender = LenderTotal { failures, loss: none, exposure_loss: none, tail: tail.clone(), survival: none, shortest: tail };
+        Self {
+            loans: vec![loan; book.loans.len()],
+            miners: vec![miner; book.miners.len()],
+            lenders: vec![lender; book.lenders.len()],
+            facilities: vec![FacilityTotal::default(); book.facilities.len()],
+        }
+    }
+
+    pub fn add_facilities(&mut self, facilities: &[FacilityEnd]) {
+        for (total, end) in self.facilities.iter_mut().zip(facilities) {
+            total.spent.add(end.spent);
+            total.repaid.add(end.repaid);
+            total.held.add(end.held);
+            total.loss.add(end.loss());
+        }
     }
 
     pub fn add(&mut self, loans: &[LoanEnd], miners: &[MinerEnd], lenders: &[LenderEnd]) {
@@ -111,6 +140,8 @@ impl Entities {
             total.loss.add(end.loss);
             total.exposure_loss.add(end.exposure_loss);
             total.tail.add(end.loss);
+            total.survival.add(end.survival_days);
+            total.shortest.add(-end.survival_days);
         }
     }
 
@@ -172,10 +203,42 @@ impl Entities {
         }
         columns.push(("exposure_loss_usd_mean", number(&|total| Some(total.exposure_loss.mean(n) / CENTS_PER_USD))));
         columns.push(("exposure_loss_usd_se", number(&|total| total.exposure_loss.standard_error(n).map(|error| error / CENTS_PER_USD))));
+        let shortest = |total: &LenderTotal| total.shortest.estimate(LEVELS[0], n).map(|estimate| -estimate.value_at_risk);
+        columns.push(("survival_days_start", Column::Number(book.lenders.iter().map(|lender| Some(survival_at_start(lender))).collect())));
+        columns.push(("survival_days_min_mean", number(&|total| Some(total.survival.mean(n)))));
+        columns.push(("survival_days_min_se", number(&|total| total.survival.standard_error(n))));
+        columns.push(("survival_days_min_p05", number(&shortest)));
+        columns.push(("debtrank", Column::Number(debtrank::of_lenders(book))));
         columns.push(("pd", number(&|total| Some(total.failures.probability(n)))));
         columns.push(("pd_se", number(&|total| total.failures.standard_error(n))));
         columns.push(("pd_scenario", Column::Number(totals.iter().enumerate().map(by_scenario).collect())));
         columns.push(("failure_date_median", Column::Date(totals.iter().map(|total| total.failures.median_date(scenario)).collect())));
+        Columns(columns)
+    }
+}
+
+/// Facilities over all paths.
+impl Entities {
+    pub fn facility_columns(&self, book: &Book, n: u64) -> Columns {
+        let text = |value: &dyn Fn(&Facility) -> String| Column::Text(book.facilities.iter().map(value).collect());
+        let mut columns = vec![
+            ("facility", text(&|facility| facility.key.clone())),
+            ("kind", text(&|facility| facility.help.kind().name().to_owned())),
+            ("capital_usd", Column::Number(book.facilities.iter().map(|facility| Some(facility.capital_cents / CENTS_PER_USD)).collect())),
+        ];
+        let moments: [(_, _, OfFacility); 4] = [
+            ("spent_usd_mean", "spent_usd_se", |total| &total.spent),
+            ("repaid_usd_mean", "repaid_usd_se", |total| &total.repaid),
+            ("held_usd_mean", "held_usd_se", |total| &total.held),
+            ("loss_usd_mean", "loss_usd_se", |total| &total.loss),
+        ];
+        for (mean, error, of) in moments {
+            let usd = |value: &dyn Fn(&Moments) -> Option<f64>| {
+                Column::Number(self.facilities.iter().map(|total| value(of(total)).map(|cents| cents / CENTS_PER_USD)).collect())
+            };
+            columns.push((mean, usd(&|moments| Some(moments.mean(n)))));
+            columns.push((error, usd(&|moments| moments.standard_error(n))));
+        }
         Columns(columns)
     }
 }

@@ -27,6 +27,7 @@ pub fn event_columns(path: u64, journal: &Full, book: &Book, scenario: &Scenario
         Entity::Lender(id) => ("lender", book.lenders[id.index()].key.clone()),
         Entity::Order(id) => ("order", book.orders[id.index()].key.clone()),
         Entity::Hedge(id) => ("hedge", book.hedges[id.index()].key.clone()),
+        Entity::Facility(id) => ("facility", book.facilities[id.index()].key.clone()),
     });
     let (kinds, keys): (Vec<&str>, Vec<String>) = entities.unzip();
     columns.push(("kind", Column::Text(events.iter().map(|event| event.kind.name().to_owned()).collect())));
@@ -51,6 +52,7 @@ pub fn ledger_columns(path: u64, journal: &Full, book: &Book, scenario: &Scenari
             format!("credit:{}/{}", book.miners[credit.miner.index()].key, credit.vendor)
         }
         Account::Margin(id) => format!("margin:{}", book.hedges[id.index()].key),
+        Account::Facility(id) => format!("facility:{}", book.facilities[id.index()].key),
     };
     let unit = |unit: Unit| match unit {
         Unit::Cents => "cents",

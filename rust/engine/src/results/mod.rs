@@ -2,6 +2,7 @@
 //! does not matter. Definitions: docs/model/results.md
 
 mod daily;
+mod debtrank;
 mod entities;
 mod journal;
 mod outcome;

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use super::stages::Stages;
 use crate::{
     book::{Book, Security},
-    day::{METRICS, Metric, loss, machine_mark},
-    ids::{LenderId, LoanId, MinerId},
+    day::{METRICS, Metric, held, loss, machine_mark},
+    ids::{FacilityId, LenderId, LoanId, MinerId},
     journal::{Account, Journal},
     lanes::{Lanes, WIDTH},
     scenario::Scenario,
@@ -47,6 +47,26 @@ pub struct LenderEnd {
     pub exposure_loss: i64,
     /// Cash, cents.
     pub cash: i64,
+    /// Least survival horizon, days; not part of the digest.
+    pub survival_days: i64,
+}
+
+/// A facility at the end of a path. Money in whole cents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FacilityEnd {
+    /// Lent, or paid for machines.
+    pub spent: i64,
+    /// What came back.
+    pub repaid: i64,
+    /// Principal of open loans, or the mark of machines.
+    pub held: i64,
+}
+
+impl FacilityEnd {
+    /// What is gone, below 0 for a gain.
+    pub fn loss(&self) -> i64 {
+        self.spent - self.repaid - self.held
+    }
 }
 
 /// How one path ended.
@@ -57,6 +77,7 @@ pub struct PathOutcome {
     pub loans: Vec<LoanEnd>,
     pub miners: Vec<MinerEnd>,
     pub lenders: Vec<LenderEnd>,
+    pub facilities: Vec<FacilityEnd>,
     pub loss: i64,
     pub btc_low_usd: f64,
     pub hashprice_low: f64,
@@ -138,10 +159,12 @@ impl PathOutcome {
         let lenders = book.lenders.iter().enumerate().map(|(index, lender)| LenderEnd {
             failed_day: day(world.lenders[index].failed_day, lane),
             loss: lender.loans.iter().map(|loan| loans[loan.index()].loss).sum(),
-            exposure_loss: units::whole(lender.claims_cents - world.lenders[index].claims[lane]),
+            exposure_loss: units::whole(world.claimed_by(book, LenderId::at(index))[lane] - world.lenders[index].claims[lane]),
             cash: units::whole(world.ledger.cash(Account::Lender(LenderId::at(index)))[lane]),
+            survival_days: units::whole(world.lenders[index].survival[lane]),
         });
         let (miners, lenders): (Vec<_>, Vec<_>) = (miners.collect(), lenders.collect());
+        let facilities = (0..book.facilities.len()).map(|index| facility_end(FacilityId::at(index), lane, world, book, scenario)).collect();
         let residual = &world.ledger.residual;
         let mut outcome = Self {
             path,
@@ -159,12 +182,13 @@ impl PathOutcome {
             loans,
             miners,
             lenders,
+            facilities,
         };
         outcome.digest = outcome.logical_digest(bytes);
         outcome
     }
 
-    /// sha256 over the path's logical values: its number, days in order, then loans, miners and lenders in order.
+    /// sha256 over the path's logical values: its number, days in order, then loans, miners, lenders and facilities in order.
     fn logical_digest(&self, mut bytes: Vec<u8>) -> [u8; 32] {
         bytes[..8].copy_from_slice(&self.path.to_le_bytes());
         let mut put = |day: Option<u32>, values: &[i64]| {
@@ -176,8 +200,19 @@ impl PathOutcome {
         self.loans.iter().for_each(|loan| put(loan.default_day, &[loan.ead, loan.loss]));
         self.miners.iter().for_each(|miner| put(miner.failed_day, &[miner.cash, miner.sats]));
         self.lenders.iter().for_each(|lender| put(lender.failed_day, &[lender.cash, lender.loss, lender.exposure_loss]));
+        for value in self.facilities.iter().flat_map(|facility| [facility.spent, facility.repaid, facility.held]) {
+            bytes.extend(value.to_le_bytes());
+        }
         Sha256::digest(&bytes).into()
     }
+}
+
+fn facility_end<J: Journal>(id: FacilityId, lane: usize, world: &World<J>, book: &Book, scenario: &Scenario) -> FacilityEnd {
+    let spent = world.facilities[id.index()].spent[lane];
+    let left = book.facilities[id.index()].capital_cents - spent;
+    let repaid = world.ledger.cash(Account::Facility(id))[lane] - left;
+    let held = held(world, book, scenario, lane, id);
+    FacilityEnd { spent: units::whole(spent), repaid: units::whole(repaid), held: units::whole(held) }
 }
 
 fn loan_end<J: Journal>(id: LoanId, lane: usize, world: &World<J>, book: &Book, scenario: &Scenario) -> LoanEnd {

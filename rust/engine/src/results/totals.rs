@@ -17,6 +17,8 @@ struct PathRow {
     first_lender: Option<u32>,
     lows: [f64; 3],
     forced_btc: f64,
+    /// Spent, repaid and lost by facilities, cents.
+    rescue: [i64; 3],
     stages: [Option<u32>; 7],
     residuals: [f64; 3],
     residual_day: Option<u32>,
@@ -106,6 +108,7 @@ impl Totals {
         self.finished[word] |= 1 << (path % 64);
         self.count += 1;
         self.entities.add(&outcome.loans, &outcome.miners, &outcome.lenders);
+        self.entities.add_facilities(&outcome.facilities);
         let failed = |days: &mut dyn Iterator<Item = Option<u32>>| {
             days.flatten()
                 .fold((0_i64, None), |(n, first): (i64, Option<u32>), day| (n + 1, Some(first.map_or(day, |first| first.min(day)))))
@@ -128,6 +131,10 @@ impl Totals {
             self.chain.update(digest);
             self.chained += 1;
         }
+        let rescue = outcome
+            .facilities
+            .iter()
+            .fold([0; 3], |[spent, repaid, lost], facility| [spent + facility.spent, repaid + facility.repaid, lost + facility.loss()]);
         let lows = [outcome.btc_low_usd, outcome.hashprice_low, outcome.asic_index_low];
         let row = PathRow {
             loss: outcome.loss,
@@ -137,6 +144,7 @@ impl Totals {
             first_lender,
             lows,
             forced_btc: outcome.forced_btc,
+            rescue,
             stages: outcome.stages.days(),
             residuals,
             residual_day: outcome.residual_day,
@@ -166,6 +174,9 @@ impl Totals {
         for (place, name) in Stages::NAMES.into_iter().enumerate() {
             columns.push((name, whole(&|row| row.stages[place].map(i64::from))));
         }
+        for (place, name) in ["rescue_spent_usd", "rescue_repaid_usd", "rescue_loss_usd"].into_iter().enumerate() {
+            columns.push((name, number(&|row| row.rescue[place] as f64 / CENTS_PER_USD)));
+        }
         columns.extend([
             ("residual_cents", number(&|row| row.residuals[0])),
             ("residual_sats", number(&|row| row.residuals[1])),
@@ -189,6 +200,11 @@ impl Totals {
     /// The table `lenders`.
     pub fn lenders(&self, book: &Book, scenario: &Scenario) -> Columns {
         self.entities.lender_columns(book, scenario, self.count)
+    }
+
+    /// The table `facilities`.
+    pub fn facilities(&self, book: &Book) -> Columns {
+        self.entities.facility_columns(book, self.count)
     }
 
     /// The table `daily`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock, Slots,
+    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock, Sites, Slots,
     hedges::Calendar,
     joint::Joint,
     orders,
@@ -105,8 +105,11 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     let policies = book.lenders.iter().map(|lender| policy(&lender.policy, spec.policies.get(&lender.policy), &mut check)).collect();
     let due = due(&spec, start, book, &mut check);
     let orders = orders::calendar(&spec, start, book, &mut check);
-    let slots = orders::slots(&spec, book, &mut check);
+    let sites = Sites::new(&spec, start, book, &mut check);
+    let slots = orders::slots(&spec, book, &sites, &mut check);
     check_expiries(start, book, &mut check);
+    check_facilities(start, book, &mut check);
+    check_seasons(start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
     let channels = channels(&spec, &mut check);
     let joint = spec.joint.as_ref().map(|joint| Joint::try_from_spec(joint, &mut check));
@@ -127,7 +130,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
             permanent_share: spec.impact.permanent_share,
             decay: units::decay(spec.impact.half_life_days),
         },
-        full_ths: (0..spec.days).map(|day| full_ths(book, &cohorts[day], &slots, &availability, day)).collect(),
+        full_ths: (0..spec.days).map(|day| full_ths(book, &cohorts[day], (&slots, &sites), &availability, day)).collect(),
         cohorts,
         start,
         days: spec.days,
@@ -144,6 +147,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
         orders,
         slots,
         joint,
+        sites,
         price: spec.price,
     })
 }
@@ -328,6 +332,24 @@ fn check_expiries(start: Date, book: &Book, check: &mut Check) {
     }
 }
 
+fn check_facilities(start: Date, book: &Book, check: &mut Check) {
+    for facility in book.facilities.iter().filter(|facility| facility.closes < start) {
+        let expected = format!("facilities that are open on the scenario's start {start} or later: the others can do nothing");
+        check.say(Code::Dates, "start", format!("facility {} closes on {}", facility.key, facility.closes), expected);
+    }
+}
+
+fn check_seasons(start: Date, book: &Book, check: &mut Check) {
+    for response in &book.responses {
+        if let Some(until) = response.until_date.filter(|until| *until <= start) {
+            let expected = format!(
+                "responses that can be used after the scenario's start {start}: the book and the scenario must speak of the same time"
+            );
+            check.say(Code::Dates, "start", format!("response {} can be used until {until}", response.key), expected);
+        }
+    }
+}
+
 fn channels(spec: &ScenarioSpec, check: &mut Check) -> Channels {
     Channels::try_from_names(&spec.channels).unwrap_or_else(|unknown| {
         for name in unknown {
@@ -338,11 +360,11 @@ fn channels(spec: &ScenarioSpec, check: &mut Check) -> Channels {
 }
 
 /// TH/s of a day if nothing ever stood still: docs/model/channels.md
-fn full_ths(book: &Book, cohorts: &[CohortDay], slots: &[Slots], availability: &[Vec<f64>], day: usize) -> f64 {
+fn full_ths(book: &Book, cohorts: &[CohortDay], (slots, sites): (&[Slots], &Sites), availability: &[Vec<f64>], day: usize) -> f64 {
     let cohorts = cohorts.iter().fold(0.0, |sum, cohort| sum + cohort.ths);
-    book.fleet.iter().zip(slots).fold(cohorts, |sum, (fleet, slots)| {
-        let model = &book.models[fleet.model.index()];
-        sum + fleet.machines.min(slots.on(day)) * (model.hashrate_ths * availability[fleet.region.index()][day])
+    book.fleet.iter().zip(slots).enumerate().fold(cohorts, |sum, (row, (fleet, slots))| {
+        let (model, site) = (&book.models[fleet.model.index()], sites.row(row));
+        sum + fleet.machines.min(site.slots(slots, day)) * site.ths(model.hashrate_ths, availability[fleet.region.index()][day], day)
     })
 }
 

@@ -54,8 +54,14 @@ channels! {
     tightening,
     /// A failed lender takes its creditors among the lenders along.
     exposures,
+    /// A lender short of cash draws on the lines of others.
+    lender_lines,
     /// Losses make a lender fail.
     solvency,
+    /// Facilities lend to miners and buy machines back.
+    rescue,
+    /// Miners sell, replace or move machines, sell coins or walk away in time.
+    responses,
 }
 
 #[cfg(test)]

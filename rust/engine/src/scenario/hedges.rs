@@ -1,9 +1,9 @@
 //! When hedges are settled, and what power that is sold back brings: the same on all paths, worked out once. Model: docs/model/hedges.md
 
 use crate::{
-    book::{Book, HedgeTerms},
+    book::{Book, HedgeTerms, Ppa},
     contract::calendar::Date,
-    ids::HedgeId,
+    ids::{HedgeId, RegionId},
     units::{self, CENTS_PER_USD, HOURS_PER_DAY},
 };
 
@@ -41,19 +41,37 @@ impl Calendar {
                 let looked_at = match hedge.terms {
                     HedgeTerms::ShortFuture(_) => true,
                     HedgeTerms::Option(_) => expires,
-                    HedgeTerms::HashpriceForward { .. } | HedgeTerms::PowerSale { .. } => expires || *first,
+                    HedgeTerms::HashpriceForward { .. } | HedgeTerms::PowerSale { .. } | HedgeTerms::Ppa(_) => expires || *first,
                 };
                 if looked_at {
                     days[day].push(Settlement { hedge: HedgeId::at(index), expires });
                 }
             }
         }
-        let sales = book.hedges.iter().map(|hedge| match hedge.terms {
-            HedgeTerms::PowerSale { mw, region, strike } => sales(mw, strike, first_of_month, &tariff_usd_per_mwh[region.index()]),
-            _ => Vec::new(),
+        let sales = book.hedges.iter().map(|hedge| {
+            let tariff = region_of(&hedge.terms).map_or(&[][..], |region| &tariff_usd_per_mwh[region.index()]);
+            brought(&hedge.terms, start, first_of_month, tariff)
         });
         let follows_hashprice = book.hedges.iter().any(|hedge| matches!(hedge.terms, HedgeTerms::HashpriceForward { .. }));
         Self { days, sales: sales.collect(), follows_hashprice }
+    }
+}
+
+/// Whose tariff a hedge's power is sold at, if it is about power.
+pub fn region_of(terms: &HedgeTerms) -> Option<RegionId> {
+    match terms {
+        HedgeTerms::PowerSale { region, .. } => Some(*region),
+        HedgeTerms::Ppa(ppa) => Some(ppa.region),
+        _ => None,
+    }
+}
+
+/// What a hedge of power has brought since its month began, by day from `start`, cents; nothing for other kinds.
+pub fn brought(terms: &HedgeTerms, start: Date, first_of_month: &[bool], tariff_usd_per_mwh: &[f64]) -> Vec<f64> {
+    match terms {
+        HedgeTerms::PowerSale { mw, strike, .. } => sales(*mw, *strike, first_of_month, tariff_usd_per_mwh),
+        HedgeTerms::Ppa(ppa) => produced(ppa, start, first_of_month, tariff_usd_per_mwh),
+        _ => Vec::new(),
     }
 }
 
@@ -68,6 +86,28 @@ fn sales(mw: f64, strike: f64, first_of_month: &[bool], tariff_usd_per_mwh: &[f6
         sale_cents(mw, days, strike, sum)
     };
     first_of_month.iter().zip(tariff_usd_per_mwh).map(month_so_far).collect()
+}
+
+/// What a plant's power has brought since its month began, by day, cents.
+fn produced(ppa: &Ppa, start: Date, first_of_month: &[bool], tariff_usd_per_mwh: &[f64]) -> Vec<f64> {
+    let mut sum = 0.0;
+    let month_so_far = |(day, (first, tariff)): (usize, (&bool, &f64))| {
+        let month = Date(start.0 + day as i32).civil().1;
+        sum = if *first { 0.0 } else { sum } + ppa.shares[month as usize - 1] * taken(ppa, *tariff) * (tariff - ppa.strike);
+        units::round(ppa.mw * HOURS_PER_DAY * sum * CENTS_PER_USD)
+    };
+    first_of_month.iter().zip(tariff_usd_per_mwh).enumerate().map(month_so_far).collect()
+}
+
+/// Share of what a plant makes that is taken at a tariff.
+pub fn taken(ppa: &Ppa, tariff_usd_per_mwh: f64) -> f64 {
+    if ppa.suspend.is_some_and(|floor| tariff_usd_per_mwh < floor) {
+        0.0
+    } else if tariff_usd_per_mwh < ppa.strike {
+        ppa.take_share
+    } else {
+        1.0
+    }
 }
 
 /// What selling `mw` over `days` brings beyond what it cost, cents; `tariff_sum` is USD/MWh, summed over the days.
@@ -88,6 +128,42 @@ mod tests {
             (0.5, 1.0, 40.0, 40.0, 0.0),
         ] {
             assert_eq!(sale_cents(mw, days, strike, tariff_sum), cents, "{mw} {days} {strike} {tariff_sum}");
+        }
+    }
+
+    fn wind(take_share: f64, suspend: Option<f64>) -> Ppa {
+        let mut shares = [0.5; 12];
+        shares[1] = 0.25;
+        Ppa { mw: 10.0, region: crate::ids::RegionId(0), strike: 30.0, take_share, suspend, shares }
+    }
+
+    #[test]
+    fn what_is_taken_of_a_plant() {
+        for (take_share, suspend, tariff, share) in [
+            (0.8, Some(0.0), 30.0, 1.0),
+            (0.8, Some(0.0), 29.0, 0.8),
+            (0.8, Some(0.0), 0.0, 0.8),
+            (0.8, Some(0.0), -1.0, 0.0),
+            (0.8, None, -1.0, 0.8),
+            (1.0, None, -1.0, 1.0),
+            (0.0, None, 10.0, 0.0),
+            (0.5, Some(40.0), 35.0, 0.0), // suspended although it would pay
+        ] {
+            assert_eq!(taken(&wind(take_share, suspend), tariff), share, "{take_share} {suspend:?} {tariff}");
+        }
+    }
+
+    #[test]
+    fn a_plant_brings_its_months() {
+        let start = Date::try_parse("2022-01-30").unwrap();
+        let (first, tariff) = ([false, false, true, false, false], [50.0, 10.0, 70.0, -10.0, 30.0]);
+        // January: 10 MW * 24 h * 0.5 * (20, then -20); February at a quarter: 40, then -40
+        for (take_share, suspend, expected) in [
+            (1.0, None, [240_000.0, 0.0, 240_000.0, 0.0, 0.0]),
+            (0.5, None, [240_000.0, 120_000.0, 240_000.0, 120_000.0, 120_000.0]),
+            (1.0, Some(0.0), [240_000.0, 0.0, 240_000.0, 240_000.0, 240_000.0]),
+        ] {
+            assert_eq!(produced(&wind(take_share, suspend), start, &first, &tariff), expected, "{take_share} {suspend:?}");
         }
     }
 

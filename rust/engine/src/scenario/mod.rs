@@ -6,6 +6,7 @@ pub mod hedges;
 pub mod joint;
 pub mod orders;
 pub mod price;
+pub mod sites;
 pub mod spec;
 
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
 pub use build::cohort_cost_usd_per_ths;
 pub use channels::Channels;
 pub use orders::{OrderDay, Slots, VendorFailure};
+pub use sites::Sites;
 pub use spec::{PriceSpec, ScenarioSpec};
 
 /// A compiled scenario.
@@ -61,6 +63,8 @@ pub struct Scenario {
     pub orders: Vec<OrderDay>,
     /// Slots of each fleet row.
     pub slots: Vec<Slots>,
+    /// What happens at sites.
+    pub sites: Sites,
     /// When hedges are settled.
     pub hedges: hedges::Calendar,
     /// Shocks that move together; none unless the scenario has them.

@@ -1,6 +1,10 @@
 //! What the calendar says of purchase orders and racks; the same on all paths. Model: docs/model/deliveries.md
 
-use super::{build::Check, spec::ScenarioSpec};
+use super::{
+    build::Check,
+    sites::{Site, Sites},
+    spec::ScenarioSpec,
+};
 use crate::{
     book::{Book, Fleet, Instalment},
     contract::calendar::Date,
@@ -62,7 +66,7 @@ impl Slots {
 /// The calendar of the book's orders, by day; empty when it has none.
 pub(super) fn calendar(spec: &ScenarioSpec, start: Date, book: &Book, check: &mut Check) -> Vec<OrderDay> {
     let failures = vendor_failures(spec, book, check);
-    if book.orders.is_empty() {
+    if book.orders.is_empty() && book.responses.is_empty() {
         return Vec::new();
     }
     let mut days = vec![OrderDay::default(); spec.days];
@@ -120,7 +124,7 @@ fn vendor_failures(spec: &ScenarioSpec, book: &Book, check: &mut Check) -> Vec<(
 }
 
 /// Slots of every fleet row.
-pub(super) fn slots(spec: &ScenarioSpec, book: &Book, check: &mut Check) -> Vec<Slots> {
+pub(super) fn slots(spec: &ScenarioSpec, book: &Book, sites: &Sites, check: &mut Check) -> Vec<Slots> {
     for change in &spec.rack_changes {
         if change.slots.fract() != 0.0 || !(-1e7..=1e7).contains(&change.slots) {
             check.say(Code::OutOfRange, "rack_changes.slots", change.slots, "a whole number of slots from -10000000 to 10000000");
@@ -133,11 +137,12 @@ pub(super) fn slots(spec: &ScenarioSpec, book: &Book, check: &mut Check) -> Vec<
             Some(_) => {}
         }
     }
-    book.fleet.iter().map(|fleet| slots_of(fleet, spec, check)).collect()
+    book.fleet.iter().enumerate().map(|(row, fleet)| slots_of(fleet, sites.row(row), spec, check)).collect()
 }
 
-fn slots_of(fleet: &Fleet, spec: &ScenarioSpec, check: &mut Check) -> Slots {
+fn slots_of(fleet: &Fleet, site: &Site, spec: &ScenarioSpec, check: &mut Check) -> Slots {
     let changes = spec.rack_changes.iter().filter(|change| change.fleet == fleet.key).map(|change| (change.day, change.slots));
+    let changes = site.openings().iter().copied().chain(changes);
     Slots::try_new(fleet.rack_slots, changes.collect()).unwrap_or_else(|day| {
         let expected = format!("no more slots taken from {} than it has on day {day}", fleet.key);
         check.say(Code::Inconsistent, "rack_changes.slots", &fleet.key, expected);

@@ -19,6 +19,7 @@ pub struct ScenarioSpec {
     pub deliveries: Vec<DeliverySpec>,
     pub vendor_events: Vec<VendorEventSpec>,
     pub rack_changes: Vec<RackChangeSpec>,
+    pub host_events: Vec<HostEventSpec>,
     pub policies: BTreeMap<String, PolicySpec>,
     pub estate_days: u32,
     pub channels: BTreeMap<String, bool>,
@@ -124,6 +125,18 @@ pub struct RackChangeSpec {
     pub day: usize,
     pub fleet: String,
     pub slots: f64,
+}
+
+/// A host fails.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/sites.md")]
+pub struct HostEventSpec {
+    pub day: usize,
+    pub host: String,
+    pub lien_days: u32,
+    pub move_days: u32,
+    pub fee_usd_per_machine: f64,
+    pub deposit_lost_share: f64,
 }
 
 /// A disposal policy as a table of rules.

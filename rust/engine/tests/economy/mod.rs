@@ -2,14 +2,15 @@
 
 use hashstress_engine::{
     book::rows::{
-        Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow,
-        OrderRow, PowerContract, PriceKind, Recourse, RegionRow, Rows,
+        Amortisation, CohortRow, Collateral, ExposureRow, FacilityKind, FacilityRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow,
+        MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, ProfileRow, Rank, Recourse, RegionRow, ResponseKind, ResponseRow,
+        ResponseTrigger, Rows, WorkKind, WorkRow,
     },
     contract::{calendar::Date, daycount::DayCount},
     rng,
     scenario::spec::{
-        AsicsSpec, DeliverySpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec, TierSpec,
-        VendorEventSpec,
+        AsicsSpec, DeliverySpec, HostEventSpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec,
+        TierSpec, VendorEventSpec,
     },
 };
 
@@ -72,7 +73,7 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
         });
     }
     for (creditor, debtor, amount_usd) in [("lender-1", "lender-0", 4e5), ("lender-2", "lender-0", 3e5), ("lender-1", "lender-2", 2e5)] {
-        rows.exposures.push(ExposureRow { creditor: creditor.into(), debtor: debtor.into(), amount_usd });
+        rows.exposures.push(ExposureRow { creditor: creditor.into(), debtor: debtor.into(), amount_usd, line_usd: None });
     }
     for c in 0..5 {
         rows.cohorts.push(CohortRow {
@@ -129,6 +130,8 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
                 restart_ratio: 1.0,
                 restart_days: 3,
                 rack_slots: (g == 2).then_some(2000),
+                host: (g == 1).then(|| format!("host-{}", i % 2)),
+                host_deposit_usd: if g == 1 { 30_000.0 } else { 0.0 },
             });
             if g == 2 {
                 continue;
@@ -176,15 +179,81 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
     }
     rows.orders = orders(seed, miners);
     rows.hedges = hedges(seed, miners);
+    rows.facilities = facilities();
+    rows.profiles = (1..=12).map(|month| ProfileRow { profile: "wind".into(), month, share: 0.3 }).collect();
+    rows.works = works(miners);
+    rows.responses = responses(&rows, seed);
     rows
+}
+
+/// Every kind that the sites and loans of a miner allow.
+fn responses(rows: &Rows, seed: u64) -> Vec<ResponseRow> {
+    let mut draw = Draw(seed, 1 << 22); // draws of its own: the other tables stay as they are
+    let mut found: Vec<ResponseRow> = Vec::new();
+    let mut add = |miner: &str, kind: ResponseKind, trigger: ResponseTrigger, threshold: f64| -> ResponseRow {
+        ResponseRow {
+            response: String::new(),
+            miner: miner.into(),
+            kind,
+            trigger,
+            threshold,
+            from_date: draw.pick(&[None, Date::try_parse("2022-02-15")]),
+            until_date: None,
+            wait_days: draw.pick(&[None, Some(20)]),
+            fleet: None,
+            machines: None,
+            to_fleet: None,
+            delay_days: None,
+            cost_usd_per_machine: None,
+            share: None,
+            loan: None,
+        }
+    };
+    let efficiency = |fleet: &FleetRow| {
+        let model = rows.machines.iter().find(|row| row.model == fleet.model).unwrap();
+        model.power_w / model.hashrate_ths
+    };
+    for miner in rows.miners.iter().map(|row| row.miner.as_str()) {
+        let sites: Vec<_> = rows.fleet.iter().filter(|row| row.miner == miner).collect();
+        found.push(ResponseRow { share: Some(0.3), ..add(miner, ResponseKind::SellCoins, ResponseTrigger::RunwayDaysBelow, 90.0) });
+        let (kind, trigger) = (ResponseKind::Retire, ResponseTrigger::StandingMonths);
+        found.push(ResponseRow { fleet: Some(sites[2].fleet.clone()), machines: Some(300), ..add(miner, kind, trigger, 1.0) });
+        for (from, to) in [(0, 1), (1, 0), (2, 0), (2, 1)].map(|(from, to)| (sites[from], sites[to])) {
+            let places = |row: ResponseRow| ResponseRow {
+                fleet: Some(from.fleet.clone()),
+                to_fleet: Some(to.fleet.clone()),
+                delay_days: Some(20),
+                ..row
+            };
+            if from.model == to.model {
+                let row = add(miner, ResponseKind::Migrate, ResponseTrigger::MarginBelow, 1.2);
+                found.push(ResponseRow { cost_usd_per_machine: Some(80.0), ..places(row) });
+            } else if efficiency(to) < efficiency(from) {
+                let row = add(miner, ResponseKind::Upgrade, ResponseTrigger::RunwayDaysOver, 30.0);
+                found.push(ResponseRow { machines: Some(100), ..places(row) });
+            }
+        }
+        let walks = |loan: &&LoanRow| loan.miner == miner && loan.recourse == Recourse::Limited && loan.collateral == Collateral::Machines;
+        for loan in rows.loans.iter().filter(walks) {
+            let row = add(miner, ResponseKind::StrategicDefault, ResponseTrigger::LtvOver, 1.5);
+            found.push(ResponseRow { loan: Some(loan.loan.clone()), ..row });
+        }
+    }
+    for (index, row) in found.iter_mut().enumerate() {
+        row.response = format!("response-{index:04}");
+    }
+    found
 }
 
 /// A hedge of each miner, of each kind in turn.
 fn hedges(seed: u64, miners: usize) -> Vec<HedgeRow> {
     let mut draw = Draw(seed, 1 << 21); // draws of its own: the other tables stay as they are
     let mut hedge = |i: usize| {
-        let kind = [HedgeKind::ShortFuture, HedgeKind::Put, HedgeKind::Collar, HedgeKind::HashpriceForward, HedgeKind::PowerSale][i % 5];
-        let (future, forward, power) = (kind == HedgeKind::ShortFuture, kind == HedgeKind::HashpriceForward, kind == HedgeKind::PowerSale);
+        let kind =
+            [HedgeKind::ShortFuture, HedgeKind::Put, HedgeKind::Collar, HedgeKind::HashpriceForward, HedgeKind::PowerSale, HedgeKind::Ppa]
+                [i % 6];
+        let (future, forward, ppa) = (kind == HedgeKind::ShortFuture, kind == HedgeKind::HashpriceForward, kind == HedgeKind::Ppa);
+        let power = ppa || kind == HedgeKind::PowerSale;
         let strike_usd = draw.next(25_000.0, 45_000.0);
         HedgeRow {
             hedge: format!("hedge-{i:03}"),
@@ -202,9 +271,84 @@ fn hedges(seed: u64, miners: usize) -> Vec<HedgeRow> {
             initial_margin_share: future.then_some(0.4),
             maintenance_margin_share: future.then_some(0.35),
             cure_days: future.then(|| draw.whole(1, 4)),
+            profile: ppa.then(|| "wind".into()),
+            take_share: ppa.then_some(0.8),
+            suspend_usd_per_mwh: None,
         }
     };
     (0..miners).map(&mut hedge).collect()
+}
+
+/// A fund of each rank with its limits, and a buy-back of each price; small, so that they are soon exhausted.
+fn facilities() -> Vec<FacilityRow> {
+    let date = |text: &str| Date::try_parse(text).unwrap();
+    let row = |facility: &str, capital_usd| FacilityRow {
+        facility: facility.into(),
+        kind: FacilityKind::Buyback,
+        capital_usd,
+        opens_date: date("2022-01-01"),
+        closes_date: date("2022-12-31"),
+        take_up_share: 0.7,
+        region: None,
+        bill_days: None,
+        rate: None,
+        term_days: None,
+        rank: None,
+        max_usd_per_miner: None,
+        max_debt_to_assets: None,
+        price_usd_per_th: None,
+        price_to_index: None,
+    };
+    let fund = |facility: &str, rank, term_days| FacilityRow {
+        kind: FacilityKind::Fund,
+        bill_days: Some(30.0),
+        rate: Some(0.12),
+        term_days: Some(term_days),
+        rank: Some(rank),
+        ..row(facility, 2e6)
+    };
+    vec![
+        FacilityRow { max_usd_per_miner: Some(2e5), ..fund("fund-0", Rank::Senior, 30) },
+        FacilityRow { region: Some("south".into()), bill_days: Some(60.0), ..fund("fund-1", Rank::Equal, 60) },
+        FacilityRow { max_debt_to_assets: Some(0.9), ..fund("fund-2", Rank::Junior, 10) },
+        FacilityRow { price_to_index: Some(0.9), ..row("store-0", 1e6) },
+        FacilityRow { region: Some("north".into()), price_usd_per_th: Some(30.0), ..row("store-1", 1e8) },
+    ]
+}
+
+/// Liquid for the first site of every miner, racks in three units for the last.
+fn works(miners: usize) -> Vec<WorkRow> {
+    let date = |text: &str| Date::try_parse(text).unwrap();
+    let later = |i: usize| !i.is_multiple_of(3);
+    let cooling = |i: usize| WorkRow {
+        work: format!("liquid-{i:03}"),
+        fleet: format!("miner-{i:03}-site-0"),
+        kind: WorkKind::Cooling,
+        begin_date: later(i).then(|| date("2022-02-10")),
+        days: if later(i) { 15 } else { 0 },
+        capex_usd: if later(i) { 150_000.0 } else { 0.0 },
+        hashrate_factor: Some(1.2),
+        energy_factor: Some(0.97),
+        heat_relief: Some(0.5),
+        slots: None,
+        units: None,
+        step_days: None,
+    };
+    let racks = |i: usize| WorkRow {
+        work: format!("racks-{i:03}"),
+        fleet: format!("miner-{i:03}-site-2"),
+        kind: WorkKind::Racks,
+        begin_date: Some(date("2022-01-20")),
+        days: 30,
+        capex_usd: 250_000.0,
+        hashrate_factor: None,
+        energy_factor: None,
+        heat_relief: None,
+        slots: Some(1000),
+        units: Some(3),
+        step_days: Some(14),
+    };
+    (0..miners).flat_map(|i| [cooling(i), racks(i)]).collect()
 }
 
 /// Two batches of each miner, from one vendor or from two.
@@ -288,6 +432,16 @@ pub fn scenario() -> ScenarioSpec {
             RackChangeSpec { day: 20, fleet: "miner-000-site-2".into(), slots: 500.0 },
             RackChangeSpec { day: 90, fleet: "miner-001-site-2".into(), slots: -1500.0 },
         ],
+        host_events: [("host-0", 100, 40), ("host-1", 60, 25)]
+            .map(|(host, day, lien_days)| HostEventSpec {
+                day,
+                host: host.into(),
+                lien_days,
+                move_days: 7,
+                fee_usd_per_machine: 20.0,
+                deposit_lost_share: 0.6,
+            })
+            .to_vec(),
         channels: std::collections::BTreeMap::new(),
         stages: hashstress_engine::scenario::spec::StagesSpec::default(),
         price: PriceSpec::Anchors {

@@ -1,6 +1,6 @@
 //! Settings that their row cannot use: sound alone, but nothing would ever read them. A knob that moves nothing is a mistake.
 
-use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind};
+use hashstress_engine::book::rows::{Amortisation, Collateral, FacilityKind, HedgeKind, PowerContract, PriceKind, ResponseKind, WorkKind};
 use hashstress_engine::error::Code;
 
 use super::TypedTable;
@@ -22,10 +22,13 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
         }
         let word = |column| table.value(row, column).and_then(Value::text).unwrap_or_default();
         let idle = match table.table.name {
-            "fleet" => power(word("power_contract")),
+            "fleet" => [power(word("power_contract")), host(word("host"))].concat(),
             "loans" => [collateral(word("collateral")), amortisation(word("amortisation"))].concat(),
             "orders" => price(word("price_kind")),
             "hedges" => hedge(word("kind")),
+            "facilities" => facility(word("kind")),
+            "works" => work(word("kind")),
+            "responses" => response(word("kind")),
             _ => Vec::new(),
         };
         for (columns, expected) in idle {
@@ -33,7 +36,7 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
                 let given = match table.value(row, column.name) {
                     None | Some(Value::Flag(false)) => continue,
                     Some(Value::Flag(true)) => Raw::Flag(true),
-                    Some(Value::Number(number)) if *number == 0.0 && !is_strike(column.name) => continue,
+                    Some(Value::Number(number)) if *number == 0.0 && !is_meant(column.name) => continue,
                     Some(Value::Text(text)) => Raw::Text(text),
                     Some(value) => Raw::Number(value.number().unwrap_or_default()),
                 };
@@ -43,9 +46,30 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
     }
 }
 
-/// A strike of 0 is a strike: power is sold back whenever its price is positive.
-fn is_strike(column: &str) -> bool {
-    matches!(column, "curtailment_strike_usd_per_mwh" | "strike_usd_per_mwh")
+/// A strike of 0 is a strike: power is sold back whenever its price is positive. So is a delay or a cost of 0, where only some kinds have any.
+fn is_meant(column: &str) -> bool {
+    matches!(
+        column,
+        "curtailment_strike_usd_per_mwh" | "strike_usd_per_mwh" | "suspend_usd_per_mwh" | "delay_days" | "cost_usd_per_machine"
+    )
+}
+
+/// docs/model/responses.md
+fn response(kind: &str) -> Vec<Idle> {
+    const MACHINES: &[&str] = &["fleet", "machines"];
+    const MOVES: &[&str] = &["to_fleet", "delay_days"];
+    const COST: &[&str] = &["cost_usd_per_machine"];
+    const COINS: &[&str] = &["share"];
+    const LOAN: &[&str] = &["loan"];
+    let idle: &[&'static [&'static str]] = match ResponseKind::try_parse(kind) {
+        Some(ResponseKind::Retire) => &[MOVES, COST, COINS, LOAN],
+        Some(ResponseKind::Upgrade) => &[COST, COINS, LOAN],
+        Some(ResponseKind::Migrate) => &[COINS, LOAN],
+        Some(ResponseKind::SellCoins) => &[MACHINES, MOVES, COST, LOAN],
+        Some(ResponseKind::StrategicDefault) => &[MACHINES, MOVES, COST, COINS],
+        None => &[],
+    };
+    idle.iter().map(|columns| (*columns, format!("an empty cell, because the kind is `{kind}`"))).collect()
 }
 
 /// docs/model/hedges.md
@@ -55,15 +79,29 @@ fn hedge(kind: &str) -> Vec<Idle> {
     const CAP: &[&str] = &["cap_usd"];
     const HASHRATE: &[&str] = &["hashrate_ths", "strike_usd_per_ph_day"];
     const POWER: &[&str] = &["mw", "region", "strike_usd_per_mwh"];
+    const PLANT: &[&str] = &["profile", "take_share", "suspend_usd_per_mwh"];
     let idle: &[&'static [&'static str]] = match HedgeKind::try_parse(kind) {
-        Some(HedgeKind::ShortFuture) => &[CAP, HASHRATE, POWER],
-        Some(HedgeKind::Put) => &[CAP, MARGIN, HASHRATE, POWER],
-        Some(HedgeKind::Collar) => &[MARGIN, HASHRATE, POWER],
-        Some(HedgeKind::HashpriceForward) => &[COINS, CAP, MARGIN, POWER],
-        Some(HedgeKind::PowerSale) => &[COINS, CAP, MARGIN, HASHRATE],
+        Some(HedgeKind::ShortFuture) => &[CAP, HASHRATE, POWER, PLANT],
+        Some(HedgeKind::Put) => &[CAP, MARGIN, HASHRATE, POWER, PLANT],
+        Some(HedgeKind::Collar) => &[MARGIN, HASHRATE, POWER, PLANT],
+        Some(HedgeKind::HashpriceForward) => &[COINS, CAP, MARGIN, POWER, PLANT],
+        Some(HedgeKind::PowerSale) => &[COINS, CAP, MARGIN, HASHRATE, PLANT],
+        Some(HedgeKind::Ppa) => &[COINS, CAP, MARGIN, HASHRATE],
         None => &[],
     };
     idle.iter().map(|columns| (*columns, format!("an empty cell, because the kind is `{kind}`"))).collect()
+}
+
+/// docs/model/rescue.md
+fn facility(kind: &str) -> Vec<Idle> {
+    const FUND: &[&str] = &["bill_days", "rate", "term_days", "rank", "max_usd_per_miner", "max_debt_to_assets"];
+    const BUYBACK: &[&str] = &["price_usd_per_th", "price_to_index"];
+    let idle = match FacilityKind::try_parse(kind) {
+        Some(FacilityKind::Fund) => BUYBACK,
+        Some(FacilityKind::Buyback) => FUND,
+        None => &[],
+    };
+    vec![(idle, format!("an empty cell, because the kind is `{kind}`"))]
 }
 
 /// docs/model/loans.md
@@ -85,6 +123,22 @@ fn price(kind: &str) -> Vec<Idle> {
     if kind == PriceKind::Floating.name() { vec![(&["price_protection"][..], expected())] } else { Vec::new() }
 }
 
+/// docs/model/sites.md
+fn host(host: &str) -> Vec<Idle> {
+    let expected = || "0, because the row names no host".to_owned();
+    if host.is_empty() { vec![(&["host_deposit_usd"][..], expected())] } else { Vec::new() }
+}
+
+/// docs/model/sites.md
+fn work(kind: &str) -> Vec<Idle> {
+    let idle: &'static [&'static str] = match WorkKind::try_parse(kind) {
+        Some(WorkKind::Cooling) => &["slots", "units", "step_days"],
+        Some(WorkKind::Racks) => &["hashrate_factor", "energy_factor", "heat_relief"],
+        None => &[],
+    };
+    vec![(idle, format!("an empty cell, because the kind is `{kind}`"))]
+}
+
 /// docs/model/power.md
 fn power(contract: &str) -> Vec<Idle> {
     let is = |known: PowerContract| contract == known.name();
@@ -95,10 +149,13 @@ fn power(contract: &str) -> Vec<Idle> {
             format!("0, because only a contract `hosted_pass_through` passes anything on, not `{contract}`"),
         ));
     }
-    if !is(PowerContract::Fixed) {
+    if !is(PowerContract::HostedFixed) && !is(PowerContract::HostedPassThrough) {
+        idle.push((&["host"][..], format!("an empty cell, because a contract `{contract}` has no host")));
+    }
+    if !is(PowerContract::Fixed) && !is(PowerContract::Indexed) {
         idle.push((
             &["curtailment_strike_usd_per_mwh"][..],
-            format!("an empty cell, because only a contract `fixed` sells power back, not `{contract}`"),
+            format!("an empty cell, because only a contract `fixed` or `indexed` stops for the tariff, not `{contract}`"),
         ));
     }
     idle

@@ -9,10 +9,10 @@ use super::findings::Findings;
 use super::raw::Raw;
 use super::{TypedColumn, TypedTable};
 
-/// Tells of each key that looks like an earlier one of its table, and of each vendor.
+/// Tells of each key that looks like an earlier one of its table, and of each vendor and host.
 pub(super) fn look_alikes(table: &TypedTable, findings: &mut Findings) {
     for (place, named) in table.columns.iter().enumerate() {
-        if place == 0 || named.column.name == "vendor" {
+        if place == 0 || ["vendor", "host"].contains(&named.column.name) {
             look_alikes_of(table, named, findings);
         }
     }

@@ -1,8 +1,9 @@
 //! Typed tables as the engine's rows.
 
 use hashstress_engine::book::rows::{
-    Amortisation, CohortRow, Collateral, ExposureRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow, MachineRow, MinerRow, OrderRow,
-    PowerContract, PriceKind, Recourse, RegionRow, Rows,
+    Amortisation, CohortRow, Collateral, ExposureRow, FacilityKind, FacilityRow, FleetRow, HedgeKind, HedgeRow, LenderRow, LoanRow,
+    MachineRow, MinerRow, OrderRow, PowerContract, PriceKind, ProfileRow, Rank, Recourse, RegionRow, ResponseKind, ResponseRow,
+    ResponseTrigger, Rows, WorkKind, WorkRow,
 };
 use hashstress_engine::contract::calendar::Date;
 use hashstress_engine::contract::daycount::DayCount;
@@ -58,6 +59,10 @@ impl Row<'_> {
     fn word<T>(self, column: &str, parse: impl Fn(&str) -> Option<T>) -> T {
         parse(&self.text(column)).expect("the schema allows only the words of the engine")
     }
+
+    fn maybe_word<T>(self, column: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.maybe_text(column).and_then(|word| parse(&word))
+    }
 }
 
 /// All tables as the engine's rows, in the order of the input, so that its problems name the input's rows.
@@ -73,6 +78,10 @@ pub(super) fn rows(input: &Input) -> Rows {
         cohorts: each(input, "cohorts", cohort),
         orders: each(input, "orders", order),
         hedges: each(input, "hedges", hedge),
+        facilities: each(input, "facilities", facility),
+        profiles: each(input, "profiles", profile),
+        works: each(input, "works", work),
+        responses: each(input, "responses", response),
     }
 }
 
@@ -120,6 +129,8 @@ fn fleet(row: Row<'_>) -> FleetRow {
         restart_ratio: row.number("restart_ratio"),
         restart_days: row.whole("restart_days"),
         rack_slots: row.maybe_whole("rack_slots"),
+        host: row.maybe_text("host"),
+        host_deposit_usd: row.number("host_deposit_usd"),
     }
 }
 
@@ -186,7 +197,12 @@ fn lender(row: Row<'_>) -> LenderRow {
 }
 
 fn exposure(row: Row<'_>) -> ExposureRow {
-    ExposureRow { creditor: row.text("creditor"), debtor: row.text("debtor"), amount_usd: row.number("amount_usd") }
+    ExposureRow {
+        creditor: row.text("creditor"),
+        debtor: row.text("debtor"),
+        amount_usd: row.number("amount_usd"),
+        line_usd: row.maybe_number("line_usd"),
+    }
 }
 
 fn cohort(row: Row<'_>) -> CohortRow {
@@ -243,6 +259,70 @@ fn hedge(row: Row<'_>) -> HedgeRow {
         initial_margin_share: row.maybe_number("initial_margin_share"),
         maintenance_margin_share: row.maybe_number("maintenance_margin_share"),
         cure_days: row.maybe_whole("cure_days"),
+        profile: row.maybe_text("profile"),
+        take_share: row.maybe_number("take_share"),
+        suspend_usd_per_mwh: row.maybe_number("suspend_usd_per_mwh"),
+    }
+}
+
+fn profile(row: Row<'_>) -> ProfileRow {
+    ProfileRow { profile: row.text("profile"), month: row.whole("month"), share: row.number("share") }
+}
+
+fn work(row: Row<'_>) -> WorkRow {
+    WorkRow {
+        work: row.text("work"),
+        fleet: row.text("fleet"),
+        kind: row.word("kind", WorkKind::try_parse),
+        begin_date: row.maybe_date("begin_date"),
+        days: row.whole("days"),
+        capex_usd: row.number("capex_usd"),
+        hashrate_factor: row.maybe_number("hashrate_factor"),
+        energy_factor: row.maybe_number("energy_factor"),
+        heat_relief: row.maybe_number("heat_relief"),
+        slots: row.maybe_whole("slots"),
+        units: row.maybe_whole("units"),
+        step_days: row.maybe_whole("step_days"),
+    }
+}
+
+fn facility(row: Row<'_>) -> FacilityRow {
+    FacilityRow {
+        facility: row.text("facility"),
+        kind: row.word("kind", FacilityKind::try_parse),
+        capital_usd: row.number("capital_usd"),
+        opens_date: row.date("opens_date"),
+        closes_date: row.date("closes_date"),
+        take_up_share: row.number("take_up_share"),
+        region: row.maybe_text("region"),
+        bill_days: row.maybe_number("bill_days"),
+        rate: row.maybe_number("rate"),
+        term_days: row.maybe_whole("term_days"),
+        rank: row.maybe_word("rank", Rank::try_parse),
+        max_usd_per_miner: row.maybe_number("max_usd_per_miner"),
+        max_debt_to_assets: row.maybe_number("max_debt_to_assets"),
+        price_usd_per_th: row.maybe_number("price_usd_per_th"),
+        price_to_index: row.maybe_number("price_to_index"),
+    }
+}
+
+fn response(row: Row<'_>) -> ResponseRow {
+    ResponseRow {
+        response: row.text("response"),
+        miner: row.text("miner"),
+        kind: row.word("kind", ResponseKind::try_parse),
+        trigger: row.word("trigger", ResponseTrigger::try_parse),
+        threshold: row.number("threshold"),
+        from_date: row.maybe_date("from_date"),
+        until_date: row.maybe_date("until_date"),
+        wait_days: row.maybe_whole("wait_days"),
+        fleet: row.maybe_text("fleet"),
+        machines: row.maybe_whole("machines"),
+        to_fleet: row.maybe_text("to_fleet"),
+        delay_days: row.maybe_whole("delay_days"),
+        cost_usd_per_machine: row.maybe_number("cost_usd_per_machine"),
+        share: row.maybe_number("share"),
+        loan: row.maybe_text("loan"),
     }
 }
 
@@ -270,6 +350,21 @@ mod tests {
         assert_eq!((rows.orders[1].first_instalment_date, rows.orders[1].cancel_ratio), (None, None));
         assert_eq!((rows.hedges[0].kind, rows.hedges[1].kind), (HedgeKind::ShortFuture, HedgeKind::PowerSale));
         assert_eq!((rows.hedges[0].cure_days, rows.hedges[1].cure_days), (Some(2), None));
+        assert_eq!((rows.fleet[1].host.as_deref(), rows.fleet[1].host_deposit_usd), (None, 0.0));
+        assert_eq!((rows.hedges[2].take_share, rows.hedges[2].suspend_usd_per_mwh), (Some(0.75), Some(0.0)));
+        assert_eq!((rows.profiles[1].month, rows.profiles[1].share), (2, 0.25));
+        assert_eq!((rows.works[0].kind, rows.works[0].energy_factor, rows.works[0].begin_date), (WorkKind::Cooling, Some(0.95), None));
+        assert_eq!((rows.works[1].units, rows.works[1].step_days, rows.works[1].heat_relief), (Some(3), Some(14), None));
         assert_eq!((rows.hedges[0].region.as_deref(), rows.hedges[1].region.as_deref()), (None, Some("texas")));
+        let (fund, buyback) = (&rows.facilities[0], &rows.facilities[1]);
+        assert_eq!((fund.kind, fund.rank, fund.term_days), (FacilityKind::Fund, Some(Rank::Senior), Some(540)));
+        assert_eq!((buyback.kind, buyback.rank, buyback.price_to_index), (FacilityKind::Buyback, None, Some(0.6)));
+        assert_eq!((fund.take_up_share, buyback.region.as_deref()), (0.25, Some("texas")));
+        let (retire, walk) = (&rows.responses[0], &rows.responses[1]);
+        assert_eq!((retire.kind, walk.kind), (ResponseKind::Retire, ResponseKind::StrategicDefault));
+        assert_eq!((retire.trigger, walk.trigger), (ResponseTrigger::StandingMonths, ResponseTrigger::LtvOver));
+        assert_eq!((retire.machines, retire.wait_days, walk.machines, walk.wait_days), (Some(50), Some(90), None, None));
+        assert_eq!((retire.fleet.as_deref(), walk.loan.as_deref(), walk.threshold), (Some("A1"), Some("L1"), 1.5));
+        assert_eq!(retire.until_date.map(|date| date.to_string()).as_deref(), Some("2022-12-31"));
     }
 }

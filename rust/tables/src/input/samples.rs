@@ -7,13 +7,13 @@ use arrow_schema::{DataType, Field, Schema};
 
 use super::{Input, Source, Sources, try_book};
 
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 14] = [
     ("machines", "model,hashrate_ths,power_w\nS19,95,3250\nS9,13.5,1323\n"),
     ("regions", "region\ntexas\n"),
     ("miners", "miner,cash_usd,btc,overhead_usd_per_month,hodl_share\nbeta,1000000,10.5,20000,0.5\nalpha,2e6,0,50000,1\n"),
     (
         "fleet",
-        "fleet,miner,model,region,machines,power_contract,power_usd_per_mwh\nB1,beta,S19,texas,500,fixed,45\nA1,alpha,S9,texas,1000,indexed,0\n",
+        "fleet,miner,model,region,rack_slots,machines,power_contract,power_usd_per_mwh\nB1,beta,S19,texas,,500,fixed,45\nA1,alpha,S9,texas,1000,1000,indexed,0\n",
     ),
     (
         "loans",
@@ -35,9 +35,31 @@ const TABLES: [(&str, &str); 10] = [
     ),
     ("cohorts", "cohort,region,efficiency_j_per_th,power_usd_per_mwh,hashrate_ths\nrest,texas,40,55,150000000\n"),
     (
+        "facilities",
+        "facility,kind,capital_usd,opens_date,closes_date,take_up_share,region,bill_days,rate,term_days,rank,price_to_index\n\
+         F1,fund,120000000,2022-06-01,2022-12-31,0.25,,60,0.1,540,senior,\nF2,buyback,5e6,2022-06-01,2022-12-31,1,texas,,,,,0.6\n",
+    ),
+    (
         "hedges",
-        "hedge,miner,kind,expiry_date,btc,strike_usd,initial_margin_share,maintenance_margin_share,cure_days,mw,region,strike_usd_per_mwh\n\
-         H1,beta,short_future,2022-06-24,100,45000,0.4,0.35,2,,,\nH2,alpha,power_sale,2022-12-31,,,,,,5,texas,30\n",
+        "hedge,miner,kind,expiry_date,btc,strike_usd,initial_margin_share,maintenance_margin_share,cure_days,mw,region,strike_usd_per_mwh,\
+         profile,take_share,suspend_usd_per_mwh\n\
+         H1,beta,short_future,2022-06-24,100,45000,0.4,0.35,2,,,,,,\nH2,alpha,power_sale,2022-12-31,,,,,,5,texas,30,,,\n\
+         H3,alpha,ppa,2022-12-31,,,,,,5,texas,30,wind,0.75,0\n",
+    ),
+    (
+        "profiles",
+        "profile,month,share\nwind,1,0.5\nwind,2,0.25\nwind,3,0.5\nwind,4,0.5\nwind,5,0.5\nwind,6,0.5\n\
+         wind,7,0.5\nwind,8,0.5\nwind,9,0.5\nwind,10,0.5\nwind,11,0.5\nwind,12,0.5\n",
+    ),
+    (
+        "works",
+        "work,fleet,kind,begin_date,days,capex_usd,hashrate_factor,energy_factor,heat_relief,slots,units,step_days\n\
+         W1,B1,cooling,,0,0,1.25,0.95,0.5,,,\nW2,A1,racks,2022-01-10,60,400000,,,,100,3,14\n",
+    ),
+    (
+        "responses",
+        "response,miner,kind,trigger,threshold,from_date,until_date,wait_days,fleet,machines,loan\n\
+         R1,alpha,retire,standing_months,3,2022-01-01,2022-12-31,90,A1,50,\nR2,beta,strategic_default,ltv_over,1.5,,,,,,L1\n",
     ),
 ];
 

@@ -43,7 +43,7 @@ fn replace_column(source: &Source, name: &str, array: ArrayRef) -> Source {
 #[test]
 fn the_sample_book_is_valid() {
     let (_, input) = try_book(&sources()).unwrap();
-    assert_eq!(input.tables.iter().map(|table| table.rows).collect::<Vec<_>>(), [2, 1, 2, 2, 2, 2, 1, 1, 2, 2]);
+    assert_eq!(input.tables.iter().map(|table| table.rows).collect::<Vec<_>>(), [2, 1, 2, 2, 2, 2, 1, 1, 2, 3, 12, 2, 2]);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn settings_that_cannot_apply_have_their_place() {
         ("hosted_fixed", "0.1", "", Some("pass_through")),
         ("hosted_pass_through", "1.1", "", None),
         ("hosted_pass_through", "0.5", "0", Some("curtailment_strike_usd_per_mwh")),
-        ("indexed", "0", "90", Some("curtailment_strike_usd_per_mwh")),
+        ("indexed", "0", "90", None),
         ("hosted_fixed", "0", "90", Some("curtailment_strike_usd_per_mwh")),
     ] {
         let sources = fleet(contract, pass_through, strike);

@@ -1,11 +1,13 @@
 //! Tables of a book. Ranges are wide enough for any economy of the last fifteen years and narrow enough to catch a wrong unit.
 
-use hashstress_engine::book::rows::{Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse};
+use hashstress_engine::book::rows::{
+    Amortisation, Collateral, HedgeKind, PowerContract, PriceKind, Recourse, ResponseKind, ResponseTrigger, WorkKind,
+};
 use hashstress_engine::contract::daycount::DayCount;
 
-use super::{Column, Kind, Table};
+use super::{Column, Kind, Table, facilities::FACILITIES};
 
-const MAX_USD: f64 = 1e11;
+pub(super) const MAX_USD: f64 = 1e11;
 const MAX_USD_PER_MONTH: f64 = 1e9;
 const MAX_BTC: f64 = 1e6;
 const MAX_DAYS: f64 = 3_650.0;
@@ -18,22 +20,22 @@ const LAST_DATE: f64 = 47_846.0;
 const IN_BTC: &str = "in whole bitcoin, not satoshis: 150,000,000 sats are 1.5";
 const IN_MWH: &str = "per MWh, not per kWh: 0.05 USD/kWh is 50";
 const IN_LTV: &str = "a fraction: a loan-to-value of 65 % is 0.65";
-const IN_SHARE: &str = "a fraction: 10 % is 0.1";
-const IN_RATE: &str = "a fraction of a year's interest: 11.2 % is 0.112";
+pub(super) const IN_SHARE: &str = "a fraction: 10 % is 0.1";
+pub(super) const IN_RATE: &str = "a fraction of a year's interest: 11.2 % is 0.112";
 
-const fn key(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn key(name: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Key, "", description)
 }
 
-const fn reference(name: &'static str, table: &'static str, description: &'static str) -> Column {
+pub(super) const fn reference(name: &'static str, table: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Reference(table), "", description)
 }
 
-const fn word(name: &'static str, words: &'static [&'static str], description: &'static str) -> Column {
+pub(super) const fn word(name: &'static str, words: &'static [&'static str], description: &'static str) -> Column {
     Column::new(name, Kind::Word(words), "", description)
 }
 
-const fn number(name: &'static str, unit: &'static str, description: &'static str) -> Column {
+pub(super) const fn number(name: &'static str, unit: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Number, unit, description)
 }
 
@@ -66,11 +68,11 @@ const fn ltv(name: &'static str, description: &'static str) -> Column {
     number(name, "1", description).between(0.01, 0.99).hint(IN_LTV).optional()
 }
 
-const fn days(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn days(name: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Whole, "days", description).between(1.0, MAX_DAYS)
 }
 
-const fn runway(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn runway(name: &'static str, description: &'static str) -> Column {
     number(name, "days", description).between(0.0, MAX_DAYS)
 }
 
@@ -78,7 +80,7 @@ const fn machines(name: &'static str, minimum: f64, description: &'static str) -
     Column::new(name, Kind::Whole, "machines", description).between(minimum, MAX_MACHINES)
 }
 
-const fn date(name: &'static str, description: &'static str) -> Column {
+pub(super) const fn date(name: &'static str, description: &'static str) -> Column {
     Column::new(name, Kind::Date, "", description).between(FIRST_DATE, LAST_DATE)
 }
 
@@ -134,7 +136,7 @@ const FLEET: &[Column] = &[
     number(
         "curtailment_strike_usd_per_mwh",
         "USD/MWh",
-        "Tariff above which power is sold back; empty for never, and unless the contract is fixed",
+        "Tariff above which power is sold back; empty for never, and unless the contract is fixed or indexed",
     )
     .between(-500.0, 10_000.0)
     .hint(IN_MWH)
@@ -145,6 +147,8 @@ const FLEET: &[Column] = &[
     ratio("restart_ratio", "Revenue to power cost from which machines are switched on again").default("1"),
     days("restart_days", "Days above the ratio before they are").default("7"),
     machines("rack_slots", 0.0, "Machines that can be plugged in on day 0; empty for no limit").optional(),
+    Column::new("host", Kind::Text, "", "Who runs the site; empty unless the contract is hosted").optional(),
+    usd("host_deposit_usd", "Left with the host as a deposit; 0 without a host").default("0"),
 ];
 
 const LOANS: &[Column] = &[
@@ -238,7 +242,10 @@ const LENDERS: &[Column] = &[
 const EXPOSURES: &[Column] = &[
     reference("creditor", "lenders", "Lender that is owed"),
     reference("debtor", "lenders", "Lender that owes"),
-    number("amount_usd", "USD", "Claim on day 0").between(0.01, MAX_USD),
+    number("amount_usd", "USD", "Claim on day 0; 0 for a line nothing is drawn on").between(0.0, MAX_USD),
+    number("line_usd", "USD", "Up to how much the creditor has committed to lend in all; empty for no line")
+        .between(0.01, MAX_USD)
+        .optional(),
 ];
 
 const COHORTS: &[Column] = &[
@@ -287,6 +294,27 @@ const ORDERS: &[Column] = &[
     .optional(),
 ];
 
+const fn factor(name: &'static str, unit: &'static str, description: &'static str) -> Column {
+    number(name, unit, description).between(0.5, 2.0).hint("a factor: 40 % more is 1.4").optional()
+}
+
+const WORKS: &[Column] = &[
+    key("work", "One job at one fleet row's site"),
+    reference("fleet", "fleet", "Fleet row; at most one job of cooling each"),
+    word("kind", WorkKind::NAMES, "What is done; a column below that its kind does not name is empty"),
+    date("begin_date", "First day, after day 0; empty for cooling in place before").optional(),
+    Column::new("days", Kind::Whole, "days", "Cooling: days machines stand still; racks: days until the first unit opens")
+        .between(0.0, MAX_DAYS)
+        .default("0"),
+    number("capex_usd", "USD", "Paid on the first day").between(0.0, 1e10).default("0"),
+    factor("hashrate_factor", "1", "Cooling: TH/s of a machine in liquid, over the nameplate"),
+    factor("energy_factor", "1", "Cooling: J/TH of a machine in liquid, over the nameplate"),
+    share("heat_relief", "Cooling: share of an outage in part that liquid avoids; empty for none").optional(),
+    machines("slots", 1.0, "Racks: machines that all units together take").optional(),
+    Column::new("units", Kind::Whole, "", "Racks: containers or halls that open one after the other").between(1.0, MAX_MACHINES).optional(),
+    days("step_days", "Racks: days from one unit to the next; empty for a single one").optional(),
+];
+
 const HEDGES: &[Column] = &[
     key("hedge", "What a miner has hedged before day 0"),
     reference("miner", "miners", "Who has"),
@@ -294,21 +322,53 @@ const HEDGES: &[Column] = &[
     date("expiry_date", "Last settlement, after day 0"),
     number("btc", "BTC", "Coins of a short_future, put or collar").between(1e-8, MAX_BTC).hint(IN_BTC).optional(),
     number("hashrate_ths", "TH/s", "Hashrate of a hashprice_forward").between(0.1, 1e9).hint("in TH/s: 1 PH/s is 1000").optional(),
-    number("mw", "MW", "Power of a power_sale").between(1e-3, 1e5).hint("in MW: 500 kW is 0.5").optional(),
-    reference("region", "regions", "Power market of a power_sale, at whose tariff the power is sold back").optional(),
+    number("mw", "MW", "Power of a power_sale, or of the plant of a ppa").between(1e-3, 1e5).hint("in MW: 500 kW is 0.5").optional(),
+    reference("region", "regions", "Power market of a power_sale or ppa, at whose tariff the power is sold").optional(),
     btc_price("strike_usd", "Strike of a put or collar; of a short_future its last settlement price before day 0"),
     btc_price("cap_usd", "Strike of the call a collar has sold, at least strike_usd"),
     number("strike_usd_per_ph_day", "USD/PH/day", "Price of a hashprice_forward")
         .between(0.01, 1e6)
         .hint("per PH/s and day: 0.08 USD a TH/s is 80")
         .optional(),
-    usd_per_mwh("strike_usd_per_mwh", "Price at which the power of a power_sale was bought").optional(),
+    usd_per_mwh("strike_usd_per_mwh", "Price at which the power of a power_sale or ppa is bought").optional(),
     margin_share("initial_margin_share", "Share of today's notional that opens a short_future, and that a margin call is topped up to"),
     margin_share(
         "maintenance_margin_share",
         "Share of today's notional below which a short_future is called; at most initial_margin_share",
     ),
     days("cure_days", "Days to answer a margin call of a short_future").optional(),
+    reference("profile", "profiles", "What the plant of a ppa makes by month").optional(),
+    share("take_share", "Share of a plant's output that must be taken while the tariff is below the price of a ppa").optional(),
+    number("suspend_usd_per_mwh", "USD/MWh", "Tariff below which a ppa takes nothing; empty for never")
+        .between(-10_000.0, 10_000.0)
+        .hint(IN_MWH)
+        .optional(),
+];
+
+const PROFILES: &[Column] = &[
+    key("profile", "What a plant makes, by month: twelve rows"),
+    Column::new("month", Kind::Whole, "", "Month, 1 to 12, each once").between(1.0, 12.0),
+    share("share", "Mean output over the power of the plant"),
+];
+
+const RESPONSES: &[Column] = &[
+    key("response", "One thing a miner may do"),
+    reference("miner", "miners", "Who may"),
+    word("kind", ResponseKind::NAMES, "What it does; a column below that its kind does not name is empty"),
+    word("trigger", ResponseTrigger::NAMES, "What makes it do so, looked at on the first of each month"),
+    number("threshold", "", "Number of the trigger: days, USD, a ratio, months or a loan-to-value").between(0.0, 1e8),
+    date("from_date", "First day on which it may be used; empty for any").optional(),
+    date("until_date", "Last day on which it may be used, not before from_date; empty for any").optional(),
+    days("wait_days", "Days until it may be used again; empty for once").optional(),
+    reference("fleet", "fleet", "Fleet row of the miner that a retire, upgrade or migrate takes machines from").optional(),
+    machines("machines", 1.0, "Machines a retire, upgrade or migrate takes at most; empty for all that are free").optional(),
+    reference("to_fleet", "fleet", "Fleet row of the miner where an upgrade or migrate puts machines; it may hold none yet").optional(),
+    Column::new("delay_days", Kind::Whole, "days", "Days until machines of an upgrade or migrate can run")
+        .between(0.0, MAX_DAYS)
+        .optional(),
+    number("cost_usd_per_machine", "USD", "What a migrate costs").between(0.0, 100_000.0).hint("of one machine").optional(),
+    number("share", "1", "Share of its free coins that a sell_coins sells").between(0.001, 1.0).hint(IN_SHARE).optional(),
+    reference("loan", "loans", "Loan of the miner, with limited recourse, that a strategic_default walks away from").optional(),
 ];
 
 const fn btc_price(name: &'static str, description: &'static str) -> Column {
@@ -340,4 +400,8 @@ pub const INPUTS: &[Table] = &[
     may_be_empty(table("cohorts", &["cohort"], COHORTS, "The anonymous rest of the network")),
     may_be_empty(table("orders", &["order"], ORDERS, "Machines bought and not yet delivered")),
     may_be_empty(table("hedges", &["hedge"], HEDGES, "What miners have hedged before day 0")),
+    may_be_empty(table("facilities", &["facility"], FACILITIES, "Rescue funds and buy-backs")),
+    may_be_empty(table("profiles", &["profile", "month"], PROFILES, "What plants make by month, for power purchase agreements")),
+    may_be_empty(table("works", &["work"], WORKS, "Liquid cooling and racks that are built")),
+    may_be_empty(table("responses", &["response"], RESPONSES, "What miners may do before they fail")),
 ];

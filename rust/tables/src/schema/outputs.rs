@@ -57,6 +57,9 @@ const PATHS: &[Column] = &[
     day("btc_recovery_day", "Day on which the price is back").nullable(),
     day("asic_low_day", "Day on which used machines stopped falling").nullable(),
     day("lender_recovery_day", "Day on which lenders' cash is back").nullable(),
+    usd("rescue_spent_usd", "What facilities lent, or paid for machines, docs/model/rescue.md"),
+    usd("rescue_repaid_usd", "What came back to them"),
+    usd("rescue_loss_usd", "What they have lost, below 0 for a gain; no part of loss_usd"),
     number("residual_cents", "cents", "Largest closing residual of the ledger; 0 when the books balance"),
     number("residual_sats", "sats", "The same for satoshis"),
     number("residual_machines", "machines", "The same for machines"),
@@ -105,10 +108,35 @@ const LENDERS: &[Column] = &[
     usd("es_99_usd_se", SE).nullable(),
     usd("exposure_loss_usd_mean", "Mean loss on claims on other lenders: the second round, beside loss_usd_mean"),
     usd("exposure_loss_usd_se", SE).nullable(),
+    number("survival_days_start", "days", "Days its cash lasts under its run-off on the opening sheet, docs/model/lenders.md"),
+    number("survival_days_min_mean", "days", "Mean over paths of the least such horizon, measured monthly"),
+    number("survival_days_min_se", "days", SE).nullable(),
+    number("survival_days_min_p05", "days", "Least horizon that the worst 5 % of paths do not exceed; empty before the first path")
+        .nullable(),
+    number(
+        "debtrank",
+        "1",
+        "Share of all lenders' assets that its failure puts in distress, on day 0, docs/model/exposures.md; empty without exposures",
+    )
+    .nullable(),
     share("pd", "Share of paths on which it fails"),
     number("pd_se", "1", PD_SE).nullable(),
     share("pd_scenario", "Share of paths on which a dated `fail` of the scenario fails it; the rest of pd is the model's"),
     date("failure_date_median", "Median date of failure among the paths with one").nullable(),
+];
+
+const FACILITIES: &[Column] = &[
+    key("facility", "Rescue fund or buy-back"),
+    text("kind", "How it helps"),
+    usd("capital_usd", "What it may spend"),
+    usd("spent_usd_mean", "Mean of what it lent, or paid for machines"),
+    usd("spent_usd_se", SE).nullable(),
+    usd("repaid_usd_mean", "Mean of what came back"),
+    usd("repaid_usd_se", SE).nullable(),
+    usd("held_usd_mean", "Mean principal of open loans on the last day, or mark of its machines"),
+    usd("held_usd_se", SE).nullable(),
+    usd("loss_usd_mean", "Mean of what is gone: spent less repaid less held; below 0 for a gain"),
+    usd("loss_usd_se", SE).nullable(),
 ];
 
 const DAILY: &[Column] = &[
@@ -157,6 +185,7 @@ pub const OUTPUTS: &[Table] = &[
     table("loans", &["loan"], LOANS, "Estimates per loan"),
     table("miners", &["miner"], MINERS, "Estimates per miner"),
     table("lenders", &["lender"], LENDERS, "Estimates per lender"),
+    table("facilities", &["facility"], FACILITIES, "Estimates per rescue fund or buy-back; without rows for a book that has none"),
     table("daily", &["day"], DAILY, "Spread of the economy's aggregates per day"),
     table("events", &["path", "day"], EVENTS, "What happened on one path, in the order it happened"),
     table("ledger", &["path", "day"], LEDGER, "Every posting of one path, in the order it was made"),

@@ -49,10 +49,10 @@ pub(super) fn fail_and_clear<J: Journal>(world: &mut World<J>, today: &Today<'_>
 #[inline(always)]
 fn fail_insolvent<J: Journal>(world: &mut World<J>, today: &Today<'_>) -> Mask {
     let mut any = Mask::NONE;
-    for (index, lender) in today.book.lenders.iter().enumerate() {
+    for index in 0..world.lenders.len() {
         let id = LenderId::at(index);
         let state = &world.lenders[index];
-        let insolvent = !state.failed & equity(state, lender, world.ledger.cash(Account::Lender(id))).lt(Lanes::ZERO);
+        let insolvent = !state.failed & equity(state, world.ledger.cash(Account::Lender(id))).lt(Lanes::ZERO);
         any = any | insolvent;
         for lane in insolvent.lanes() {
             fail(world, today, lane, id);
@@ -137,11 +137,12 @@ fn clear<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize) {
             let (lender, state) = (&book.lenders[id.index()], &world.lenders[id.index()]);
             let sheet = world.ledger.cash(Account::Lender(*id))[lane] + state.book[lane] + state.carry[lane] + state.other_assets[lane];
             let deposits = state.funding[lane].max(0.0);
-            Debtor { own: sheet.max(0.0), deposits, owed: lender.owed_cents, kept: 1.0 - lender.bankruptcy_cost_share }
+            Debtor { own: sheet.max(0.0), deposits, owed: state.owed[lane], cost: lender.bankruptcy_cost_share }
         })
         .collect();
+    let rows = book.exposures.iter().zip(&world.claimed);
     let claims: Vec<Claim> =
-        book.exposures.iter().map(|row| Claim { creditor: place(row.creditor), debtor: place(row.debtor), cents: row.cents }).collect();
+        rows.map(|(row, cents)| Claim { creditor: place(row.creditor), debtor: place(row.debtor), cents: cents[lane] }).collect();
     let pays = clearing::pays(&debtors, &claims);
     for (index, (debtor, pays)) in debtors.iter().zip(&pays).enumerate() {
         let rows: Vec<usize> = (0..claims.len()).filter(|row| claims[*row].debtor == Some(index)).collect();

@@ -1,6 +1,6 @@
 //! Where a lender's money comes from, and when it leaves: runs, funding cost, roll-over. Model: docs/model/lenders.md
 
-use super::{equity, failure};
+use super::{equity, failure, lines};
 use crate::{
     day::Today,
     ids::LenderId,
@@ -41,11 +41,11 @@ pub(super) fn run<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         }
         let id = LenderId::at(index);
         let state = &world.lenders[index];
-        let lost = lost_share(lender.equity_cents, equity(state, lender, world.ledger.cash(Account::Lender(id))));
+        let lost = lost_share(lender.equity_cents, equity(state, world.ledger.cash(Account::Lender(id))));
         let rate = run_rate(lender.run_own, lender.run_peer, lost, peers_failed);
         let wanted = (state.demand * rate).round().only(!state.failed);
         for lane in wanted.gt(Lanes::ZERO).lanes() {
-            let paid = withdraw(world, lane, id, wanted[lane], Reason::Withdrawal);
+            let paid = withdraw(world, today, lane, id, wanted[lane], Reason::Withdrawal);
             world.lenders[index].demand[lane] -= paid;
             world.ledger.journal.event(lane, EventKind::LenderRun, Entity::Lender(id), paid);
             if paid < wanted[lane] {
@@ -55,9 +55,10 @@ pub(super) fn run<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     }
 }
 
-/// Funding that leaves, as far as cash goes; returns what was paid.
-pub(super) fn withdraw<J: Journal>(world: &mut World<J>, lane: usize, id: LenderId, cents: f64, reason: Reason) -> f64 {
+/// Funding that leaves, as far as cash and lines go; returns what was paid.
+pub(super) fn withdraw<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LenderId, cents: f64, reason: Reason) -> f64 {
     let own = Account::Lender(id);
+    lines::draw(world, today, lane, id, cents);
     let paid = cents.min(world.ledger.cash(own)[lane]);
     world.ledger.pay_one(lane, own, Outside, paid, reason);
     world.lenders[id.index()].funding[lane] -= paid;
@@ -72,6 +73,11 @@ pub(super) fn pay<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         let own = Account::Lender(id);
         let alive = !world.lenders[index].failed;
         let cost = (world.lenders[index].funding.max(Lanes::ZERO) * lender.funding_rate / 12.0).round().only(alive);
+        if !lender.lines.is_empty() {
+            for lane in cost.gt(world.ledger.cash(own)).lanes() {
+                lines::draw(world, today, lane, id, cost[lane]);
+            }
+        }
         let paid = cost.min(world.ledger.cash(own));
         world.ledger.pay(own, Outside, paid, Reason::FundingCost);
         for lane in paid.lt(cost).lanes() {
@@ -82,7 +88,7 @@ pub(super) fn pay<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
             let due = ((state.funding - state.demand).max(Lanes::ZERO) * lender.term_share_per_month).round();
             let due = due.only(state.stopped & !state.failed);
             for lane in due.gt(Lanes::ZERO).lanes() {
-                let paid = withdraw(world, lane, id, due[lane], Reason::RollOff);
+                let paid = withdraw(world, today, lane, id, due[lane], Reason::RollOff);
                 world.ledger.journal.event(lane, EventKind::LenderRollOff, Entity::Lender(id), paid);
                 if paid < due[lane] {
                     failure::fail(world, today, lane, id);

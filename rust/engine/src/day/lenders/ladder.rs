@@ -26,7 +26,7 @@ pub(super) fn step<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         let state = &mut world.lenders[index];
         let alive = !state.failed;
         let assets = assets(state, world.ledger.cash(Account::Lender(id)));
-        let liabilities = liabilities(state, lender);
+        let liabilities = liabilities(state);
         let stopped = alive & is_short(assets, liabilities, lender.stop_equity_share);
         world.ledger.journal.events(stopped & !state.stopped, EventKind::LendingStopped, Entity::Lender(id));
         world.ledger.journal.events(state.stopped & !stopped & alive, EventKind::LendingResumed, Entity::Lender(id));

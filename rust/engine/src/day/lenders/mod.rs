@@ -3,11 +3,14 @@
 mod failure;
 mod funding;
 mod ladder;
+mod lines;
 mod lots;
+mod survival;
+
+pub use survival::opening as survival_at_start;
 
 use super::Today;
 use crate::{
-    book::Lender,
     ids::LenderId,
     journal::{Entity, EventKind, Journal, Reason},
     lanes::Lanes,
@@ -37,6 +40,9 @@ pub(super) fn act<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     if today.scenario.channels.tightening {
         ladder::step(world, today);
     }
+    if today.day == 0 || today.scenario.first_of_month[today.day] {
+        survival::measure(world, today);
+    }
 }
 
 /// What a lender has (cents).
@@ -47,14 +53,14 @@ pub fn assets(state: &LenderState, cash: Lanes) -> Lanes {
 
 /// What it owes (cents).
 #[inline(always)]
-pub fn liabilities(state: &LenderState, lender: &Lender) -> Lanes {
-    state.funding + lender.owed_cents
+pub fn liabilities(state: &LenderState) -> Lanes {
+    state.funding + state.owed
 }
 
 /// Assets less liabilities (cents).
 #[inline(always)]
-pub fn equity(state: &LenderState, lender: &Lender, cash: Lanes) -> Lanes {
-    assets(state, cash) - liabilities(state, lender)
+pub fn equity(state: &LenderState, cash: Lanes) -> Lanes {
+    assets(state, cash) - liabilities(state)
 }
 
 #[cold]
@@ -66,7 +72,7 @@ fn suffer<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: 
             world.ledger.journal.event(lane, EventKind::LenderLoss, Entity::Lender(id), cents);
         }
         Shock::Withdrawal(cents) => {
-            let paid = funding::withdraw(world, lane, id, cents, Reason::Withdrawal);
+            let paid = funding::withdraw(world, today, lane, id, cents, Reason::Withdrawal);
             let state = &mut world.lenders[id.index()];
             state.demand[lane] = (state.demand[lane] - paid).max(0.0);
             world.ledger.journal.event(lane, EventKind::LenderWithdrawal, Entity::Lender(id), paid);
@@ -92,12 +98,13 @@ mod tests {
             funding: lanes(600.0),
             demand: lanes(100.0),
             claims: lanes(30.0),
+            owed: lanes(25.0),
+            survival: lanes(0.0),
             stopped: none,
             tightened: none,
             failed: none,
             failed_day: lanes(-1.0),
         };
-        let lender = Lender { owed_cents: 25.0, ..crate::book::Lender::default() };
-        assert_eq!((assets(&state, lanes(100.0))[0], equity(&state, &lender, lanes(100.0))[0]), (660.0, 35.0));
+        assert_eq!((assets(&state, lanes(100.0))[0], equity(&state, lanes(100.0))[0]), (660.0, 35.0));
     }
 }

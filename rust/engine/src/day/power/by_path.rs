@@ -2,13 +2,15 @@
 
 use super::{FleetDay, at_tariff};
 use crate::{
-    book::HedgeTerms,
     day::{Today, fleet},
     ids::HedgeId,
     journal::Journal,
     lanes::{Lanes, Mask, WIDTH},
     policy::switching::{self, Thresholds},
-    scenario::{cohort_cost_usd_per_ths, hedges::sale_cents},
+    scenario::{
+        cohort_cost_usd_per_ths,
+        hedges::{brought, region_of},
+    },
     world::{Switch, World},
 };
 
@@ -105,14 +107,25 @@ fn where_of(holds: impl Fn(usize) -> bool) -> Mask {
     mask
 }
 
-/// What power sold back has brought in the month up to and including a day, cents: docs/model/hedges.md
+/// What a hedge of power has brought in the month up to and including a day, cents: docs/model/hedges.md
 pub(in crate::day) fn sale(today: &Today<'_>, id: HedgeId, until: usize) -> Lanes {
-    let HedgeTerms::PowerSale { mw, region, strike } = today.book.hedges[id.index()].terms else { return Lanes::ZERO };
     if today.tariff_factor().is_none() {
         return Lanes::splat(today.scenario.hedges.sales[id.index()][until]);
     }
-    let begin = (0..=until).rev().find(|day| *day == 0 || today.scenario.first_of_month[*day]).unwrap_or(0);
+    let terms = &today.book.hedges[id.index()].terms;
+    let Some(region) = region_of(terms) else { return Lanes::ZERO };
+    let first_of_month = &today.scenario.first_of_month[..=until];
+    let begin = first_of_month.iter().rposition(|first| *first).unwrap_or(0);
     let tariff = &today.scenario.tariff_usd_per_mwh[region.index()];
-    let sum = (begin..=until).fold(Lanes::ZERO, |sum, day| sum + today.shocks[day].power * tariff[day]);
-    sum.map(|tariff_sum| sale_cents(mw, (until - begin + 1) as f64, strike, tariff_sum))
+    Lanes::from_fn(|lane| {
+        let of_path: Vec<f64> = (begin..=until).map(|day| tariff[day] * today.shocks[day].power[lane]).collect();
+        let so_far = brought(terms, today.scenario.date(begin), &first_of_month[begin..], &of_path);
+        so_far.last().copied().unwrap_or(0.0)
+    })
+}
+
+/// Power cost of a fleet row on one path today, cents per TH/s and day.
+pub(in crate::day) fn cost_cents_per_ths(today: &Today<'_>, row: usize, lane: usize) -> f64 {
+    let Some(factor) = today.tariff_factor() else { return today.power.contracts.rows[row].cost_cents_per_ths };
+    row_by_path(today, row, factor).1[lane].cost_cents_per_ths
 }

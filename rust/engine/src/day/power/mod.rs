@@ -4,7 +4,7 @@ mod by_path;
 
 use std::sync::Arc;
 
-pub(super) use by_path::{sale, switch_cohorts, switch_fleets};
+pub(super) use by_path::{cost_cents_per_ths, sale, switch_cohorts, switch_fleets};
 
 use crate::{
     book::{Book, Fleet, PowerContract},
@@ -53,10 +53,16 @@ pub fn power_price(fleet: &Fleet, tariff: f64, opening_tariff: f64) -> f64 {
     }
 }
 
-/// What a fixed-price owner gets for stopping, USD/MWh; `None` while the tariff is not above the strike.
+/// What stopping brings, USD/MWh: the sale of a fixed price's energy, nothing where the energy was not bought yet; `None` while the tariff is not above
+/// the strike.
 pub fn curtailment_credit(fleet: &Fleet, tariff: f64, price: f64) -> Option<f64> {
     let strike = fleet.curtailment_strike_usd_per_mwh?;
-    (fleet.power_contract == PowerContract::Fixed && tariff > strike).then_some(fleet.curtailment_share * (tariff - price))
+    let credit = match fleet.power_contract {
+        PowerContract::Fixed => fleet.curtailment_share * (tariff - price),
+        PowerContract::Indexed => 0.0,
+        PowerContract::HostedFixed | PowerContract::HostedPassThrough => return None,
+    };
+    (tariff > strike).then_some(credit)
 }
 
 /// The days of a scenario.
@@ -85,12 +91,14 @@ fn at_tariff(book: &Book, scenario: &Scenario, row: usize, day: usize, tariff: f
     let fleet = &book.fleet[row];
     let model = &book.models[fleet.model.index()];
     let price = power_price(fleet, tariff, scenario.tariff_usd_per_mwh[fleet.region.index()][0]);
-    let cost_usd_per_ths = model.mwh_per_ths * price;
+    let site = scenario.sites.row(row);
+    let mwh_per_ths = site.mwh_per_ths(model.mwh_per_ths, day);
+    let cost_usd_per_ths = mwh_per_ths * price;
     let today = FleetDay {
-        ths: model.hashrate_ths * scenario.availability[fleet.region.index()][day],
+        ths: site.ths(model.hashrate_ths, scenario.availability[fleet.region.index()][day], day),
         cost_cents_per_ths: cost_usd_per_ths * 100.0,
-        curtailed_cents_per_ths: curtailment_credit(fleet, tariff, price).map(|credit| model.mwh_per_ths * credit * 100.0),
-        slots: scenario.slots[row].on(day),
+        curtailed_cents_per_ths: curtailment_credit(fleet, tariff, price).map(|credit| mwh_per_ths * credit * 100.0),
+        slots: site.slots(&scenario.slots[row], day),
     };
     (Thresholds::at_cost(&fleet.switching, cost_usd_per_ths), today)
 }
@@ -117,6 +125,8 @@ mod tests {
             curtailment_share: 0.9,
             switching: Switching { shutdown_ratio: 1.0, shutdown_days: 1.0, restart_ratio: 1.0, restart_days: 1.0 },
             rack_slots: None,
+            host: None,
+            host_deposit_cents: 0.0,
         }
     }
 
@@ -134,8 +144,10 @@ mod tests {
 
     #[test]
     fn only_a_fixed_contract_is_paid_for_stopping() {
+        assert_eq!(curtailment_credit(&fleet(PowerContract::HostedFixed), 140.0, 40.0), None);
         assert_eq!(curtailment_credit(&fleet(PowerContract::Fixed), 140.0, 40.0), Some(90.0));
         assert_eq!(curtailment_credit(&fleet(PowerContract::Fixed), 100.0, 40.0), None);
-        assert_eq!(curtailment_credit(&fleet(PowerContract::Indexed), 140.0, 140.0), None);
+        assert_eq!(curtailment_credit(&fleet(PowerContract::Indexed), 140.0, 140.0), Some(0.0));
+        assert_eq!(curtailment_credit(&fleet(PowerContract::Indexed), 100.0, 100.0), None);
     }
 }
