@@ -1,24 +1,22 @@
-"""Where a parameter stands in a world, and what it may be moved to: worked out from its type, unit and range, or from the tables below."""
+"""Where a parameter stands in a world, and what it may be moved to: worked out from its type, unit and range, or listed."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from tests.knobs.schema import BOOK, Parameter, of_tables
-from tests.properties.economy import FOLDER, UNSECURED, Economy, Row
-from tests.properties.economy import KEYS as OWN_KEYS
+from tests.knobs.special import OVERRIDES, Changes
+from tests.properties.economy import Economy, Row
 
-KEYS = OWN_KEYS | {"orders": "order", "hedges": "hedge"}
-Changes = Row  # what becomes of a row; None empties a cell, or takes a key out of a scenario
+KEYS = {known.table[0]: known.name for known in of_tables() if known.kind == "key"}
 Place = tuple[str | int, ...]  # the way to a row or table of a scenario, or (table, row) of a book
 
-FACTORS = (1.1, 0.9, 2.0, 0.5, 10.0, 0.1)
+FACTORS = (1.1, 0.5, 2.0, 0.9, 10.0, 0.1, 1.01, 0.99)
 STEPS = (1.0, 0.1, 0.01, 1e3, 1e6)  # from nothing
-DAYS = (1, -1, 10, -10, 40, -40, 365)
+DAYS = (40, -40, 10, -10, 1, -1, 365)
 
 
 # Where it stands
@@ -62,8 +60,10 @@ def row_at(economy: Economy, parameter: Parameter, place: Place) -> Row:
     return dict(found)
 
 
-def changed(economy: Economy, parameter: Parameter, place: Place, changes: Changes) -> Economy:
+def changed(economy: Economy, parameter: Parameter, place: Place, changes: Changes | Economy) -> Economy:
     """A world with the row at a place changed; a key is changed wherever it stands."""
+    if isinstance(changes, Economy):
+        return changes
     if parameter.kind == "key":
         old = row_at(economy, parameter, place)[parameter.name]
         return renamed(economy, parameter.table[0], old, changes[parameter.name])
@@ -105,8 +105,8 @@ def everywhere(value: Any, old: str, new: str) -> Any:
 # What it is moved to
 
 
-def moves(economy: Economy, parameter: Parameter, row: Row) -> Iterator[Changes]:
-    """What a row may be changed to, the likeliest to matter first. Some are refused: a rule of the book forbids them."""
+def moves(economy: Economy, parameter: Parameter, row: Row) -> Iterator[Changes | Economy]:
+    """What a row, or the world, may be changed to, the likeliest to matter first. Some are refused: a rule of the book forbids them."""
     own = OVERRIDES.get(parameter.path) or OVERRIDES.get(f"*.{parameter.name}")
     if own is not None:
         yield from own(economy, row)
@@ -130,7 +130,7 @@ def derived(economy: Economy, parameter: Parameter, value: Any) -> Iterator[Any]
         case "number":
             yield from within(parameter, numbers(value))
         case "whole":
-            yield from within(parameter, [round(number) for number in (*around(value), *numbers(value))])
+            yield from within(parameter, [round(number) for number in (*numbers(value), *around(value))])
         case "date" | "month":
             yield from dates(economy, value)
         case "list":
@@ -167,16 +167,19 @@ def dates(economy: Economy, value: date | None) -> Iterator[date]:
 
 
 def lists(economy: Economy, parameter: Parameter, value: list[Any]) -> Iterator[list[Any]]:
-    """A list with one number, or one number or date of one pair, moved."""
-    for place, item in enumerate(value):
-        for part, cell in enumerate(item) if isinstance(item, list) else [(None, item)]:
-            for other in dates(economy, cell) if isinstance(cell, date) else numbers(cell):
-                new = (
-                    [other if number == part else inner for number, inner in enumerate(item)]
-                    if part is not None
-                    else other
-                )
-                yield [*value[:place], new, *value[place + 1 :]]
+    """A list with one number moved, or one number or date of one pair; numbers first."""
+    cells = [
+        (place, part)
+        for place, item in enumerate(value)
+        for part in (range(len(item)) if isinstance(item, list) else [None])
+    ]
+    for is_date in (False, True):
+        for place, part in cells:
+            cell = value[place] if part is None else value[place][part]
+            if isinstance(cell, date) is is_date:
+                for other in dates(economy, cell) if is_date else numbers(cell):
+                    item = other if part is None else [*value[place][:part], other, *value[place][part + 1 :]]
+                    yield [*value[:place], item, *value[place + 1 :]]
 
 
 def texts(economy: Economy, parameter: Parameter, value: str | None) -> Iterator[str]:
@@ -188,7 +191,7 @@ def texts(economy: Economy, parameter: Parameter, value: str | None) -> Iterator
         yield from table
     else:
         name, _, column = table.partition(".")
-        yield from sorted({row[column or KEYS[name]] for row in economy.rows(name)})
+        yield from sorted({found for row in economy.rows(name) if (found := row.get(column or KEYS[name])) is not None})
 
 
 CHOICES: dict[str, str | tuple[str, ...]] = {
@@ -199,112 +202,12 @@ CHOICES: dict[str, str | tuple[str, ...]] = {
     "deliveries.cohort": "cohorts",
     "vendor_events.vendor": "orders.vendor",
     "rack_changes.fleet": "fleet",
+    "host_events.host": "fleet.host",
+    "fleet.host": "fleet.host",
     "claims.measure": ("daily", "nothing", "outstanding"),
     "claims.on": ("first", "last", "highest"),
     "claims.to": ("first", "last"),
     "claims.metric": ("network_ehs", "hashprice_usd_per_ph_day"),
     "claims.entity": "lenders",
     "claims.other": "machines.model",
-}
-
-
-# Moves that take more than one cell
-
-
-def other_price(economy: Economy, row: Row) -> Iterator[Changes]:
-    new = {"source": "gbm", "start_usd": 25_000.0, "volatility_annual": 0.5}
-    if row["source"] != "gbm":
-        yield dict.fromkeys(row) | new
-
-
-def other_power(economy: Economy, row: Row) -> Iterator[Changes]:
-    yield dict.fromkeys(row) | {"source": "flat", "usd_per_mwh": 55.0}
-
-
-def other_policy(economy: Economy, row: Row) -> Iterator[Changes]:
-    yield dict.fromkeys(row) | {"source": "dump"}
-    yield dict.fromkeys(row) | {"source": "hold"}
-
-
-def other_file(economy: Economy, row: Row) -> Iterator[Changes]:
-    """The same file with the numbers of its last columns a tenth lower."""
-    head, *lines = (Path(FOLDER.name) / row["file"]).read_text(encoding="utf-8").splitlines()
-
-    def lower(cell: str) -> str:
-        try:
-            return repr(float(cell) * 0.9)
-        except ValueError:
-            return cell
-
-    rows = [",".join(map(lower, line.split(","))) for line in lines]
-    path = Path(FOLDER.name) / f"lower-{row['file']}"
-    path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
-    yield {"file": path.name}
-
-
-def other_buyer(economy: Economy, row: Row) -> Iterator[Changes]:
-    """Another miner, and a site of that one."""
-    for site in economy.rows("fleet"):
-        if site["miner"] != row["miner"]:
-            yield {"miner": site["miner"], "fleet": site["fleet"]}
-
-
-def other_contract(economy: Economy, row: Row) -> Iterator[Changes]:
-    """Another contract, without what only the old one has."""
-    for contract in ("fixed", "indexed", "hosted_fixed", "hosted_pass_through"):
-        if contract != row["power_contract"]:
-            yield {"power_contract": contract, "pass_through": 0.0, "curtailment_strike_usd_per_mwh": None}
-
-
-def no_collateral(economy: Economy, row: Row) -> Iterator[Changes]:
-    if row["collateral"] != "none":
-        yield UNSECURED
-
-
-def other_kind(economy: Economy, row: Row) -> Iterator[Changes]:
-    if row["kind"] == "collar":
-        yield {"kind": "put", "cap_usd": None}
-    if row["kind"] == "put":
-        yield {"kind": "collar", "cap_usd": row["strike_usd"]}
-
-
-def fixed_payment(economy: Economy, row: Row) -> Iterator[Changes]:
-    plain = {"payment_usd": None, "credit_line_usd": None}
-    for kind in ("linear", "annuity", "bullet", "payment_in_kind"):
-        if kind != row["amortisation"]:
-            yield {"amortisation": kind, **plain}
-    yield {"amortisation": "fixed_payment", **plain, "payment_usd": round(row["outstanding_usd"] / 10 + 1, 2)}
-
-
-def scaled(economy: Economy, row: Row) -> Iterator[Changes]:
-    for path in ("price", "power", "asics.kappa", "impact.y", "deliveries.hashrate_ths"):
-        yield {"scale": {path: 0.9}}
-
-
-def added(economy: Economy, row: Row) -> Iterator[Changes]:
-    yield {"add": {"power": 5.0}}
-    yield {"add": {"asics.tiers[0].index_usd_per_th": 3.0}}
-    yield {"add": {"lender_events": [{"date": economy.start, "lender": economy.keys("lenders")[0], "kind": "fail"}]}}
-
-
-def on_a_base(economy: Economy, row: Row) -> Iterator[Changes]:
-    """What the file leaves out, its base gives."""
-    path = Path(FOLDER.name) / "base.toml"
-    path.write_text(f"estate_days = {row['estate_days'] + 3}\n", encoding="utf-8")
-    yield {"base": path.name, "estate_days": None}
-
-
-OVERRIDES: dict[str, Callable[[Economy, Row], Iterator[Changes]]] = {
-    "price.source": other_price,
-    "power.source": other_power,
-    "policies.NAME.source": other_policy,
-    "*.file": other_file,
-    "loans.collateral": no_collateral,
-    "loans.amortisation": fixed_payment,
-    "fleet.power_contract": other_contract,
-    "orders.miner": other_buyer,
-    "hedges.kind": other_kind,
-    "scale": scaled,
-    "add": added,
-    "base": on_a_base,
 }

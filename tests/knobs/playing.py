@@ -20,13 +20,14 @@ REPEATED = {
     "loans": ("loan", "miner", "lender", "collateral", "outstanding_usd"),
     "miners": ("miner",),
     "lenders": ("lender", "exposure_usd"),
+    "facilities": ("facility", "kind", "capital_usd"),
     "daily": ("date",),
     "events": ("date", "entity"),
     "ledger": ("date", "from_account", "to_account"),
 }
 Figures = dict[str, object]
 PATHS = 4
-MOST_REFUSED = 60  # before a search gives up, and three more for each move that was played
+MOST_REFUSED = 100  # before a search gives up, and three more for each move that was played
 CLAIMS = "claims"
 
 
