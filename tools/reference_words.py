@@ -88,6 +88,7 @@ KEYS = {
         "estate_days": "days from a miner's default to the distribution of its estate",
         "claims": "figures of others to measure the run against, [claims](../model/claims.md)",
         "stages": "thresholds of stages and recovery, [stages](../model/stages.md)",
+        "joint": "shocks to price, power, network and machines that move together, [joint](../model/joint.md)",
         "channels": "feedback that is switched off, [channels](../model/channels.md)",
         "policies": "disposal policies by the names the book's `lenders.policy` uses",
     },
@@ -118,6 +119,17 @@ KEYS = {
         "miner_cash_share": "late stage: miners' cash below this share of day 0",
         "recovery_btc_usd": "price clock ends at this price, USD",
         "recovery_lender_share": "lender clock ends at this share of day 0's cash",
+    },
+    "Joint": {
+        "": "[joint]",
+        "shocks": "the sources that are shocked",
+        "correlation": "of the daily steps, a row and a column for each shock: symmetric, 1 on the diagonal, positive semi-definite",
+    },
+    "Shock": {
+        "": "[[joint.shocks]]",
+        "source": "what is multiplied: closes and lows, tariffs, the hashrate of cohorts, the fair price of machines; each at most once",
+        "volatility_annual": "of the factor's logarithm, a year",
+        "half_life_days": "days until half of a shock is gone; never where it is left out, a random walk",
     },
     "VendorEvent": {
         "": "[[vendor_events]]",

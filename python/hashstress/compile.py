@@ -83,6 +83,8 @@ class _Compiler:
             "stages": file.stages.model_dump(),
             "price": self.attempt(self.price),
         }
+        if file.joint is not None:
+            spec["joint"] = file.joint.model_dump()
         if self.problems:
             raise ScenarioError(self.scenario.origin, self.problems)
         disposal.refuse(self.book, self.unknown_policies)

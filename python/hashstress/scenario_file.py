@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from hashstress.correlation import check_correlation
 from hashstress.hookspecs import LEAST_USD, LEAST_USD_PER_MWH, MOST_USD, MOST_USD_PER_MWH
 
 LONGEST_RUN_DAYS = 36_525
@@ -260,6 +261,38 @@ class Stages(Strict):
     recovery_lender_share: Annotated[FiniteFloat, Field(ge=0, le=1e6)] = 0.75
 
 
+class Shock(Strict):
+    """`[[joint.shocks]]`: a source of shocks and how much it moves."""
+
+    source: Literal["btc", "power", "network", "asic"]
+    volatility_annual: Annotated[FiniteFloat, Field(ge=0, le=10)]
+    half_life_days: HalfLife | None = None
+
+
+class Joint(Strict):
+    """`[joint]`: shocks that move together, docs/model/joint.md."""
+
+    shocks: list[Shock] = Field(min_length=1)
+    correlation: list[list[FiniteFloat]]
+
+    @field_validator("shocks")
+    @classmethod
+    def _each_once(cls, value: list[Shock]) -> list[Shock]:
+        sources = [shock.source for shock in value]
+        twice = sorted({source for source in sources if sources.count(source) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} is given twice: each source has one shock")
+        return value
+
+    @field_validator("correlation")
+    @classmethod
+    def _of_correlations(cls, value: list[list[float]], info: ValidationInfo) -> list[list[float]]:
+        shocks = info.data.get("shocks")
+        if shocks is not None:
+            check_correlation(value, [shock.source for shock in shocks])
+        return value
+
+
 class Claim(Strict):
     """`[[claims]]`: a figure somebody gives, measured on the run: docs/model/claims.md."""
 
@@ -306,6 +339,7 @@ class ScenarioFile(Strict):
     policies: dict[str, NamedPolicy] = {}
     channels: Channels = Channels()
     stages: Stages = Stages()
+    joint: Joint | None = None
     claims: list[Claim] = []
 
     @property

@@ -7,12 +7,12 @@ use std::sync::{
 
 use crate::{
     book::Book,
-    day::{self, METRICS, PowerDay, Today},
+    day::{self, DayShock, METRICS, PowerDay, Today},
     error::Error,
     journal::Journal,
     lanes::{Lanes, WIDTH},
     results::PathOutcome,
-    scenario::{PriceSpec, Scenario, price},
+    scenario::{PriceSpec, Scenario, joint::Source, price},
     world::World,
 };
 
@@ -87,6 +87,8 @@ pub(crate) struct Group<J> {
     pub(crate) metrics: Vec<[Lanes; METRICS.len()]>,
     close_usd: Vec<Lanes>,
     low_usd: Vec<Lanes>,
+    /// By day; empty when the scenario has no joint shocks.
+    shocks: Vec<DayShock>,
     paths: [u64; WIDTH],
 }
 
@@ -98,6 +100,7 @@ impl<J: Journal> Group<J> {
             metrics: vec![[Lanes::ZERO; METRICS.len()]; scenario.days],
             close_usd: vec![Lanes::ZERO; scenario.days],
             low_usd: vec![Lanes::ZERO; scenario.days],
+            shocks: Vec::new(),
             paths: [0; WIDTH],
         }
     }
@@ -115,13 +118,34 @@ impl<J: Journal> Group<J> {
                 let row = (path - first_path) as usize * days;
                 close.copy_from_slice(&batch.close_usd[row..row + days]);
                 low.copy_from_slice(&batch.low_usd[row..row + days]);
-            } else {
-                price::draw(scenario, seed, path, &mut close, &mut low);
             }
+            price::draw(scenario, seed, path, &mut close, &mut low);
             for day in 0..days {
                 self.close_usd[day][lane] = close[day];
                 self.low_usd[day][lane] = low[day];
             }
+        }
+        self.draw_shocks(scenario, seed);
+    }
+
+    /// The factors of its paths; price has had its own.
+    fn draw_shocks(&mut self, scenario: &Scenario, seed: u64) {
+        let Some(joint) = &scenario.joint else { return };
+        self.shocks.resize(scenario.days, DayShock::NONE);
+        for (lane, path) in self.paths.into_iter().enumerate() {
+            let shocks = &mut self.shocks;
+            joint.draw(
+                seed,
+                path,
+                scenario.days,
+                |source| source != Source::Btc,
+                |source, day, factor| match source {
+                    Source::Btc => {}
+                    Source::Power => shocks[day].power[lane] = factor,
+                    Source::Network => shocks[day].network[lane] = factor,
+                    Source::Asic => shocks[day].asic[lane] = factor,
+                },
+            );
         }
     }
 
@@ -179,6 +203,7 @@ fn play_days<J: Journal>(group: &mut Group<J>, plan: &Plan, days: std::ops::Rang
             close_usd: group.close_usd[day],
             low_usd: group.low_usd[day],
             power: &plan.power[day],
+            shocks: &group.shocks,
         };
         day::advance(&mut group.world, &today, &mut group.metrics[day]);
         if let Some((lane, what)) = group.world.ledger.out_of_range() {

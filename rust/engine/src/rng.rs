@@ -8,6 +8,9 @@ pub const PRICE_STREAM: u64 = 1;
 /// Stream of who applies to a rescue fund.
 pub const RESCUE_STREAM: u64 = 2;
 
+/// Stream of the shocks of docs/model/joint.md.
+pub const JOINT_STREAM: u64 = 3;
+
 const MULTIPLIERS: [u64; 2] = [0xD2E7_470E_E14C_6C93, 0xCA5A_8263_9512_1157];
 const WEYL: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xBB67_AE85_84CA_A73B];
 

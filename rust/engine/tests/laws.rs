@@ -228,7 +228,7 @@ fn the_treasury_plans_for_what_is_open_and_near() {
     let mut metrics = [Lanes::ZERO; day::METRICS.len()];
     for (day, power) in power.iter().enumerate() {
         let close_usd = Lanes::from_fn(|lane| 45_000.0 - 100.0 * day as f64 - 1_000.0 * lane as f64);
-        let today = Today { book: &book, scenario: &scenario, day, close_usd, low_usd: close_usd * 0.97, power };
+        let today = Today { book: &book, scenario: &scenario, day, close_usd, low_usd: close_usd * 0.97, power, shocks: &[] };
         day::advance(&mut world, &today, &mut metrics);
         for (index, miner) in world.miners.iter().enumerate() {
             let service = |lane: usize| {

@@ -154,6 +154,14 @@ fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
             digest.numbers(&[event.fee_usd_per_machine, event.deposit_lost_share]);
         }
     }
+    if let Some(joint) = &spec.joint {
+        digest.text("joint");
+        for shock in &joint.shocks {
+            digest.text(&shock.source);
+            digest.numbers(&[shock.volatility_annual, shock.half_life_days.unwrap_or(f64::INFINITY)]);
+        }
+        joint.correlation.iter().for_each(|row| digest.numbers(row));
+    }
     let off: Vec<_> = spec.channels.iter().filter(|(_, on)| !**on).collect();
     if !off.is_empty() {
         digest.whole(off.len());
@@ -194,7 +202,7 @@ fn price(digest: &mut Digest, spec: &PriceSpec) {
 
 #[cfg(test)]
 mod tests {
-    use hashstress_engine::scenario::spec::{HostEventSpec, RackChangeSpec, VendorEventSpec};
+    use hashstress_engine::scenario::spec::{HostEventSpec, JointSpec, RackChangeSpec, VendorEventSpec};
 
     use super::*;
 
@@ -214,6 +222,7 @@ mod tests {
             ScenarioSpec { vendor_events: vec![VendorEventSpec { day: 1, vendor: "v".to_owned() }], ..base.clone() },
             ScenarioSpec { rack_changes: vec![RackChangeSpec { day: 1, fleet: "v".to_owned(), slots: 1.0 }], ..base.clone() },
             ScenarioSpec { host_events: vec![HostEventSpec { day: 1, host: "v".to_owned(), ..HostEventSpec::default() }], ..base.clone() },
+            ScenarioSpec { joint: Some(JointSpec::default()), ..base.clone() },
             ScenarioSpec { channels: [("impact".to_owned(), false)].into(), ..base.clone() },
             ScenarioSpec { tariff_usd_per_mwh: [region()].into(), ..base.clone() },
             ScenarioSpec { price: PriceSpec::Table { close_usd: vec![], low_usd: None }, ..base },

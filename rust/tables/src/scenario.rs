@@ -8,8 +8,8 @@ use std::cell::RefCell;
 
 use hashstress_engine::error::Error;
 use hashstress_engine::scenario::spec::{
-    AsicsSpec, DeliverySpec, HostEventSpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec,
-    StagesSpec, TierSpec, VendorEventSpec,
+    AsicsSpec, DeliverySpec, HostEventSpec, ImpactSpec, JointSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec,
+    ScenarioSpec, ShockSpec, StagesSpec, TierSpec, VendorEventSpec,
 };
 
 use node::Node;
@@ -41,7 +41,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// What is empty when it is absent.
-const MAY_BE_ABSENT: [&str; 5] = ["channels", "stages", "vendor_events", "rack_changes", "host_events"];
+const MAY_BE_ABSENT: [&str; 6] = ["channels", "stages", "vendor_events", "rack_changes", "host_events", "joint"];
 
 fn specification(node: &Node<'_>) -> ScenarioSpec {
     let spec = node.keys_or(&KEYS, &MAY_BE_ABSENT);
@@ -64,8 +64,22 @@ fn specification(node: &Node<'_>) -> ScenarioSpec {
         estate_days: spec.get("estate_days").whole(),
         channels: spec.get("channels").optional().map(|node| node.named(|channel| channel.flag())).unwrap_or_default(),
         stages: spec.get("stages").optional().map(|node| stages(&node)).unwrap_or_default(),
+        joint: spec.get("joint").optional().map(|node| joint(&node)),
         price: price_source(&spec.get("price")),
     }
+}
+
+fn joint(node: &Node<'_>) -> JointSpec {
+    let joint = node.keys(&["shocks", "correlation"]);
+    let shock = |node: Node<'_>| {
+        let shock = node.keys_or(&["source", "volatility_annual"], &["half_life_days"]);
+        ShockSpec {
+            source: shock.get("source").text(),
+            volatility_annual: shock.number("volatility_annual"),
+            half_life_days: shock.get("half_life_days").optional().map(|days| days.number()),
+        }
+    };
+    JointSpec { shocks: joint.get("shocks").each(shock), correlation: joint.get("correlation").each(|row| row.numbers()) }
 }
 
 fn stages(node: &Node<'_>) -> StagesSpec {
@@ -337,6 +351,19 @@ mod tests {
                 "host_events[0].lien_days",
             ),
             ("rack_changes", Some(text("none")), Code::WrongType, "rack_changes"),
+            ("joint", mistake(&[("shocks", Plain::List(vec![]))]), Code::MissingColumn, "joint.correlation"),
+            (
+                "joint",
+                mistake(&[("shocks", Plain::List(vec![])), ("correlation", Plain::List(vec![numbers(&[1.0, f64::NAN])]))]),
+                Code::NotFinite,
+                "joint.correlation[0][1]",
+            ),
+            (
+                "joint",
+                mistake(&[("shocks", Plain::List(vec![mapping(&[("source", text("btc"))])])), ("correlation", Plain::List(vec![]))]),
+                Code::MissingColumn,
+                "joint.shocks[0].volatility_annual",
+            ),
             ("height", Some(text("1")), Code::WrongType, "height"),
             ("height", Some(Plain::Number(f64::NAN)), Code::NotFinite, "height"),
             ("start", Some(Plain::Nothing), Code::WrongType, "start"),

@@ -51,7 +51,10 @@ fn price<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     }
     let log_ratio = (state.hashprice_smooth / state.hashprice_0).map(units::ln);
     for (k, tier) in market.tiers.iter().enumerate() {
-        let fair = tier.index_usd_per_th * (tier.elasticity * log_ratio).map(units::exp);
+        let mut fair = tier.index_usd_per_th * (tier.elasticity * log_ratio).map(units::exp);
+        if let Some(shock) = today.shock() {
+            fair = fair * shock.asic;
+        }
         let clearing = clearing_price(fair, state.overhang[k], market.kappa, tier.depth_ths_per_day, tier.scrap_usd_per_th);
         state.clearing[k] = clearing;
         state.index[k] += market.index_weight * (clearing - state.index[k]);

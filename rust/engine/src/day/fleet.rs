@@ -1,6 +1,9 @@
 //! Which machines run: switching by realised margin, curtailment, and what they earn and burn. Model: docs/model/fleet.md
 
-use super::Today;
+use super::{
+    Today,
+    power::{self, FleetDay},
+};
 use crate::{
     book::Miner,
     ids::FleetId,
@@ -15,6 +18,15 @@ use crate::{
 /// because a switch may turn. The journal is told of every row.
 #[inline(always)]
 pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
+    if let Some(factor) = today.tariff_factor() {
+        world.ledger.take_moved().for_each(drop); // every row is looked at anyway
+        power::switch_fleets(world, today, factor, |world, row, [flipped, sold_back, operating]| {
+            if J::ON {
+                tell(&mut world.ledger, &world.fleet[row], row, flipped, sold_back, operating);
+            }
+        });
+        return;
+    }
     for miner in world.ledger.take_moved() {
         world.miners[miner.index()].rest.end();
     }
@@ -68,7 +80,8 @@ fn switch_rows<J: Journal>(
         any_flipped = any_flipped | flipped;
         rest = rest.and(&fleet[row], thresholds, operating);
         if J::ON {
-            tell(ledger, &fleet[row], today, row, flipped, operating);
+            let sold_back = today.power.contracts.rows[row].curtailed_cents_per_ths.is_some();
+            tell(ledger, &fleet[row], row, flipped, if sold_back { Mask::ALL } else { Mask::NONE }, operating);
         }
     }
     state.rest = rest.into();
@@ -83,9 +96,7 @@ fn add_up<J: Journal>(state: &mut MinerState, miner: &Miner, ledger: &Ledger<J>,
     let (mut energy_cents, mut credit_cents) = (Lanes::ZERO, Lanes::ZERO);
     for row in miner.fleet.clone() {
         let at = &today.power.contracts.rows[row];
-        let machines = ledger.machines(Account::Fleet(FleetId::at(row)));
-        let deployed = if let Some(boxed) = boxed.get(row) { (machines - *boxed).max(Lanes::ZERO) } else { machines };
-        let potential = (deployed.min(Lanes::splat(at.slots)) * at.ths).only(operating);
+        let potential = potential(ledger, boxed, row, at, operating);
         let would_run = potential.only(fleet[row].on);
         potential_ths += potential;
         if let Some(credit) = at.curtailed_cents_per_ths {
@@ -100,12 +111,19 @@ fn add_up<J: Journal>(state: &mut MinerState, miner: &Miner, ledger: &Ledger<J>,
     state.power_cents = energy_cents.round() - credit_cents.round();
 }
 
+/// TH/s a row could run: its machines that are deployed and have a slot.
+#[inline(always)]
+pub(super) fn potential<J: Journal>(ledger: &Ledger<J>, boxed: &[Lanes], row: usize, at: &FleetDay, operating: Mask) -> Lanes {
+    let machines = ledger.machines(Account::Fleet(FleetId::at(row)));
+    let deployed = if let Some(boxed) = boxed.get(row) { (machines - *boxed).max(Lanes::ZERO) } else { machines };
+    (deployed.min(Lanes::splat(at.slots)) * at.ths).only(operating)
+}
+
 /// Events of a row of an operating miner that still has machines.
-fn tell<J: Journal>(ledger: &mut Ledger<J>, switch: &Switch, today: &Today<'_>, row: usize, flipped: Mask, operating: Mask) {
+fn tell<J: Journal>(ledger: &mut Ledger<J>, switch: &Switch, row: usize, flipped: Mask, sold_back: Mask, operating: Mask) {
     let id = FleetId::at(row);
     let present = operating & ledger.machines(Account::Fleet(id)).gt(Lanes::ZERO);
-    let curtailed = if today.power.contracts.rows[row].curtailed_cents_per_ths.is_some() { switch.on & present } else { Mask::NONE };
     ledger.journal.events(flipped & !switch.on & present, EventKind::Shutdown, Entity::Fleet(id));
     ledger.journal.events(flipped & switch.on & present, EventKind::Restart, Entity::Fleet(id));
-    ledger.journal.events(curtailed, EventKind::Curtailment, Entity::Fleet(id));
+    ledger.journal.events(sold_back & switch.on & present, EventKind::Curtailment, Entity::Fleet(id));
 }

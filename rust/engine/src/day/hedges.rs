@@ -1,6 +1,6 @@
 //! Hedges against the day's price: margin, payoffs, monthly settlements. Nothing here runs for a book without any. Model: docs/model/hedges.md
 
-use super::{Today, miners};
+use super::{Today, miners, power};
 use crate::{
     book::{Floor, Future, HedgeTerms},
     ids::{HedgeId, MinerId},
@@ -70,9 +70,7 @@ fn settle_one<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: Settleme
         HedgeTerms::ShortFuture(future) => return mark(world, today, due, future, open),
         HedgeTerms::Option(floor) => (payoff(floor, notional(floor.sats, world.market.cents_per_sat)), Reason::OptionPayoff),
         HedgeTerms::HashpriceForward { phs, strike } => (forward(*phs, *strike, &world.month), Reason::ForwardSettlement),
-        HedgeTerms::PowerSale { .. } | HedgeTerms::Ppa(_) => {
-            (Lanes::splat(today.scenario.hedges.sales[due.hedge.index()][today.day - 1]), Reason::PowerSale)
-        }
+        HedgeTerms::PowerSale { .. } | HedgeTerms::Ppa(_) => (power::sale(today, due.hedge, today.day - 1), Reason::PowerSale),
     };
     pay_out(world, today, due, open, amount, reason);
 }
@@ -205,9 +203,7 @@ fn close_out<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, i
         HedgeTerms::ShortFuture(_) => (world.ledger.cash(margin)[lane], margin, Reason::MarginReturn),
         HedgeTerms::Option(floor) => (payoff(floor, notional(floor.sats, world.market.cents_per_sat))[lane], Outside, Reason::OptionPayoff),
         HedgeTerms::HashpriceForward { phs, strike } => (forward(*phs, *strike, &world.month)[lane], Outside, Reason::ForwardSettlement),
-        HedgeTerms::PowerSale { .. } | HedgeTerms::Ppa(_) => {
-            (today.scenario.hedges.sales[id.index()][today.day], Outside, Reason::PowerSale)
-        }
+        HedgeTerms::PowerSale { .. } | HedgeTerms::Ppa(_) => (power::sale(today, id, today.day)[lane], Outside, Reason::PowerSale),
     };
     let state = &mut world.hedges[id.index()];
     state.open.set(lane, false);

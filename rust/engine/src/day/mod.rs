@@ -23,7 +23,13 @@ pub use power::{Contracts, FleetDay, PowerDay, contract_prices};
 pub(crate) use rescue::draw_applicants;
 pub use rescue::held;
 
-use crate::{book::Book, journal::Journal, lanes::Lanes, scenario::Scenario, world::World};
+use crate::{
+    book::Book,
+    journal::Journal,
+    lanes::Lanes,
+    scenario::{Scenario, joint::Source},
+    world::World,
+};
 
 /// What a stage may look at: the book, the scenario and the day's drivers.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +46,37 @@ pub struct Today<'a> {
     pub low_usd: Lanes,
     /// What the stage `power` says today; the same on all paths, so it is worked out once a run.
     pub power: &'a PowerDay,
+    /// Factors of the paths by day; empty when the scenario has no joint shocks.
+    pub shocks: &'a [DayShock],
+}
+
+/// What a day's drivers are multiplied by, path by path: docs/model/joint.md
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs, reason = "words of docs/model/joint.md")]
+pub struct DayShock {
+    pub power: Lanes,
+    pub network: Lanes,
+    pub asic: Lanes,
+}
+
+impl DayShock {
+    /// Nothing is moved.
+    pub const NONE: Self = Self { power: Lanes::splat(1.0), network: Lanes::splat(1.0), asic: Lanes::splat(1.0) };
+}
+
+impl Today<'_> {
+    /// The day's factors, if there are any.
+    #[inline(always)]
+    fn shock(&self) -> Option<&DayShock> {
+        self.shocks.get(self.day)
+    }
+
+    /// The factor of the day's tariffs, where it is not the same on all paths.
+    #[inline(always)]
+    fn tariff_factor(&self) -> Option<Lanes> {
+        let shock = self.shock()?;
+        self.scenario.joint.as_ref().is_some_and(|joint| joint.moves(Source::Power)).then_some(shock.power)
+    }
 }
 
 /// One day of eight paths; `metrics` receives the day's aggregates.

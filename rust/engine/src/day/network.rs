@@ -1,6 +1,6 @@
 //! Blocks, retarget and halving inside the day, the yield of a TH/s, and the anonymous cohorts. Model: docs/model/network.md
 
-use super::Today;
+use super::{Today, power};
 use crate::{
     journal::{Entity, EventKind, Journal},
     lanes::{Lanes, WIDTH},
@@ -104,11 +104,26 @@ pub(super) fn mine<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     network.revenue_usd_per_ths = network.yield_sats_per_ths * BTC_PER_SAT * world.market.btc_usd;
     let revenue = network.revenue_usd_per_ths;
     let mut online = Lanes::ZERO;
-    for (switch, cohort) in world.cohorts.iter_mut().zip(&today.scenario.cohorts[today.day]) {
-        switching::switch(switch, revenue, &cohort.switching, today.day as f64);
-        online += Lanes::splat(cohort.ths).only(switch.on);
+    if let Some(factor) = today.tariff_factor() {
+        power::switch_cohorts(&mut world.cohorts, today, revenue, factor);
+        for (switch, cohort) in world.cohorts.iter().zip(&today.scenario.cohorts[today.day]) {
+            online += Lanes::splat(cohort.ths).only(switch.on);
+        }
+    } else {
+        for (switch, cohort) in world.cohorts.iter_mut().zip(&today.scenario.cohorts[today.day]) {
+            switching::switch(switch, revenue, &cohort.switching, today.day as f64);
+            online += Lanes::splat(cohort.ths).only(switch.on);
+        }
     }
-    network.online_ths = online;
+    network.online_ths = today.shock().map_or(online, |shock| online * shock.network);
+}
+
+/// TH/s if nothing ever stood still, with the cohorts' factor: docs/model/channels.md, docs/model/joint.md
+pub(super) fn full_ths(today: &Today<'_>) -> Lanes {
+    let full = today.scenario.full_ths[today.day];
+    let Some(shock) = today.shock() else { return Lanes::splat(full) };
+    let cohorts_ths = today.scenario.cohorts[today.day].iter().fold(0.0, |sum, cohort| sum + cohort.ths);
+    full + (shock.network - Lanes::splat(1.0)) * cohorts_ths
 }
 
 /// The day of eight paths none of which reaches the end of an epoch or a halving; returns false, with nothing done, when one does.

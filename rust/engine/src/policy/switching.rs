@@ -100,10 +100,17 @@ impl Rest {
 /// One day of the rule; returns where the state flipped.
 #[inline(always)]
 pub fn switch(state: &mut Switch, revenue: Lanes, at: &Thresholds, day: f64) -> Mask {
-    let below = revenue.lt(Lanes::splat(at.shutdown_usd_per_ths));
-    let above = revenue.ge(Lanes::splat(at.restart_usd_per_ths));
+    let (shutdown, restart) = (Lanes::splat(at.shutdown_usd_per_ths), Lanes::splat(at.restart_usd_per_ths));
+    switch_at(state, revenue, shutdown, restart, (at.shutdown_days, at.restart_days), day)
+}
+
+/// The same with thresholds of each path; `patience` in days to stop and to start.
+#[inline(always)]
+pub fn switch_at(state: &mut Switch, revenue: Lanes, shutdown: Lanes, restart: Lanes, patience: (f64, f64), day: f64) -> Mask {
+    let below = revenue.lt(shutdown);
+    let above = revenue.ge(restart);
     let against = (state.on & below) | (!state.on & above);
-    let patience_days = state.on.select(Lanes::splat(at.shutdown_days), Lanes::splat(at.restart_days));
+    let patience_days = state.on.select(Lanes::splat(patience.0), Lanes::splat(patience.1));
     let turns = against.select(state.turns.min(patience_days + (day - 1.0)), NEVER); // counted from the first day against it
     let flipped = turns.le(Lanes::splat(day));
     state.on = state.on ^ flipped;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::{
     Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock, Sites, Slots,
     hedges::Calendar,
+    joint::Joint,
     orders,
     spec::{PolicySpec, PriceSpec, ScenarioSpec},
 };
 use crate::{
-    book::{Book, TIERS},
+    book::{Book, Cohort, TIERS},
     contract::calendar::Date,
     error::{Code, Error, MAX_PROBLEMS, Problem},
     ids::{LenderId, LoanId},
@@ -17,6 +18,7 @@ use crate::{
     units,
 };
 
+#[derive(Default)]
 pub(super) struct Check(Vec<Problem>);
 
 impl Check {
@@ -24,6 +26,12 @@ impl Check {
     pub(super) fn say(&mut self, code: Code, column: &str, value: impl ToString, expected: impl Into<String>) {
         let (column, value) = (Some(column.to_owned()), Some(value.to_string()));
         self.0.push(Problem { code, table: "scenario".to_owned(), row: None, column, value, expected: expected.into() });
+    }
+
+    /// Columns of what was said.
+    #[cfg(test)]
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|problem| problem.column.as_deref())
     }
 
     pub(super) fn range(&mut self, column: &str, value: f64, low: f64, high: f64) {
@@ -104,6 +112,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     check_seasons(start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
     let channels = channels(&spec, &mut check);
+    let joint = spec.joint.as_ref().map(|joint| Joint::try_from_spec(joint, &mut check));
     if !check.0.is_empty() {
         check.0.truncate(MAX_PROBLEMS);
         return Err(Error::Input(check.0));
@@ -138,6 +147,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
         orders,
         slots,
         sites,
+        joint,
         price: spec.price,
     })
 }
@@ -367,6 +377,12 @@ fn check_deliveries(spec: &ScenarioSpec, book: &Book, check: &mut Check) {
     }
 }
 
+/// What a cohort's power costs at a tariff, USD per TH/s and day: docs/model/network.md
+pub fn cohort_cost_usd_per_ths(cohort: &Cohort, tariff: f64, opening_tariff: f64) -> f64 {
+    let power = cohort.power_usd_per_mwh * (1.0 + cohort.pass_through * (tariff / opening_tariff - 1.0));
+    cohort.efficiency_j_per_th * units::MWH_PER_WATT_DAY * power
+}
+
 fn cohorts(spec: &ScenarioSpec, book: &Book, tariff: &[Vec<f64>], availability: &[Vec<f64>]) -> Vec<Vec<CohortDay>> {
     let mut delivered = vec![0.0; book.cohorts.len()];
     let mut deliveries: Vec<_> = spec.deliveries.iter().collect();
@@ -381,8 +397,7 @@ fn cohorts(spec: &ScenarioSpec, book: &Book, tariff: &[Vec<f64>], availability: 
             }
             let today = book.cohorts.iter().zip(&delivered).map(|(cohort, delivered)| {
                 let tariff = &tariff[cohort.region.index()];
-                let power = cohort.power_usd_per_mwh * (1.0 + cohort.pass_through * (tariff[day] / tariff[0] - 1.0));
-                let cost = cohort.efficiency_j_per_th * units::MWH_PER_WATT_DAY * power;
+                let cost = cohort_cost_usd_per_ths(cohort, tariff[day], tariff[0]);
                 CohortDay {
                     ths: (cohort.hashrate_ths + delivered) * availability[cohort.region.index()][day],
                     switching: Thresholds::at_cost(&cohort.switching, cost),

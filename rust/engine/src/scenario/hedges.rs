@@ -75,11 +75,21 @@ fn sales(mw: f64, strike: f64, first_of_month: &[bool], tariff_usd_per_mwh: &[f6
 fn produced(ppa: &Ppa, start: Date, first_of_month: &[bool], tariff_usd_per_mwh: &[f64]) -> Vec<f64> {
     let mut sum = 0.0;
     let month_so_far = |(day, (first, tariff)): (usize, (&bool, &f64))| {
-        let month = Date(start.0 + day as i32).civil().1;
-        sum = if *first { 0.0 } else { sum } + ppa.shares[month as usize - 1] * taken(ppa, *tariff) * (tariff - ppa.strike);
-        units::round(ppa.mw * HOURS_PER_DAY * sum * CENTS_PER_USD)
+        sum = if *first { 0.0 } else { sum } + worth(ppa, Date(start.0 + day as i32), *tariff);
+        ppa_cents(ppa, sum)
     };
     first_of_month.iter().zip(tariff_usd_per_mwh).enumerate().map(month_so_far).collect()
+}
+
+/// What a plant's day is worth to its buyer, USD per MW and hour of the day.
+pub fn worth(ppa: &Ppa, date: Date, tariff_usd_per_mwh: f64) -> f64 {
+    let month = date.civil().1;
+    ppa.shares[month as usize - 1] * taken(ppa, tariff_usd_per_mwh) * (tariff_usd_per_mwh - ppa.strike)
+}
+
+/// The worth of days, summed, in cents.
+pub fn ppa_cents(ppa: &Ppa, worth_sum: f64) -> f64 {
+    units::round(ppa.mw * HOURS_PER_DAY * worth_sum * CENTS_PER_USD)
 }
 
 /// Share of what a plant makes that is taken at a tariff.

@@ -3,6 +3,7 @@
 mod build;
 mod channels;
 pub mod hedges;
+pub mod joint;
 pub mod orders;
 pub mod price;
 pub mod sites;
@@ -15,6 +16,7 @@ use crate::{
     ids::{LenderId, LoanId, MinerId},
     policy::switching::Thresholds,
 };
+pub use build::cohort_cost_usd_per_ths;
 pub use channels::Channels;
 pub use orders::{OrderDay, Slots, VendorFailure};
 pub use sites::Sites;
@@ -65,6 +67,8 @@ pub struct Scenario {
     pub sites: Sites,
     /// When hedges are settled.
     pub hedges: hedges::Calendar,
+    /// Shocks that move together; none unless the scenario has them.
+    pub joint: Option<joint::Joint>,
     /// Where prices come from.
     pub price: PriceSpec,
 }

@@ -17,7 +17,7 @@ struct Walk {
     jump_sd: f64,
 }
 
-/// Writes one path. The source `batch` leaves the buffers as they are: its prices come from outside.
+/// Writes one path. The source `batch` leaves the buffers as they are: its prices come from outside. Joint shocks move them all.
 pub fn draw(scenario: &Scenario, seed: u64, path: u64, close_usd: &mut [f64], low_usd: &mut [f64]) {
     let draws = Draws { key: [seed, rng::PRICE_STREAM], path, entity: 0 };
     match &scenario.price {
@@ -40,6 +40,9 @@ pub fn draw(scenario: &Scenario, seed: u64, path: u64, close_usd: &mut [f64], lo
             walk(*start_usd, &step, &draws, close_usd);
             lows(step.volatility, *intraday, &draws, close_usd, low_usd);
         }
+    }
+    if let Some(joint) = &scenario.joint {
+        joint.move_prices(seed, path, close_usd, low_usd);
     }
 }
 

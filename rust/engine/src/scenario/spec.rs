@@ -24,6 +24,7 @@ pub struct ScenarioSpec {
     pub estate_days: u32,
     pub channels: BTreeMap<String, bool>,
     pub stages: StagesSpec,
+    pub joint: Option<JointSpec>,
     pub price: PriceSpec,
 }
 
@@ -153,6 +154,23 @@ pub struct RuleSpec {
     pub max_clearing_to_index: f64,
     pub action: String,
     pub share_per_day: f64,
+}
+
+/// Shocks that move together: docs/model/joint.md.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/joint.md")]
+pub struct JointSpec {
+    pub shocks: Vec<ShockSpec>,
+    pub correlation: Vec<Vec<f64>>,
+}
+
+/// One source of shocks: `btc`, `power`, `network`, `asic`.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/joint.md")]
+pub struct ShockSpec {
+    pub source: String,
+    pub volatility_annual: f64,
+    pub half_life_days: Option<f64>,
 }
 
 /// Where closes and lows come from: docs/model/prices.md.

@@ -2,7 +2,7 @@
 
 mod monthly;
 
-use super::{Today, market};
+use super::{Today, market, network};
 use crate::{
     ids::LenderId,
     journal::{Account, Journal},
@@ -73,8 +73,7 @@ const REPORTED_TIER: usize = 1;
 pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mut [Lanes; METRICS.len()]) {
     let forced_sats = world.market.forced_sats;
     market::carry_impact(&mut world.market, &today.scenario.impact);
-    world.network.network_ths =
-        if today.scenario.channels.difficulty { world.network.online_ths } else { Lanes::splat(today.scenario.full_ths[today.day]) };
+    world.network.network_ths = if today.scenario.channels.difficulty { world.network.online_ths } else { network::full_ths(today) };
     world.ledger.close(today.day);
 
     let (mut cash, mut coins) = (Lanes::ZERO, Lanes::ZERO);

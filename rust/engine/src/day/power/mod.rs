@@ -1,6 +1,10 @@
 //! What each fleet row pays for energy today, and whether it is curtailed. The same on all paths. Model: docs/model/power.md
 
+mod by_path;
+
 use std::sync::Arc;
+
+pub(super) use by_path::{sale, switch_cohorts, switch_fleets};
 
 use crate::{
     book::{Book, Fleet, PowerContract},
@@ -79,17 +83,21 @@ pub fn contract_prices(book: &Book, scenario: &Scenario) -> Vec<PowerDay> {
 }
 
 fn fleet_day(book: &Book, scenario: &Scenario, row: usize, day: usize) -> (Thresholds, FleetDay) {
+    at_tariff(book, scenario, row, day, scenario.tariff_usd_per_mwh[book.fleet[row].region.index()][day])
+}
+
+/// A fleet row's day at a tariff of its region.
+fn at_tariff(book: &Book, scenario: &Scenario, row: usize, day: usize, tariff: f64) -> (Thresholds, FleetDay) {
     let fleet = &book.fleet[row];
     let model = &book.models[fleet.model.index()];
-    let region = &scenario.tariff_usd_per_mwh[fleet.region.index()];
-    let price = power_price(fleet, region[day], region[0]);
+    let price = power_price(fleet, tariff, scenario.tariff_usd_per_mwh[fleet.region.index()][0]);
     let site = scenario.sites.row(row);
     let mwh_per_ths = site.mwh_per_ths(model.mwh_per_ths, day);
     let cost_usd_per_ths = mwh_per_ths * price;
     let today = FleetDay {
         ths: site.ths(model.hashrate_ths, scenario.availability[fleet.region.index()][day], day),
         cost_cents_per_ths: cost_usd_per_ths * 100.0,
-        curtailed_cents_per_ths: curtailment_credit(fleet, region[day], price).map(|credit| mwh_per_ths * credit * 100.0),
+        curtailed_cents_per_ths: curtailment_credit(fleet, tariff, price).map(|credit| mwh_per_ths * credit * 100.0),
         slots: site.slots(&scenario.slots[row], day),
     };
     (Thresholds::at_cost(&fleet.switching, cost_usd_per_ths), today)

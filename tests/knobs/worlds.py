@@ -1,0 +1,202 @@
+"""Worlds in which parameters matter: economies of tests/economies as files, with hedges and a scenario that gives every key."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+
+from hashstress.scenario_file import Channels
+
+from tests.economies import Row, economy
+from tests.properties.economy import FOLDER, Economy, price_file
+
+SEEDS = (45, 86, 85, 15, 37, 87, 80, 64, 27, 26, 67, 30, 63, 5, 49, 57, 59, 24)  # of economies in which much happens
+DAYS = 120
+SOURCES = ("history", "anchors", "gbm", "jump")
+TARIFFS = ("history", "seasonal", "flat")
+STORM = 0.7  # an availability below this is a storm of its own
+
+
+@cache
+def world(seed: int) -> Economy:
+    """One world: tables of a book and a scenario file in which every key is written out."""
+    place = SEEDS.index(seed)
+    tables, spec, closes, lows = economy(seed, DAYS)
+    rng = Random(seed)
+    start = date.fromisoformat(spec["start"])
+    regions = [row["region"] for row in tables["regions"]]
+    for row in tables["lenders"]:  # the policies that come with the package, beside those of the scenario
+        row["policy"] = rng.choice((row["policy"], row["policy"], "calm", "rented", "slow", "dump"))
+    tables["hedges"] = hedges(rng, tables["miners"], regions, spec, closes[0], start)
+    terms = {
+        **labels(seed),
+        "start": start,
+        "end": start + timedelta(days=DAYS - 1),
+        "price": price(SOURCES[place % len(SOURCES)], start, closes[0], lows[0]),
+        "network": network(spec, start),
+        "power": power(TARIFFS[place % len(TARIFFS)], spec, start, regions),
+        "availability": weather(spec, start),
+        "policies": policies(spec),
+        "channels": dict.fromkeys(Channels.model_fields, True) | spec.get("channels", {}),
+        "stages": stages(closes[0]),
+        "claims": claims(rng, tables, start),
+        **{name: spec[name] for name in ("impact", "asics", "estate_days")},
+        **{name: dated(spec.get(name, []), start) for name in ("deliveries", "rack_changes")},
+        "vendor_events": dated(spec.get("vendor_events", [])[:1], start),
+        "lender_events": [
+            {name: value for name, value in row.items() if name != "amount_usd" or row["kind"] != "fail"}
+            for row in dated(spec["lender_events"], start)
+            if row["kind"] == "fail" or row["amount_usd"] > 0
+        ],
+    }
+    return Economy(tables, terms, seed)
+
+
+def labels(seed: int) -> Row:
+    """What a scenario says for its readers."""
+    return {
+        "name": f"world-{seed}",
+        "title": "A world on the edge",
+        "expect": "Everything happens",
+        "book": "crisis-2022",
+        "citations": [{"source": "nobody", "date": date(2022, 6, 13), "url": "https://example.org"}],
+    }
+
+
+def dated(rows: list[Row], start: date) -> list[Row]:
+    """Rows with dates in place of days."""
+    return [{"date": start + timedelta(days=row["day"])} | {k: v for k, v in row.items() if k != "day"} for row in rows]
+
+
+def price(source: str, start: date, closes: list[float], lows: list[float]) -> Row:
+    """The path of the economy as a file, as anchors, or its first close alone."""
+    if source == "history":
+        shares = [low / close for low, close in zip(lows, closes, strict=True)]
+        return {"source": source, "file": price_file(start, {"closes": closes, "lows": shares})}
+    if source == "anchors":
+        points = [[start + timedelta(days=day), closes[day]] for day in (*range(0, DAYS - 1, 20), DAYS - 1)]
+        return {"source": source, "anchors": points, "volatility_daily": 0.04, "intraday": True}
+    drawn = {"source": source, "start_usd": closes[0], "drift_annual": -1.5, "volatility_annual": 0.8, "intraday": True}
+    return drawn if source == "gbm" else drawn | {"jumps_per_year": 20.0, "jump_mean": -0.1, "jump_sd": 0.1}
+
+
+def network(spec: Row, start: date) -> Row:
+    """Fees of the first day of each month of the run."""
+    days = [start + timedelta(days=day) for day in range(DAYS)]
+    firsts = [day for day, date_ in enumerate(days) if day == 0 or date_.day == 1]
+    fees = [[days[day].replace(day=1), spec["fees_sats_per_block"][day]] for day in firsts]
+    return {"height": spec["height"], "difficulty": spec["difficulty"], "fees": fees}
+
+
+def power(source: str, spec: Row, start: date, regions: list[str]) -> Row:
+    """The tariffs of the economy as a file, or their first day's: flat, or with the months; one region apart."""
+    tariffs = spec["tariff_usd_per_mwh"]
+    if source == "history":
+        return {"source": source, "file": tariff_file(tariffs, start)}
+    usd = tariffs[regions[0]][0]
+    apart = {regions[-1]: round(usd * 1.3, 2)}
+    flat = {"source": source, "usd_per_mwh": usd, "regions": apart if len(regions) > 1 else {}}
+    return flat if source == "flat" else flat | {"monthly": [1.0, 1.4, 0.8, 2.0] * 3}
+
+
+def tariff_file(tariffs: dict[str, list[float]], start: date) -> str:
+    """The name of a file of tariffs, written once."""
+    rows = (
+        f"{start + timedelta(days=day)},{region},{usd!r}"
+        for region, series in tariffs.items()
+        for day, usd in enumerate(series)
+    )
+    text = "\n".join(("date,region,tariff_usd_per_mwh", *rows, ""))
+    path = Path(FOLDER.name) / f"tariffs-{sha256(text.encode()).hexdigest()[:16]}.csv"
+    path.write_text(text, encoding="utf-8")
+    return path.name
+
+
+def weather(spec: Row, start: date) -> list[Row]:
+    """A level for the whole run and a window for each storm."""
+
+    def window(region: str, first: int, last: int, share: float) -> Row:
+        days = {"from": start + timedelta(days=first), "to": start + timedelta(days=last)}
+        return {"region": region, **days, "share": share}
+
+    rows = []
+    for region, series in spec["availability"].items():
+        rows.append(window(region, 0, DAYS // 2, round(max(series), 2)))
+        rows += [window(region, day, day, share) for day, share in enumerate(series) if share < STORM]
+    return rows
+
+
+def policies(spec: Row) -> Row:
+    """The economy's tables of rules, and one table for each policy of the package that has parameters."""
+
+    def rule(row: Row) -> Row:
+        return {name: value for name, value in row.items() if name != "share_per_day" or row["action"] == "sell"}
+
+    own = {
+        name: {"source": "rules", "hold_days": table["hold_days"], "rules": [rule(row) for row in table["rules"]]}
+        for name, table in spec["policies"].items()
+    }
+    named = {
+        "calm": {"source": "hold", "hold_days": 12},
+        "rented": {"source": "host", "hold_days": 20},
+        "slow": {"source": "sell-down", "hold_days": 15, "share_per_day": 0.1, "least_clearing_to_index": 0.3},
+    }
+    return own | named
+
+
+def stages(closes: list[float]) -> Row:
+    """Thresholds that are crossed."""
+    return {
+        "btc_usd": closes[0] * 0.9,
+        "utilisation": 0.95,
+        "lender_cash_share": 0.9,
+        "power_to_revenue": 0.5,
+        "miner_cash_share": 0.9,
+        "recovery_btc_usd": min(closes) * 1.1,
+        "recovery_lender_share": 0.6,
+    }
+
+
+def claims(rng: Random, tables: dict[str, list[Row]], start: date) -> list[Row]:
+    """A figure of each way to measure that reads keys of the scenario."""
+    about = {"system": "a world", "claim": "it is so", "unit": "USD", "source": "nobody"}
+    figures = {"figure": 1.0, "tolerance": 0.5, "record": 1.6}
+    models, lender = [row["model"] for row in tables["machines"]], rng.choice(tables["lenders"])["lender"]
+    later = (start + timedelta(days=30)).isoformat()
+    return [
+        about | figures | {"measure": "daily", "metric": "btc_usd", "on": "lowest"},
+        about | figures | {"measure": "change", "metric": "difficulty", "on": "first", "to": later},
+        about | figures | {"measure": "lender_loss", "entity": lender},
+        about | figures | {"measure": "energy_saved", "entity": models[0], "other": models[1]},
+    ]
+
+
+def hedges(
+    rng: Random, miners: list[Row], regions: list[str], spec: Row, closes: list[float], start: date
+) -> list[Row]:
+    """One of each kind for every second miner, at the prices of the first day."""
+    usd, rows = closes[0], []
+    hashprice = usd * 86400e15 / (spec["difficulty"] * 2**32) * 50 / 2 ** (spec["height"] // 210_000)
+    for place, miner in enumerate(sorted(row["miner"] for row in miners)[::2]):
+        expiry = start + timedelta(days=rng.randint(20, DAYS + 10))
+        coins = round(rng.uniform(1, 200), 2)
+        kinds: dict[str, Row] = {
+            "short_future": {
+                "initial_margin_share": 0.4,
+                "maintenance_margin_share": 0.3,
+                "cure_days": rng.randint(1, 5),
+                "btc": coins,
+                "strike_usd": round(usd * 0.9, 2),
+            },
+            "put": {"btc": coins, "strike_usd": round(usd, 2)},
+            "collar": {"btc": coins, "strike_usd": round(usd * 0.8, 2), "cap_usd": round(usd * 0.9, 2)},
+            "hashprice_forward": {"hashrate_ths": 1e5, "strike_usd_per_ph_day": round(hashprice, 2)},
+            "power_sale": {"mw": 10.0, "region": rng.choice(regions), "strike_usd_per_mwh": 50.0},
+        }
+        for kind, terms in kinds.items():
+            key = {"hedge": f"{kind}-{place}", "miner": miner, "kind": kind, "expiry_date": expiry}
+            rows.append(key | terms)
+    return rows
