@@ -1,8 +1,10 @@
 """Claims between lenders and their clearing. Page: docs/model/exposures.md. Amounts in cents."""
 
-from .book import Exposure, Lender, State
+import math
+from fractions import Fraction
+
+from .book import Lender, State
 from .loans import shares_of_pot
-from .numbers import floor
 
 
 def claims(lender: Lender) -> float:
@@ -25,29 +27,64 @@ def owed_in_all(lender: Lender) -> float:
     return max(0.0, lender.funding) + owed(lender)
 
 
-def received(exposure: Exposure, pays: dict[int, float]) -> float:
-    """What a claim brings when failed lenders pay so much in all, and others in full."""
-    debtor = exposure.debtor
-    if not debtor.failed or exposure.amount == 0:
-        return exposure.amount
-    return floor(pays[debtor.index] * (exposure.amount / owed_in_all(debtor)))
+SLACK = Fraction(1, 128)  # cents
+Payments = dict[int, Fraction]
+
+
+def income(lender: Lender, short: Payments, total: dict[int, Fraction]) -> Fraction:
+    """What a lender's claims bring when the debtors in `short` pay so much in all, and all others in full."""
+    found = Fraction(0)
+    for exposure in lender.held:
+        debtor, amount = exposure.debtor.index, Fraction(exposure.amount)
+        found += short[debtor] * amount / total[debtor] if debtor in short else amount
+    return found
+
+
+def solved(lenders: list[Lender], own: dict[int, Fraction], total: dict[int, Fraction]) -> Payments:
+    """p[i] = (1 - cost[i]) * (own[i] + income[i]) for all of these at once, exactly: elimination in fractions."""
+    place = {lender.index: column for column, lender in enumerate(lenders)}
+    rows = []
+    for lender in lenders:
+        kept = 1 - Fraction(lender.bankruptcy_cost_share)
+        row = [Fraction(0)] * len(lenders) + [kept * own[lender.index]]
+        row[place[lender.index]] += 1
+        for exposure in lender.held:
+            debtor, amount = exposure.debtor.index, Fraction(exposure.amount)
+            if debtor in place:
+                row[place[debtor]] -= kept * amount / total[debtor]
+            else:
+                row[-1] += kept * amount
+        rows.append(row)
+    for column in range(len(rows)):
+        pivot = next(k for k in range(column, len(rows)) if rows[k][column] != 0)
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        rows[column] = [value / rows[column][column] for value in rows[column]]
+        for k, row in enumerate(rows):
+            if k != column and row[column] != 0:
+                rows[k] = [value - row[column] * other for value, other in zip(row, rows[column], strict=True)]
+    return {lender.index: rows[column][-1] for lender, column in zip(lenders, range(len(rows)), strict=True)}
 
 
 def clearing_payments(state: State) -> dict[int, float]:
-    """What each failed lender pays in all: down from full payment until nothing changes."""
+    """What each failed lender pays in all: every round finds further lenders short, and solves for all that are."""
     failed = [lender for lender in state.lenders if lender.failed]
-    own = {lender.index: own_assets(state, lender) for lender in failed}
-    total = {lender.index: owed_in_all(lender) for lender in failed}
-    pays = dict(total)
+    own = {lender.index: Fraction(own_assets(state, lender)) for lender in failed}
+    total = {lender.index: Fraction(owed_in_all(lender)) for lender in failed}
+    short: Payments = {}
     while True:
-        after = {}
-        for lender in failed:
-            i = lender.index
-            income = sum((received(exposure, pays) for exposure in lender.held), 0.0)
-            after[i] = min(total[i], floor((own[i] + income) * (1 - lender.bankruptcy_cost_share)))
-        if after == pays:
-            return pays
-        pays = after
+        has = {
+            lender.index: (1 - Fraction(lender.bankruptcy_cost_share))
+            * (own[lender.index] + income(lender, short, total))
+            for lender in failed
+        }
+        new = {i for i in has if i not in short and has[i] < total[i] - SLACK}
+        if not new:
+            break
+        short = solved([lender for lender in failed if lender.index in short.keys() | new], own, total)
+    return {
+        i: float(max(Fraction(0), min(total[i], Fraction(math.floor(short[i] + SLACK)))) if i in short else total[i])
+        for i in total
+    }
 
 
 def clear(state: State) -> None:

@@ -129,7 +129,9 @@ class Offered:
         self.machines: defaultdict[int, float] = defaultdict(float)
 
     def free(self, state: State, miner: Miner, row: Fleet) -> float:
-        """Machines of a row that are deployed, not offered and not pledged."""
+        """Machines of a row that are deployed, not offered and not pledged; none of one that a failed host holds."""
+        if row.site.holds(state.day):
+            return 0.0
         pledged = sum(
             (
                 loan.collateral_machines

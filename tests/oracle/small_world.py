@@ -163,6 +163,7 @@ def hedge(kind: str, **changes: Any) -> Row:
         "collar": {"btc": 0.1, "strike_usd": PRICE_USD, "cap_usd": 22000.0},
         "hashprice_forward": {"hashrate_ths": 1000.0, "strike_usd_per_ph_day": 100.0},
         "power_sale": {"mw": 0.5, "region": "r", "strike_usd_per_mwh": 40.0},
+        "ppa": {"mw": 0.5, "region": "r", "strike_usd_per_mwh": 40.0, "profile": "p", "take_share": 0.5},
     }
     row = {"hedge": "h", "miner": "m", "kind": kind, "expiry_date": date(2021, 1, 25)}
     return row | terms[kind] | changes

@@ -13,19 +13,13 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 # Built or fetched, not written by us.
-SKIPPED_FOLDERS = {".git", ".venv", "target", "runs", "dist", "build", "__pycache__", "node_modules"} | {
+SKIPPED_FOLDERS = {".git", ".venv", ".hypothesis", "target", "runs", "dist", "build", "__pycache__", "node_modules"} | {
     f".{tool}_cache" for tool in ("mypy", "pytest", "ruff")
 }
 TEXT = {".rs", ".py", ".pyi", ".md", ".toml", ".txt", ".csv", ".json", ".html", ".cfg", ".yaml", ".yml", ".sh", ""}
 
 # A stage of the day without its own page or oracle file, and why: {"rust/engine/src/day/X.rs": "reason"}.
-STAGES_ELSEWHERE: dict[str, str] = {
-    "rust/engine/src/day/rescue/buybacks.rs": "its page is there; the oracle does not know rescue yet",
-    "rust/engine/src/day/rescue/funds.rs": "its page is there; the oracle does not know rescue yet",
-    "rust/engine/src/day/rescue/mod.rs": "its page is there; the oracle does not know rescue yet",
-    "rust/engine/src/day/sites.rs": "its page is there; the oracle does not know sites yet",
-    "rust/engine/src/day/responses.rs": "its page is there; the oracle does not know responses yet",
-}
+STAGES_ELSEWHERE: dict[str, str] = {}
 
 # The one place outside the binding that may hold one `unsafe` block, and the type of what it calls: the kernel for wider registers.
 UNSAFE_ONCE = "rust/engine/src/group.rs"

@@ -146,8 +146,8 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
         due,
         orders,
         slots,
-        joint,
         sites,
+        joint,
         price: spec.price,
     })
 }

@@ -444,6 +444,7 @@ pub fn scenario() -> ScenarioSpec {
             .to_vec(),
         channels: std::collections::BTreeMap::new(),
         stages: hashstress_engine::scenario::spec::StagesSpec::default(),
+        joint: None,
         price: PriceSpec::Anchors {
             anchors: vec![(0, 45_000.0), (100, 20_000.0), (199, 18_000.0)],
             volatility_daily: 0.04,
