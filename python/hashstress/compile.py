@@ -227,11 +227,10 @@ class _Compiler:
         due = [(last if kind == "bullet" else first, loan) for loan, kind, first, last in zip(*columns, strict=True)]
         late = [loan for day, loan in due if day <= self.file.start]
         if late:
-            more = f" and {len(late) - 3} more" if len(late) > 3 else ""
             count = f"{len(late)} loan{'s have' if len(late) > 1 else ' has'}"
             self.note(
                 ("start",),
-                f"{count} a first payment on or before the first day, {self.file.start} ({', '.join(late[:3])}{more}); "
+                f"{count} a first payment on or before the first day, {self.file.start} ({first_three(late)}); "
                 f"start before {min(due)[0]}, or give those loans the payments and balances they have after {self.file.start}",
             )
 
@@ -241,26 +240,24 @@ class _Compiler:
         due = [(first or delivery, order) for order, first, delivery in zip(*columns, strict=True)]
         late = [order for day, order in due if day <= self.file.start]
         if late:
-            more = f" and {len(late) - 3} more" if len(late) > 3 else ""
             self.note(
                 ("start",),
-                f"orders with an instalment or a delivery on or before the first day, {self.file.start}: {', '.join(late[:3])}{more}; "
+                f"orders with an instalment or a delivery on or before the first day, {self.file.start}: {first_three(late)}; "
                 f"start before {min(due)[0]}, or put what was paid into deposit_usd and what was delivered into the fleet",
             )
-
-    # -- what plugins say
 
     def starts_before_works(self) -> None:
         """What is done at a site begins on day 1 or later."""
         columns = (self.book.column("works", name) for name in ("work", "begin_date"))
         late = [work for work, begin in zip(*columns, strict=True) if begin is not None and begin <= self.file.start]
         if late:
-            more = f" and {len(late) - 3} more" if len(late) > 3 else ""
             self.note(
                 ("start",),
-                f"works that begin on or before the first day, {self.file.start}: {', '.join(late[:3])}{more}; "
+                f"works that begin on or before the first day, {self.file.start}: {first_three(late)}; "
                 "start earlier, or give the book the sites they have left",
             )
+
+    # -- what plugins say
 
     def price(self) -> dict[str, Any]:
         path: Path = ("price",)
@@ -347,6 +344,12 @@ class _Compiler:
 def compile_scenario(scenario: Scenario, book: Book, registry: plugins.Registry | None = None) -> Compiled:
     """The engine's spec of a scenario for a book. Raises ScenarioError with every problem, PluginError, InputError."""
     return _Compiler(scenario, book, registry or plugins.registry()).compiled()
+
+
+def first_three(late: list[str]) -> str:
+    """Those that lie too early, not all of them."""
+    more = f" and {len(late) - 3} more" if len(late) > 3 else ""
+    return ", ".join(late[:3]) + more
 
 
 def held(values: Mapping[date, float], start: date, days: int) -> list[float]:

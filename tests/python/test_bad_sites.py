@@ -86,7 +86,7 @@ FLEET = {
     "negative deposit": ("100000", "-1", 1, "out_of_range", 1, "host_deposit_usd"),
     "deposit that is no number": ("100000", "some", 1, "wrong_type", 1, "host_deposit_usd"),
     "NaN": ("100000", "nan", 1, "not_finite", 1, "host_deposit_usd"),
-    "racks without a limit": (",500,Compute", ",,Compute", 1, "inconsistent", 2, "fleet"),
+    "racks without a limit": (",500,", ",,", 1, "inconsistent", 2, "fleet"),
 }
 
 

@@ -349,7 +349,7 @@ def test_a_start_after_first_payments_is_one_sentence(edited: Edited, book: hs.B
     months = ("start = 2021-11-01", "start = 2022-02-01", "end = 2021-11-30", "end = 2022-03-01")
     with pytest.raises(hs.ScenarioError) as caught:
         edited(*months).compile(book)
-    (problem,) = caught.value.problems
+    problem, of_orders = caught.value.problems
     columns = (book.column("loans", name) for name in ("loan", "amortisation", "first_payment_date", "maturity_date"))
     due = {loan: last if kind == "bullet" else first for loan, kind, first, last in zip(*columns, strict=True)}
     late = [loan for loan, day in due.items() if day <= date(2022, 2, 1)]
@@ -359,3 +359,5 @@ def test_a_start_after_first_payments_is_one_sentence(edited: Edited, book: hs.B
     )
     assert f"and {len(late) - 3} more" in problem.text
     assert f"start before {min(due.values())}" in problem.text
+    assert of_orders.path == "start"
+    assert of_orders.text.startswith("orders with an instalment or a delivery on or before the first day, 2022-02-01: ")

@@ -45,7 +45,7 @@ def test_a_whole_run(cli: Cli, folder: Path) -> None:
     (folder / "notes.txt").write_text("mine")
     done = cli("verify", folder)
     assert done.exit_code == 0, done.stderr
-    assert "is whole: 9 files, 10 paths, every digest as in manifest.json" in done.stdout
+    assert "is whole: 10 files, 10 paths, every digest as in manifest.json" in done.stdout
     assert hs.Results.read(folder).manifest["results_digest"] in done.stdout
 
 
