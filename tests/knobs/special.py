@@ -109,6 +109,24 @@ def swapped_months(economy: Economy, row: Row) -> Iterator[Economy]:
     )
 
 
+def other_event(economy: Economy, row: Row) -> Iterator[Changes]:
+    """Of another kind; a lender fails without an amount, everything else has one."""
+    for kind in ("fail", "loss", "withdrawal"):
+        if kind != row["kind"]:
+            yield {"kind": kind, "amount_usd": None if kind == "fail" else row.get("amount_usd") or 1e6}
+
+
+def swapped_sources(economy: Economy, row: Row) -> Iterator[Economy]:
+    """Two sources with each other's terms: each has one shock."""
+    shocks = economy.terms["joint"]["shocks"]
+    for other in shocks:
+        names = {row["source"]: other["source"], other["source"]: row["source"]}
+        if other["source"] != row["source"]:
+            yield economy.under(
+                joint={"shocks": [shock | {"source": names.get(shock["source"], shock["source"])} for shock in shocks]}
+            )
+
+
 def weaker(economy: Economy, row: Row) -> Iterator[Changes]:
     """The same shocks, correlated half as much."""
     halved = [
@@ -166,6 +184,8 @@ OVERRIDES: dict[str, Callable[[Economy, Row], Iterator[Changes | Economy]]] = {
     "responses.to_fleet": own_sites,
     "responses.loan": own_loans,
     "profiles.month": swapped_months,
+    "lender_events.kind": other_event,
+    "joint.shocks.source": swapped_sources,
     "joint.correlation": weaker,
     "scale": scaled,
     "add": added,
