@@ -17,6 +17,8 @@ pub enum Task {
     Called(LoanId),
     /// A loan's grace for arrears ends.
     LoanGrace(LoanId),
+    /// A due date of a loan that has new terms.
+    NewTermsDue(LoanId),
     /// What a fund lent a miner is due.
     RescueDue(FacilityId, MinerId),
     /// A cure window for a margin call ends.
@@ -42,7 +44,7 @@ impl Task {
     pub fn stage(self) -> Stage {
         match self {
             Self::OrderGrace(_) | Self::Deployment(_) | Self::Arrival(..) => Stage::Deliveries,
-            Self::BillsGrace(_) | Self::Called(_) | Self::LoanGrace(_) => Stage::Loans,
+            Self::BillsGrace(_) | Self::Called(_) | Self::LoanGrace(_) | Self::NewTermsDue(_) => Stage::Loans,
             Self::RescueDue(..) => Stage::Rescue,
             Self::Cure(_) | Self::Seizure(_) | Self::Estate(_) => Stage::Collateral,
         }

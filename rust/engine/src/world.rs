@@ -1,9 +1,11 @@
 //! State of a block of eight paths: structure of arrays, one array a state of docs/model, reset without allocating.
 
+use std::collections::BTreeMap;
+
 use crate::{
     agenda::Agenda,
-    book::{Book, HedgeTerms, TIERS},
-    ids::LenderId,
+    book::{Act, Book, HedgeTerms, TIERS, renewal::Renewed},
+    ids::{LenderId, LoanId},
     journal::Journal,
     lanes::{Flags, Lanes, Mask},
     ledger::Ledger,
@@ -22,6 +24,8 @@ pub struct World<J> {
     pub fleet: Vec<Switch>,
     /// Machines delivered and not yet deployed, by fleet row; empty when the book has neither orders nor responses.
     pub boxed: Vec<Lanes>,
+    /// Slots sold, by fleet row; empty unless the book has a response that sells any.
+    pub sold_slots: Vec<Lanes>,
     pub orders: Vec<OrderState>,
     pub miners: Vec<MinerState>,
     pub loans: Vec<LoanState>,
@@ -36,6 +40,8 @@ pub struct World<J> {
     /// What each facility lent each miner, facility by facility; empty when the book has no facilities.
     pub bridges: Vec<Bridge>,
     pub responses: Vec<ResponseState>,
+    /// Contracts of loans that have new terms, by loan and path.
+    pub renewed: BTreeMap<(LoanId, usize), Renewed>,
     pub month: Month,
     pub offers: Offers,
     pub agenda: Agenda,
@@ -116,6 +122,8 @@ pub struct LoanState {
     pub arrears: Flags,
     pub cure: Flags,
     pub defaulted: Flags,
+    /// It has new terms: the dates of its row are void.
+    pub renewed: Flags,
     pub outstanding: Lanes,
     pub arrears_interest: Lanes,
     pub arrears_principal: Lanes,
@@ -291,6 +299,11 @@ impl<J: Journal> World<J> {
             cohorts: vec![Switch::ON; book.cohorts.len()],
             fleet: vec![Switch::ON; book.fleet.len()],
             boxed: if book.orders.is_empty() && book.responses.is_empty() { Vec::new() } else { vec![Lanes::ZERO; book.fleet.len()] },
+            sold_slots: if book.responses.iter().any(|response| matches!(response.act, Act::SellSlots { .. })) {
+                vec![Lanes::ZERO; book.fleet.len()]
+            } else {
+                Vec::new()
+            },
             orders: Vec::with_capacity(book.orders.len()),
             miners: Vec::with_capacity(book.miners.len()),
             loans: Vec::with_capacity(book.loans.len()),
@@ -302,6 +315,7 @@ impl<J: Journal> World<J> {
             facilities: vec![FacilityState::OPENING; book.facilities.len()],
             bridges: vec![Bridge::NONE; book.facilities.len() * book.miners.len()],
             responses: vec![ResponseState::OPENING; book.responses.len()],
+            renewed: BTreeMap::new(),
             month: Month::OPENING,
             offers: Offers::default(),
             agenda: Agenda::new(scenario.days),
@@ -344,6 +358,7 @@ impl<J: Journal> World<J> {
             arrears: Flags::NONE,
             defaulted: Flags::NONE,
             cure: Flags::NONE,
+            renewed: Flags::NONE,
             outstanding: Lanes::splat(loan.principal_cents),
             arrears_interest: Lanes::ZERO,
             arrears_principal: Lanes::ZERO,
@@ -359,6 +374,8 @@ impl<J: Journal> World<J> {
             settled: Flags::NONE,
         }));
         self.boxed.fill(Lanes::ZERO);
+        self.sold_slots.fill(Lanes::ZERO);
+        self.renewed.clear();
         self.orders.clear();
         for order in &book.orders {
             self.miners[order.miner.index()].debt_service_per_day += Lanes::splat(order.figure_after(scenario.start));

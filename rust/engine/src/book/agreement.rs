@@ -126,7 +126,7 @@ fn column(term: &str) -> &'static str {
 }
 
 /// Where the first period begins.
-fn begin(row: &LoanRow) -> Date {
+pub fn begin(row: &LoanRow) -> Date {
     row.first_payment_date.add_months(-row.period_months.cast_signed())
 }
 

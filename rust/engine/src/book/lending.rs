@@ -119,6 +119,7 @@ fn lender(row: LenderRow, id: LenderId, loans: &[Loan], exposures: &[Exposure]) 
         tighten_equity_share: row.tighten_equity_share,
         forbear_days: row.forbear_days.map(|days| days as usize),
         swap_cover: row.swap_cover,
+        amend_cover: row.amend_cover,
         rehypothecated_share: row.rehypothecated_share,
         book_sale: row.book_sale_days.zip(row.book_sale_price).map(|(days, price)| BookSale { days: days as usize, price }),
         bankruptcy_cost_share: row.bankruptcy_cost_share,

@@ -7,6 +7,7 @@ mod hedging;
 mod lending;
 pub mod orders;
 mod profiles;
+pub mod renewal;
 pub mod responding;
 pub mod rows;
 pub mod sites;
@@ -217,6 +218,7 @@ pub struct Lender {
     pub tighten_equity_share: f64,
     pub forbear_days: Option<usize>,
     pub swap_cover: Option<f64>,
+    pub amend_cover: Option<f64>,
     pub rehypothecated_share: f64,
     pub book_sale: Option<BookSale>,
     pub bankruptcy_cost_share: f64,

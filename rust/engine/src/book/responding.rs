@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Fleet, Rows,
     build::{Keys, sorted},
+    renewal::Request,
     rows::{Collateral, LoanRow, Recourse, ResponseKind, ResponseRow, ResponseTrigger},
 };
 use crate::{
@@ -41,7 +42,7 @@ pub enum When {
 }
 
 /// What it does.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the kinds of docs/model/responses.md")]
 pub enum Act {
     Retire(Part),
@@ -49,9 +50,11 @@ pub enum Act {
     Migrate { part: Part, to: FleetId, delay_days: usize, unit_cents: f64 },
     SellCoins { share: f64 },
     StrategicDefault(LoanId),
+    Renegotiate(Box<Request>),
+    SellSlots { part: Part, unit_cents: f64 },
 }
 
-/// Machines of a row.
+/// Machines of a row, or its slots.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Part {
     /// The row.
@@ -164,10 +167,13 @@ impl Check<'_> {
         let item = self.item;
         let (fits, kinds) = match item.trigger {
             ResponseTrigger::MarginBelow | ResponseTrigger::StandingMonths => (
-                matches!(item.kind, ResponseKind::Retire | ResponseKind::Upgrade | ResponseKind::Migrate),
-                "`retire`, `upgrade` or `migrate`: it looks at `fleet`",
+                matches!(item.kind, ResponseKind::Retire | ResponseKind::Upgrade | ResponseKind::Migrate | ResponseKind::SellSlots),
+                "`retire`, `upgrade`, `migrate` or `sell_slots`: it looks at `fleet`",
             ),
-            ResponseTrigger::LtvOver => (item.kind == ResponseKind::StrategicDefault, "`strategic_default`: it looks at `loan`"),
+            ResponseTrigger::LtvOver => (
+                matches!(item.kind, ResponseKind::StrategicDefault | ResponseKind::Renegotiate),
+                "`strategic_default` or `renegotiate`: it looks at `loan`",
+            ),
             _ => (true, ""),
         };
         if !fits {
@@ -179,13 +185,17 @@ impl Check<'_> {
     fn act(&mut self, fleet: Option<FleetId>, to: Option<FleetId>, loan: Option<LoanId>) -> Option<Act> {
         let item = self.item;
         let moves = matches!(item.kind, ResponseKind::Upgrade | ResponseKind::Migrate);
-        let on_machines = moves || item.kind == ResponseKind::Retire;
+        let slots = item.kind == ResponseKind::SellSlots;
+        let on_machines = moves || slots || item.kind == ResponseKind::Retire;
+        let on_loan = matches!(item.kind, ResponseKind::StrategicDefault | ResponseKind::Renegotiate);
         self.needs("fleet", on_machines, item.fleet.is_some());
         self.needs("to_fleet", moves, item.to_fleet.is_some());
         self.needs("delay_days", moves, item.delay_days.is_some());
         self.needs("cost_usd_per_machine", item.kind == ResponseKind::Migrate, item.cost_usd_per_machine.is_some());
         self.needs("share", item.kind == ResponseKind::SellCoins, item.share.is_some());
-        self.needs("loan", item.kind == ResponseKind::StrategicDefault, item.loan.is_some());
+        self.needs("loan", on_loan, item.loan.is_some());
+        self.needs("term_months", item.kind == ResponseKind::Renegotiate, item.term_months.is_some());
+        self.needs("usd_per_slot", slots, item.usd_per_slot.is_some());
         let part = |fleet| Part { fleet, machines: item.machines.map_or(f64::INFINITY, f64::from) };
         match item.kind {
             ResponseKind::Retire => Some(Act::Retire(part(fleet?))),
@@ -200,6 +210,12 @@ impl Check<'_> {
             }
             ResponseKind::SellCoins => Some(Act::SellCoins { share: item.share? }),
             ResponseKind::StrategicDefault => Some(Act::StrategicDefault(loan?)),
+            ResponseKind::Renegotiate => Some(Act::Renegotiate(Box::new(self.request(loan?)?))),
+            ResponseKind::SellSlots => {
+                let part = part(fleet?);
+                self.has_slots(part.fleet);
+                Some(Act::SellSlots { part, unit_cents: units::cents(item.usd_per_slot?) })
+            }
         }
     }
 
@@ -236,7 +252,7 @@ impl Check<'_> {
         Some(id)
     }
 
-    /// A loan of the miner it can walk away from.
+    /// A loan of the miner; one it can walk away from, where it would.
     fn loan(&mut self) -> Option<LoanId> {
         let key = self.item.loan.as_deref()?;
         let place = self.places.loan_keys.find(key, "responses", self.row, "loan", self.problems)?;
@@ -244,11 +260,47 @@ impl Check<'_> {
         if terms.miner != self.item.miner {
             self.tell(Code::Inconsistent, "loan", key, format!("a loan of {}", self.item.miner));
         }
-        if terms.recourse != Recourse::Limited || terms.collateral != Collateral::Machines {
+        if self.item.kind == ResponseKind::StrategicDefault
+            && (terms.recourse != Recourse::Limited || terms.collateral != Collateral::Machines)
+        {
             let expected = "a loan with recourse `limited` and collateral `machines`: nobody walks away from another";
             self.tell(Code::Inconsistent, "loan", key, expected.to_owned());
         }
         Some(LoanId::at(place))
+    }
+
+    /// New terms that fit the loan.
+    fn request(&mut self, loan: LoanId) -> Option<Request> {
+        let (item, terms) = (self.item, self.places.loans.get(self.item.loan.as_deref()?).copied()?);
+        if terms.credit_line_usd.is_some() {
+            let expected = "a loan without a credit_line_usd: lines are not renegotiated".to_owned();
+            self.tell(Code::Inconsistent, "loan", &terms.loan, expected);
+        }
+        if item.trigger == ResponseTrigger::LtvOver && terms.collateral != Collateral::Machines {
+            let expected = "a loan with collateral `machines`, because the trigger is `ltv_over`".to_owned();
+            self.tell(Code::Inconsistent, "loan", &terms.loan, expected);
+        }
+        let (term_months, pause_months) = (item.term_months?, item.pause_months.unwrap_or(0));
+        let period = terms.period_months;
+        if term_months < period {
+            let expected = format!("at least {period}, the period_months of {}", terms.loan);
+            self.tell(Code::Inconsistent, "term_months", &term_months.to_string(), expected);
+        } else if pause_months > 0 && !Request::may_pause(terms.amortisation) {
+            let expected = format!("0 or nothing: a loan that is `{}` pays no principal before its last date", terms.amortisation.name());
+            self.tell(Code::Inconsistent, "pause_months", &pause_months.to_string(), expected);
+        } else if !pause_months.is_multiple_of(period) || pause_months > term_months - period {
+            let expected = format!("a multiple of {period}, the period_months of {}, at most {}", terms.loan, term_months - period);
+            self.tell(Code::Inconsistent, "pause_months", &pause_months.to_string(), expected);
+        }
+        Some(Request { loan, row: terms.clone(), rate: item.rate, term_months, pause_months })
+    }
+
+    /// Slots are sold where there is a number of them.
+    fn has_slots(&mut self, fleet: FleetId) {
+        let row = &self.places.fleet[fleet.index()];
+        if row.rack_slots.is_none() {
+            self.tell(Code::Inconsistent, "fleet", &row.key, "a fleet row with rack_slots: this one has no limit".to_owned());
+        }
     }
 
     /// What a kind needs and does not have; what it has and cannot use is told when the table is read.

@@ -120,6 +120,10 @@ pub enum ResponseKind {
     SellCoins,
     /// Walks away from a loan with limited recourse.
     StrategicDefault,
+    /// Asks its lender for new terms.
+    Renegotiate,
+    /// Sells rack slots that stand empty.
+    SellSlots,
 }
 
 /// What makes it do so.
@@ -168,7 +172,8 @@ words!(Rank { Senior = "senior", Equal = "equal", Junior = "junior" });
 words!(WorkKind { Cooling = "cooling", Racks = "racks" });
 words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale",
     Ppa = "ppa" });
-words!(ResponseKind { Retire = "retire", Upgrade = "upgrade", Migrate = "migrate", SellCoins = "sell_coins", StrategicDefault = "strategic_default" });
+words!(ResponseKind { Retire = "retire", Upgrade = "upgrade", Migrate = "migrate", SellCoins = "sell_coins", StrategicDefault = "strategic_default",
+    Renegotiate = "renegotiate", SellSlots = "sell_slots" });
 words!(ResponseTrigger { RunwayDaysBelow = "runway_days_below", RunwayDaysOver = "runway_days_over", BtcBelow = "btc_below",
     MarginBelow = "margin_below", StandingMonths = "standing_months", LtvOver = "ltv_over" });
 
@@ -265,7 +270,7 @@ pub struct FleetRow {
 }
 
 /// `loans`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "names and units are those of docs/model/inputs.md")]
 pub struct LoanRow {
     pub loan: String,
@@ -317,6 +322,7 @@ pub struct LenderRow {
     pub tighten_equity_share: f64,
     pub forbear_days: Option<u32>,
     pub swap_cover: Option<f64>,
+    pub amend_cover: Option<f64>,
     pub rehypothecated_share: f64,
     pub book_sale_days: Option<u32>,
     pub book_sale_price: Option<f64>,
@@ -463,4 +469,8 @@ pub struct ResponseRow {
     pub cost_usd_per_machine: Option<f64>,
     pub share: Option<f64>,
     pub loan: Option<String>,
+    pub term_months: Option<u32>,
+    pub pause_months: Option<u32>,
+    pub rate: Option<f64>,
+    pub usd_per_slot: Option<f64>,
 }

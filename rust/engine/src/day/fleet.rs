@@ -45,7 +45,7 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
             let moved = state.rest.ended();
             let flipped = switch_rows(state, miner, &mut world.ledger, &mut world.fleet, revenue, today);
             if moved || flipped {
-                add_up(state, miner, &world.ledger, &world.fleet, &world.boxed, today);
+                add_up(state, miner, &world.ledger, &world.fleet, (&world.boxed, &world.sold_slots), today);
             }
             any_moved |= moved;
         }
@@ -90,13 +90,20 @@ fn switch_rows<J: Journal>(
 
 /// A miner's sums over its rows.
 #[inline(always)]
-fn add_up<J: Journal>(state: &mut MinerState, miner: &Miner, ledger: &Ledger<J>, fleet: &[Switch], boxed: &[Lanes], today: &Today<'_>) {
+fn add_up<J: Journal>(
+    state: &mut MinerState,
+    miner: &Miner,
+    ledger: &Ledger<J>,
+    fleet: &[Switch],
+    held: (&[Lanes], &[Lanes]),
+    today: &Today<'_>,
+) {
     let operating = state.operating.mask();
     let (mut running_ths, mut potential_ths) = (Lanes::ZERO, Lanes::ZERO);
     let (mut energy_cents, mut credit_cents) = (Lanes::ZERO, Lanes::ZERO);
     for row in miner.fleet.clone() {
         let at = &today.power.contracts.rows[row];
-        let potential = potential(ledger, boxed, row, at, operating);
+        let potential = potential(ledger, held, row, at, operating);
         let would_run = potential.only(fleet[row].on);
         potential_ths += potential;
         if let Some(credit) = at.curtailed_cents_per_ths {
@@ -111,12 +118,20 @@ fn add_up<J: Journal>(state: &mut MinerState, miner: &Miner, ledger: &Ledger<J>,
     state.power_cents = energy_cents.round() - credit_cents.round();
 }
 
-/// TH/s a row could run: its machines that are deployed and have a slot.
+/// TH/s a row could run: its machines that are deployed and have a slot. Machines `boxed` and slots `sold` by row; empty where there are none.
 #[inline(always)]
-pub(super) fn potential<J: Journal>(ledger: &Ledger<J>, boxed: &[Lanes], row: usize, at: &FleetDay, operating: Mask) -> Lanes {
+pub(super) fn potential<J: Journal>(
+    ledger: &Ledger<J>,
+    (boxed, sold): (&[Lanes], &[Lanes]),
+    row: usize,
+    at: &FleetDay,
+    operating: Mask,
+) -> Lanes {
     let machines = ledger.machines(Account::Fleet(FleetId::at(row)));
     let deployed = if let Some(boxed) = boxed.get(row) { (machines - *boxed).max(Lanes::ZERO) } else { machines };
-    (deployed.min(Lanes::splat(at.slots)) * at.ths).only(operating)
+    let slots = Lanes::splat(at.slots);
+    let slots = if let Some(sold) = sold.get(row) { (slots - *sold).max(Lanes::ZERO) } else { slots };
+    (deployed.min(slots) * at.ths).only(operating)
 }
 
 /// Events of a row of an operating miner that still has machines.

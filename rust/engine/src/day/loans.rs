@@ -1,6 +1,6 @@
 //! Contracts meet cash: due dates, the waterfall, grace, default. A loan is touched only on its own days. Model: docs/model/loans.md
 
-use super::{Today, collateral, deliveries, hedges, miners, rescue};
+use super::{Today, collateral, deliveries, hedges, miners, renegotiation, rescue};
 use crate::{
     agenda::{Stage, Task},
     book::{Pays, Rank, Recourse, Security},
@@ -31,6 +31,7 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
         Task::BillsGrace(miner) => miners::end_bills_grace(world, today, lane, miner),
         Task::Called(loan) => end_notice(world, today, lane, loan),
         Task::LoanGrace(loan) => end_grace(world, today, lane, loan),
+        Task::NewTermsDue(loan) => renegotiation::fall_due(world, today, lane, loan),
         _ => unreachable!("tasks of other stages"),
     }
 }
@@ -86,7 +87,7 @@ fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
     if !state.open.any() {
         return;
     }
-    let open = state.open.mask();
+    let open = state.open.mask() & !state.renewed.mask();
     let clean = open & !state.arrears.mask();
     let asked = asked(due, state.outstanding, state.outstanding); // nothing in arrears
     let in_full = clean & world.ledger.cash(borrower).ge(asked.interest + asked.principal);
@@ -113,7 +114,7 @@ fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
 /// The paths on which cash does not cover a due date, or something is in arrears already.
 #[cold]
 #[inline(never)]
-fn fall_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due, short: Mask) {
+pub(super) fn fall_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due, short: Mask) {
     let id = due.loan;
     for lane in short.lanes() {
         charge_late(world, today, lane, id);
@@ -220,7 +221,7 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: u
     let loan = &today.book.loans[id.index()];
     world.loans[id.index()].open.set(lane, false);
     world.loans[id.index()].arrears.set(lane, false);
-    world.miners[loan.miner.index()].debt_service_per_day[lane] -= loan.agreement.service_cents_per_day;
+    world.miners[loan.miner.index()].debt_service_per_day[lane] -= renegotiation::service_now(world, today, lane, id);
     if let Security::Btc(_) = loan.security {
         let sats = world.ledger.pledge(id)[lane];
         world.ledger.move_coins_one(lane, Account::Pledge(id), Account::Miner(loan.miner), sats, Reason::Release);
@@ -314,13 +315,13 @@ pub(super) fn repurchase<J: Journal>(world: &mut World<J>, today: &Today<'_>, la
 /// A loan leaves the book in default: `owed` is its exposure.
 fn leave<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, owed: f64) {
     let loan = &today.book.loans[id.index()];
+    world.miners[loan.miner.index()].debt_service_per_day[lane] -= renegotiation::service_now(world, today, lane, id);
     let state = &mut world.loans[id.index()];
     state.open.set(lane, false);
     state.arrears.set(lane, false);
     state.defaulted.set(lane, true);
     state.default_day[lane] = today.day as f64;
     state.ead[lane] = owed;
-    world.miners[loan.miner.index()].debt_service_per_day[lane] -= loan.agreement.service_cents_per_day;
     world.lenders[loan.lender.index()].book[lane] -= state.outstanding[lane];
     world.tally.defaulted_cents[lane] += owed;
 }

@@ -1,7 +1,7 @@
 //! What miners do before they fail, once a month: sell, replace or move machines, sell coins, walk away. Nothing here runs for a book without
 //! responses. Model: docs/model/responses.md
 
-use super::{Today, collateral, loans, power};
+use super::{Today, collateral, loans, power, renegotiation, slots};
 use crate::{
     agenda::Task,
     book::{Act, Response, Security, When, responding::Part},
@@ -63,6 +63,8 @@ fn use_if_it_helps<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: us
         Act::Migrate { part, to, delay_days, unit_cents } => migrate(world, today, lane, id, (part, to), delay_days, unit_cents),
         Act::SellCoins { share } => sell_coins(world, lane, response.miner, share),
         Act::StrategicDefault(loan) => walk_away(world, today, lane, loan),
+        Act::Renegotiate(ref request) => renegotiation::ask(world, today, lane, response.miner, request),
+        Act::SellSlots { part, unit_cents } => slots::sell(world, today, lane, response.miner, part, unit_cents),
     };
     if used {
         world.responses[id.index()].ready[lane] = response.wait_days.map_or(f64::INFINITY, |days| (today.day + days) as f64);
@@ -103,7 +105,7 @@ fn is_triggered<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id
 }
 
 /// What a day costs (cents), less what a day's production is worth, sold or not.
-fn burn<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: MinerId) -> f64 {
+pub(super) fn burn<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: MinerId) -> f64 {
     let (miner, state) = (&today.book.miners[id.index()], &world.miners[id.index()]);
     let mined = units::round(state.running_ths[lane] * world.network.yield_sats_per_ths[lane] * miner.after_fee);
     let costs = state.power_cents[lane] + miner.overhead_cents_per_day + state.debt_service_per_day[lane];
@@ -111,7 +113,7 @@ fn burn<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: MinerI
 }
 
 /// Cash that is not owed to the utility or the office.
-fn liquid<J: Journal>(world: &World<J>, lane: usize, id: MinerId) -> f64 {
+pub(super) fn liquid<J: Journal>(world: &World<J>, lane: usize, id: MinerId) -> f64 {
     world.ledger.cash(Account::Miner(id))[lane] - world.miners[id.index()].power_due()[lane] - world.miners[id.index()].bills_arrears[lane]
 }
 

@@ -50,7 +50,12 @@ pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
 fn is_meant(column: &str) -> bool {
     matches!(
         column,
-        "curtailment_strike_usd_per_mwh" | "strike_usd_per_mwh" | "suspend_usd_per_mwh" | "delay_days" | "cost_usd_per_machine"
+        "curtailment_strike_usd_per_mwh"
+            | "strike_usd_per_mwh"
+            | "suspend_usd_per_mwh"
+            | "delay_days"
+            | "cost_usd_per_machine"
+            | "usd_per_slot"
     )
 }
 
@@ -61,12 +66,16 @@ fn response(kind: &str) -> Vec<Idle> {
     const COST: &[&str] = &["cost_usd_per_machine"];
     const COINS: &[&str] = &["share"];
     const LOAN: &[&str] = &["loan"];
+    const TERMS: &[&str] = &["term_months", "pause_months", "rate"];
+    const SLOTS: &[&str] = &["usd_per_slot"];
     let idle: &[&'static [&'static str]] = match ResponseKind::try_parse(kind) {
-        Some(ResponseKind::Retire) => &[MOVES, COST, COINS, LOAN],
-        Some(ResponseKind::Upgrade) => &[COST, COINS, LOAN],
-        Some(ResponseKind::Migrate) => &[COINS, LOAN],
-        Some(ResponseKind::SellCoins) => &[MACHINES, MOVES, COST, LOAN],
-        Some(ResponseKind::StrategicDefault) => &[MACHINES, MOVES, COST, COINS],
+        Some(ResponseKind::Retire) => &[MOVES, COST, COINS, LOAN, TERMS, SLOTS],
+        Some(ResponseKind::Upgrade) => &[COST, COINS, LOAN, TERMS, SLOTS],
+        Some(ResponseKind::Migrate) => &[COINS, LOAN, TERMS, SLOTS],
+        Some(ResponseKind::SellCoins) => &[MACHINES, MOVES, COST, LOAN, TERMS, SLOTS],
+        Some(ResponseKind::StrategicDefault) => &[MACHINES, MOVES, COST, COINS, TERMS, SLOTS],
+        Some(ResponseKind::Renegotiate) => &[MACHINES, MOVES, COST, COINS, SLOTS],
+        Some(ResponseKind::SellSlots) => &[MOVES, COST, COINS, LOAN, TERMS],
         None => &[],
     };
     idle.iter().map(|columns| (*columns, format!("an empty cell, because the kind is `{kind}`"))).collect()

@@ -189,6 +189,7 @@ fn lender(row: Row<'_>) -> LenderRow {
         tighten_equity_share: row.number("tighten_equity_share"),
         forbear_days: row.maybe_whole("forbear_days"),
         swap_cover: row.maybe_number("swap_cover"),
+        amend_cover: row.maybe_number("amend_cover"),
         rehypothecated_share: row.number("rehypothecated_share"),
         book_sale_days: row.maybe_whole("book_sale_days"),
         book_sale_price: row.maybe_number("book_sale_price"),
@@ -323,6 +324,10 @@ fn response(row: Row<'_>) -> ResponseRow {
         cost_usd_per_machine: row.maybe_number("cost_usd_per_machine"),
         share: row.maybe_number("share"),
         loan: row.maybe_text("loan"),
+        term_months: row.maybe_whole("term_months"),
+        pause_months: row.maybe_whole("pause_months"),
+        rate: row.maybe_number("rate"),
+        usd_per_slot: row.maybe_number("usd_per_slot"),
     }
 }
 
@@ -365,6 +370,11 @@ mod tests {
         assert_eq!((retire.trigger, walk.trigger), (ResponseTrigger::StandingMonths, ResponseTrigger::LtvOver));
         assert_eq!((retire.machines, retire.wait_days, walk.machines, walk.wait_days), (Some(50), Some(90), None, None));
         assert_eq!((retire.fleet.as_deref(), walk.loan.as_deref(), walk.threshold), (Some("A1"), Some("L1"), 1.5));
+        let (ask, slots) = (&rows.responses[2], &rows.responses[3]);
+        assert_eq!((ask.kind, slots.kind), (ResponseKind::Renegotiate, ResponseKind::SellSlots));
+        assert_eq!((ask.term_months, ask.pause_months, ask.rate, ask.usd_per_slot), (Some(36), Some(6), Some(0.1), None));
+        assert_eq!((slots.term_months, slots.pause_months, slots.rate, slots.usd_per_slot), (None, None, None, Some(250.0)));
+        assert_eq!((rows.lenders[0].amend_cover, rows.lenders[1].amend_cover), (Some(0.75), None));
         assert_eq!(retire.until_date.map(|date| date.to_string()).as_deref(), Some("2022-12-31"));
     }
 }

@@ -24,7 +24,7 @@ const TABLES: [(&str, &str); 14] = [
     ),
     (
         "lenders",
-        "lender,cash_usd,equity_usd,funding_rate,seizure_days,policy,forbear_days\nbank,5000000,1000000,0.05,60,patient,\nfund,400000,100000,0.05,60,patient,30\n",
+        "lender,cash_usd,equity_usd,funding_rate,seizure_days,policy,forbear_days,amend_cover\nbank,5000000,1000000,0.05,60,patient,,0.75\nfund,400000,100000,0.05,60,patient,30,\n",
     ),
     ("exposures", "creditor,debtor,amount_usd\nbank,fund,250000\n"),
     (
@@ -58,8 +58,9 @@ const TABLES: [(&str, &str); 14] = [
     ),
     (
         "responses",
-        "response,miner,kind,trigger,threshold,from_date,until_date,wait_days,fleet,machines,loan\n\
-         R1,alpha,retire,standing_months,3,2022-01-01,2022-12-31,90,A1,50,\nR2,beta,strategic_default,ltv_over,1.5,,,,,,L1\n",
+        "response,miner,kind,trigger,threshold,from_date,until_date,wait_days,fleet,machines,loan,term_months,pause_months,rate,usd_per_slot\n\
+         R1,alpha,retire,standing_months,3,2022-01-01,2022-12-31,90,A1,50,,,,,\nR2,beta,strategic_default,ltv_over,1.5,,,,,,L1,,,,\n\
+         R3,beta,renegotiate,ltv_over,1.25,,,,,,L1,36,6,0.1,\nR4,alpha,sell_slots,btc_below,20000,,,,A1,,,,,,250\n",
     ),
 ];
 

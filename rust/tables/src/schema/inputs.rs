@@ -229,6 +229,9 @@ const LENDERS: &[Column] = &[
     number("swap_cover", "1", "Value of machines over the claim from which it takes them for the debt; empty for never")
         .between(0.0, 100.0)
         .optional(),
+    number("amend_cover", "1", "Value of the collateral over the claim below which it grants new terms when asked; empty for never")
+        .between(0.0, 100.0)
+        .optional(),
     share("rehypothecated_share", "Share of coins pledged to it that it has pledged on, lost when it fails").default("0"),
     days("book_sale_days", "Days after its failure on which its machine loans are offered to their borrowers; empty for never").optional(),
     number("book_sale_price", "1", "Price they are offered at, as a share of what is owed; empty without book_sale_days")
@@ -360,15 +363,23 @@ const RESPONSES: &[Column] = &[
     date("from_date", "First day on which it may be used; empty for any").optional(),
     date("until_date", "Last day on which it may be used, not before from_date; empty for any").optional(),
     days("wait_days", "Days until it may be used again; empty for once").optional(),
-    reference("fleet", "fleet", "Fleet row of the miner that a retire, upgrade or migrate takes machines from").optional(),
-    machines("machines", 1.0, "Machines a retire, upgrade or migrate takes at most; empty for all that are free").optional(),
+    reference("fleet", "fleet", "Fleet row of the miner that a retire, upgrade or migrate takes machines from, or a sell_slots slots")
+        .optional(),
+    machines("machines", 1.0, "Machines a retire, upgrade or migrate takes at most, or slots a sell_slots; empty for all that are free")
+        .optional(),
     reference("to_fleet", "fleet", "Fleet row of the miner where an upgrade or migrate puts machines; it may hold none yet").optional(),
     Column::new("delay_days", Kind::Whole, "days", "Days until machines of an upgrade or migrate can run")
         .between(0.0, MAX_DAYS)
         .optional(),
     number("cost_usd_per_machine", "USD", "What a migrate costs").between(0.0, 100_000.0).hint("of one machine").optional(),
     number("share", "1", "Share of its free coins that a sell_coins sells").between(0.001, 1.0).hint(IN_SHARE).optional(),
-    reference("loan", "loans", "Loan of the miner, with limited recourse, that a strategic_default walks away from").optional(),
+    reference("loan", "loans", "Loan of the miner that a strategic_default walks away from or a renegotiate asks new terms for").optional(),
+    Column::new("term_months", Kind::Whole, "months", "Months from the day of a renegotiate to the loan's last due date")
+        .between(1.0, 360.0)
+        .optional(),
+    Column::new("pause_months", Kind::Whole, "months", "Months of them with interest only; empty for none").between(0.0, 360.0).optional(),
+    number("rate", "1", "Interest a year a renegotiate asks for; empty for what it is").between(0.0, 1.0).hint(IN_RATE).optional(),
+    number("usd_per_slot", "USD", "Price of a sell_slots").between(0.0, 100_000.0).hint("of one slot, not per MW").optional(),
 ];
 
 const fn btc_price(name: &'static str, description: &'static str) -> Column {

@@ -68,7 +68,7 @@ pub(in crate::day) fn switch_fleets<J: Journal>(
         for row in miner.fleet.clone() {
             let (at, days) = row_by_path(today, row, factor);
             let flipped = at.switch(&mut world.fleet[row], revenue_usd_per_ths * miner.after_fee, today.day as f64);
-            let potential = fleet::potential(&world.ledger, &world.boxed, row, &days[0], operating);
+            let potential = fleet::potential(&world.ledger, (&world.boxed, &world.sold_slots), row, &days[0], operating);
             let would_run = potential.only(world.fleet[row].on);
             let curtailed = where_of(|lane| days[lane].curtailed_cents_per_ths.is_some());
             potential_ths += potential;
