@@ -8,7 +8,7 @@ use hashstress_engine::{
     book::{Book, Rows},
     day::{self, Today},
     group::{Plan, Registers},
-    ids::{HedgeId, MinerId},
+    ids::{HedgeId, LoanId, MinerId},
     journal::{Account, Reason, Silent},
     lanes::Lanes,
     ledger::Ledger,
@@ -199,7 +199,7 @@ fn a_replay_tells_what_the_run_counted() {
 }
 
 #[test]
-fn everything_that_can_happen_to_an_order_or_a_site_does() {
+fn everything_that_can_happen_to_an_order_a_site_or_terms_does() {
     let mut told = std::collections::BTreeSet::new();
     for seed in 1..5 {
         let (book, scenario) = compiled(economy::rows(seed, 12));
@@ -215,7 +215,8 @@ fn everything_that_can_happen_to_an_order_or_a_site_does() {
     let events = ["missed_instalment", "order_lapse", "order_cancelled", "delivery", "vendor_default"];
     let reasons = ["instalment", "credit_used", "price_protection", "coupon", "vendor_credit", "forfeit"];
     let sites = ["host_failure", "lien_release", "works_begun", "works_done", "lien_fee", "host_deposit", "works"];
-    for word in events.into_iter().chain(reasons).chain(sites) {
+    let terms = ["renegotiation", "renegotiation_refused", "slot_sale"];
+    for word in events.into_iter().chain(reasons).chain(sites).chain(terms) {
         assert!(told.contains(word), "no {word}");
     }
 }
@@ -233,7 +234,11 @@ fn the_treasury_plans_for_what_is_open_and_near() {
         for (index, miner) in world.miners.iter().enumerate() {
             let service = |lane: usize| {
                 let loans = book.miners[index].loans.iter().filter(|loan| world.loans[loan.index()].open.get(lane));
-                let loans = loans.map(|loan| book.loans[loan.index()].agreement.service_cents_per_day).sum::<f64>();
+                let service = |loan: &LoanId| match world.renewed.get(&(*loan, lane)) {
+                    Some(now) => now.service_now(),
+                    None => book.loans[loan.index()].agreement.service_cents_per_day,
+                };
+                let loans = loans.map(service).sum::<f64>();
                 let orders =
                     book.orders.iter().zip(&world.orders).filter(|(order, state)| order.miner.index() == index && state.open.get(lane));
                 loans + orders.map(|(order, _)| order.figure_after(scenario.date(day))).sum::<f64>()

@@ -66,6 +66,7 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
             tighten_equity_share: [0.0, 0.05, 0.1][j],
             forbear_days: [None, Some(10), None][j],
             swap_cover: [None, None, Some(0.7)][j],
+            amend_cover: [Some(1.0), Some(2.0), None][j],
             rehypothecated_share: [0.5, 0.0, 0.0][j],
             book_sale_days: [Some(20), None, None][j],
             book_sale_price: [Some(0.37), None, None][j],
@@ -207,6 +208,10 @@ fn responses(rows: &Rows, seed: u64) -> Vec<ResponseRow> {
             cost_usd_per_machine: None,
             share: None,
             loan: None,
+            term_months: None,
+            pause_months: None,
+            rate: None,
+            usd_per_slot: None,
         }
     };
     let efficiency = |fleet: &FleetRow| {
@@ -237,6 +242,19 @@ fn responses(rows: &Rows, seed: u64) -> Vec<ResponseRow> {
         for loan in rows.loans.iter().filter(walks) {
             let row = add(miner, ResponseKind::StrategicDefault, ResponseTrigger::LtvOver, 1.5);
             found.push(ResponseRow { loan: Some(loan.loan.clone()), ..row });
+        }
+        let row = add(miner, ResponseKind::SellSlots, ResponseTrigger::BtcBelow, 30_000.0);
+        found.push(ResponseRow { fleet: Some(sites[2].fleet.clone()), machines: Some(50), usd_per_slot: Some(400.0), ..row });
+        for loan in rows.loans.iter().filter(|loan| loan.miner == miner && loan.credit_line_usd.is_none()) {
+            let pauses = matches!(loan.amortisation, Amortisation::Linear | Amortisation::Annuity | Amortisation::FixedPayment);
+            let row = add(miner, ResponseKind::Renegotiate, ResponseTrigger::RunwayDaysBelow, 120.0);
+            found.push(ResponseRow {
+                loan: Some(loan.loan.clone()),
+                term_months: Some(12),
+                pause_months: pauses.then_some(2),
+                rate: (loan.outstanding_usd > 1e6).then_some(0.1),
+                ..row
+            });
         }
     }
     for (index, row) in found.iter_mut().enumerate() {
