@@ -166,7 +166,7 @@ KEYS = {
         "lender_lines": "a lender short of cash draws on the lines of others",
         "solvency": "losses make a lender fail",
         "rescue": "facilities lend to miners and buy machines back",
-        "responses": "miners sell, replace or move machines, sell coins or walk away in time",
+        "responses": "miners sell, replace or move machines, sell coins or empty slots, ask for new terms or walk away in time",
     },
     "Citation": {
         "": "[[citations]]",

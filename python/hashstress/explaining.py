@@ -24,7 +24,7 @@ CENTS = frozenset(
     | {"missed_bill", "missed_payment", "lender_run", "lender_roll_off", "exposure_loss", "forbearance", "debt_swap"}
     | {"repurchase", "capitalisation", "credit_draw", "hedge_margin_call", "hedge_closed", "hedge_settled"}
     | {"missed_instalment", "order_lapse", "order_cancelled", "vendor_default", "lender_draw", "strategic_default"}
-    | {"rescue_loan", "rescue_repaid", "rescue_default"}
+    | {"rescue_loan", "rescue_repaid", "rescue_default", "renegotiation", "renegotiation_refused"}
 )
 SATS = frozenset({"collateral_lost", "collateral_sale", "forced_sale", "halving", "coin_sale"})
 MACHINES = frozenset({"buyback", "delivery", "machine_sale", "seizure", "retirement", "upgrade", "migration"})

@@ -54,6 +54,8 @@ def world(seed: int) -> Economy:
     for row in tables["loans"]:  # a miner that walks away may choose from what
         if row["miner"] in walkers and row["collateral"] == "machines":
             row["recourse"] = "limited"
+    if place % 3 == 0:
+        tables["responses"] = tables.get("responses", []) + requests(Random(-seed), tables)
     for row in tables.get("exposures", []):
         row["line_usd"] = round(row["amount_usd"] * 1.5 + 1000, 2) if rng.random() < 0.5 else None
     terms = {
@@ -79,6 +81,28 @@ def world(seed: int) -> Economy:
         ],
     }
     return Economy(tables, terms, seed)
+
+
+def requests(rng: Random, tables: dict[str, list[Row]]) -> list[Row]:
+    """Miners ask for new terms of every second loan, of lenders that may say yes, and sell the slots that stand empty."""
+    rows: list[Row] = []
+    for row in tables["lenders"]:
+        row["amend_cover"] = rng.choice((None, 0.5, 1.0, 5.0))
+    for place, row in enumerate(tables["loans"]):
+        if place % 2 and row.get("credit_line_usd") is None:
+            months = row["period_months"]
+            pauses = row["amortisation"] in ("linear", "annuity", "fixed_payment")
+            terms = {"term_months": 36 + months, "pause_months": months * rng.randint(0, 2) if pauses else None}
+            when = {"trigger": "runway_days_below", "threshold": round(rng.uniform(60, 400), 1), "wait_days": 40}
+            key = {"response": f"~request-{place}", "miner": row["miner"], "kind": "renegotiate"}
+            rows.append(key | when | terms | {"loan": row["loan"], "rate": rng.choice((None, 0.05, 0.2))})
+    for place, row in enumerate(tables["fleet"]):
+        if row.get("rack_slots") is not None:
+            when = {"trigger": "btc_below", "threshold": 1e6, "wait_days": 40}
+            key = {"response": f"~slots-{place}", "miner": row["miner"], "kind": "sell_slots"}
+            terms = {"machines": rng.choice((None, 3)), "usd_per_slot": round(rng.uniform(50, 500), 2)}
+            rows.append(key | when | terms | {"fleet": row["fleet"]})
+    return rows
 
 
 def labels(seed: int) -> Row:

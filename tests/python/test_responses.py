@@ -40,7 +40,12 @@ def secured(**changes: Any) -> Row:
 
 
 def book_of(
-    *responses: Row, miners: Row | None = None, fleets: list[Row] | None = None, loans: list[Row] | None = None
+    *responses: Row,
+    miners: Row | None = None,
+    fleets: list[Row] | None = None,
+    loans: list[Row] | None = None,
+    orders: list[Row] | None = None,
+    **bank: Any,
 ) -> hs.Book:
     """Ten machines of 30 J/TH at `site`; `other` has room for them, `new` for machines of 20 J/TH."""
     other = fleet(fleet="other", region="ohio", power_usd_per_mwh=10.0)
@@ -62,6 +67,7 @@ def book_of(
                 "seizure_days": 30,
                 "policy": "dump",
             }
+            | bank
         ],
         "cohorts": [
             {
@@ -72,6 +78,7 @@ def book_of(
                 "hashrate_ths": 1.6e8,
             }
         ],
+        "orders": orders or [],
         "responses": list(responses),
     }
     return hs.Book.from_tables(**{name: table(rows) for name, rows in tables.items() if rows})
@@ -86,8 +93,8 @@ def table(rows: list[Row]) -> pa.Table:
 def play(edited: Edited) -> Play:
     """`play(retire(), miners=miner(...))`: seven months of a flat world in the dark; `light=True` lets machines run."""
 
-    def played(*responses: Row, light: bool = False, off: bool = False, **tables: Any) -> Played:
-        scenario = world(edited, "" if light else DARK)
+    def played(*responses: Row, light: bool = False, off: bool = False, more: str = "", **tables: Any) -> Played:
+        scenario = world(edited, more if light else more + DARK)
         return Played(book_of(*responses, **tables), scenario.with_channels(responses=not off))
 
     return played
