@@ -98,6 +98,14 @@ def own_loans(economy: Economy, row: Row) -> Iterator[Changes]:
             yield {"loan": loan["loan"]}
 
 
+def other_pause(economy: Economy, row: Row) -> Iterator[Changes]:
+    """No pause in place of one, and one of a period in place of none: others seldom fit the loan."""
+    if row.get("pause_months"):
+        yield {"pause_months": None}
+    elif row["kind"] == "renegotiate":
+        yield {"pause_months": economy.named("loans", row["loan"])["period_months"]}
+
+
 def swapped_months(economy: Economy, row: Row) -> Iterator[Economy]:
     """A profile with the shares of two months exchanged: each month has one."""
     other = row["month"] % 12 + 1
@@ -183,6 +191,7 @@ OVERRIDES: dict[str, Callable[[Economy, Row], Iterator[Changes | Economy]]] = {
     "responses.kind": other_response,
     "responses.to_fleet": own_sites,
     "responses.loan": own_loans,
+    "responses.pause_months": other_pause,
     "profiles.month": swapped_months,
     "lender_events.kind": other_event,
     "joint.shocks.source": swapped_sources,

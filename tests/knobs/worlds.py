@@ -84,16 +84,19 @@ def world(seed: int) -> Economy:
 
 
 def requests(rng: Random, tables: dict[str, list[Row]]) -> list[Row]:
-    """Miners ask for new terms of every second loan, of lenders that may say yes, and sell the slots that stand empty."""
+    """Miners ask for new terms of their loans, of lenders that may say yes, and sell the slots that stand empty."""
     rows: list[Row] = []
     for row in tables["lenders"]:
-        row["amend_cover"] = rng.choice((None, 0.5, 1.0, 5.0))
+        row["amend_cover"] = rng.choice((None, 0.5, 2.0, 100.0))
+    for row in tables["miners"][::2]:  # satisfied with any runway, so that a lender is too
+        row["runway_low_days"] = 0.0
     for place, row in enumerate(tables["loans"]):
-        if place % 2 and row.get("credit_line_usd") is None:
+        if row.get("credit_line_usd") is None:
             months = row["period_months"]
             pauses = row["amortisation"] in ("linear", "annuity", "fixed_payment")
             terms = {"term_months": 36 + months, "pause_months": months * rng.randint(0, 2) if pauses else None}
-            when = {"trigger": "runway_days_below", "threshold": round(rng.uniform(60, 400), 1), "wait_days": 40}
+            word = rng.choice(("runway_days_below", "runway_days_over"))  # who is not short has more to offer a lender
+            when = {"trigger": word, "threshold": round(rng.uniform(20, 120), 1), "wait_days": 40}
             key = {"response": f"~request-{place}", "miner": row["miner"], "kind": "renegotiate"}
             rows.append(key | when | terms | {"loan": row["loan"], "rate": rng.choice((None, 0.05, 0.2))})
     for place, row in enumerate(tables["fleet"]):
