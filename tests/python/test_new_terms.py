@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
-from tests.python.orders_world import Row, fleet, loan, miner, prepaid
-from tests.python.test_responses import DECEMBER, FEBRUARY, JANUARY, MARCH, Play, response, secured
-from tests.python.test_responses import play as play
+from tests.python.orders_world import Edited, Row, fleet, loan, miner, prepaid
+from tests.python.test_responses import DECEMBER, FEBRUARY, JANUARY, MARCH, Play, in_the_dark, response, secured
 
 TERMS = ("renegotiation", "renegotiation_refused", "capitalisation")
 DEBT = ("interest", "principal")
 APRIL, MAY = date(2022, 4, 1), date(2022, 5, 1)
+
+
+@pytest.fixture
+def play(edited: Edited) -> Play:
+    """`play(ask(), loans=[owing()], amend_cover=1.0)`: what is not of a table is a column of the one lender."""
+    return in_the_dark(edited)
 
 
 def ask(key: str = "r", **changes: Any) -> Row:

@@ -89,15 +89,20 @@ def table(rows: list[Row]) -> pa.Table:
     return pa.Table.from_pylist([{**dict.fromkeys(names), **row} for row in rows])
 
 
-@pytest.fixture
-def play(edited: Edited) -> Play:
-    """`play(retire(), miners=miner(...))`: seven months of a flat world in the dark; `light=True` lets machines run."""
+def in_the_dark(edited: Edited) -> Play:
+    """Plays seven months of a flat world in the dark; `light=True` lets machines run."""
 
     def played(*responses: Row, light: bool = False, off: bool = False, more: str = "", **tables: Any) -> Played:
         scenario = world(edited, more if light else more + DARK)
         return Played(book_of(*responses, **tables), scenario.with_channels(responses=not off))
 
     return played
+
+
+@pytest.fixture
+def play(edited: Edited) -> Play:
+    """`play(retire(), miners=miner(...))`"""
+    return in_the_dark(edited)
 
 
 def sold_for(machines: int) -> float:

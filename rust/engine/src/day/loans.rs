@@ -1,6 +1,6 @@
 //! Contracts meet cash: due dates, the waterfall, grace, default. A loan is touched only on its own days. Model: docs/model/loans.md
 
-use super::{Today, collateral, deliveries, hedges, miners, renegotiation, rescue};
+use super::{Today, collateral, deliveries, hedges, miners, rescue, responses::renegotiation};
 use crate::{
     agenda::{Stage, Task},
     book::{Pays, Rank, Recourse, Security},

@@ -12,11 +12,9 @@ mod market;
 mod miners;
 mod network;
 mod power;
-mod renegotiation;
 mod rescue;
 mod responses;
 mod sites;
-mod slots;
 
 pub use close::{METRICS, Metric, loss};
 pub use collateral::machine_mark;

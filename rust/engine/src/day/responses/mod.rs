@@ -1,7 +1,10 @@
 //! What miners do before they fail, once a month: sell, replace or move machines, sell coins, walk away. Nothing here runs for a book without
 //! responses. Model: docs/model/responses.md
 
-use super::{Today, collateral, loans, power, renegotiation, slots};
+pub(super) mod renegotiation;
+mod slots;
+
+use super::{Today, collateral, loans, power};
 use crate::{
     agenda::Task,
     book::{Act, Response, Security, When, responding::Part},
@@ -105,7 +108,7 @@ fn is_triggered<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id
 }
 
 /// What a day costs (cents), less what a day's production is worth, sold or not.
-pub(super) fn burn<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: MinerId) -> f64 {
+fn burn<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: MinerId) -> f64 {
     let (miner, state) = (&today.book.miners[id.index()], &world.miners[id.index()]);
     let mined = units::round(state.running_ths[lane] * world.network.yield_sats_per_ths[lane] * miner.after_fee);
     let costs = state.power_cents[lane] + miner.overhead_cents_per_day + state.debt_service_per_day[lane];
@@ -113,7 +116,7 @@ pub(super) fn burn<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize,
 }
 
 /// Cash that is not owed to the utility or the office.
-pub(super) fn liquid<J: Journal>(world: &World<J>, lane: usize, id: MinerId) -> f64 {
+fn liquid<J: Journal>(world: &World<J>, lane: usize, id: MinerId) -> f64 {
     world.ledger.cash(Account::Miner(id))[lane] - world.miners[id.index()].power_due()[lane] - world.miners[id.index()].bills_arrears[lane]
 }
 

@@ -1,7 +1,7 @@
 //! New terms: a miner asks its lender for time, and what a loan pays that has them. Nothing here runs for a book in which nobody may ask.
 //! Model: docs/model/responses.md#new-terms
 
-use super::{Today, collateral, loans, responses};
+use super::{Today, burn, collateral, liquid, loans, runs_short};
 use crate::{
     agenda::Task,
     book::{
@@ -52,13 +52,13 @@ pub(super) fn ask<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usi
 fn agrees<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, miner: MinerId, id: LoanId, owed: f64, service: f64) -> bool {
     let lender = today.book.loans[id.index()].lender;
     let state = &world.lenders[lender.index()];
-    let after = responses::burn(world, today, lane, miner) - service_now(world, today, lane, id) + service;
+    let after = burn(world, today, lane, miner) - service_now(world, today, lane, id) + service;
     let runway = today.book.miners[miner.index()].runway_low_days;
     today.book.lenders[lender.index()].amend_cover.is_some_and(|bar| {
         !state.failed.get(lane)
             && !state.tightened.get(lane)
             && foreclosure_loses(cover(world, today, lane, id), owed, bar)
-            && !responses::runs_short(responses::liquid(world, lane, miner), after, runway)
+            && !runs_short(liquid(world, lane, miner), after, runway)
     })
 }
 
@@ -72,7 +72,7 @@ fn cover<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanI
 }
 
 /// What a loan costs its miner a day (cents), as the treasury plans it.
-pub(super) fn service_now<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanId) -> f64 {
+pub(in crate::day) fn service_now<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanId) -> f64 {
     match world.renewed.get(&(id, lane)) {
         Some(now) => now.service_now(),
         None => today.book.loans[id.index()].agreement.service_cents_per_day,
@@ -106,7 +106,7 @@ fn put_next<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id
 }
 
 /// A due date of a loan that has new terms. One of terms it had before is void.
-pub(super) fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+pub(in crate::day) fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
     let date = today.scenario.date(today.day);
     let before = service_now(world, today, lane, id);
     let Some(mut terms) = world.renewed.remove(&(id, lane)) else { return };
