@@ -62,7 +62,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "stop_equity_share", "tighten_equity_share", "forbear_days", "swap_cover", "rehypothecated_share",
         "book_sale_days", "book_sale_price", "bankruptcy_cost_share",
     ),
-    "exposures": ("debtor", "creditor", "amount_usd"),
+    "exposures": ("debtor", "creditor", "amount_usd", "line_usd"),
     "cohorts": (
         "cohort", "region", "efficiency_j_per_th", "power_usd_per_mwh", "hashrate_ths", "pass_through",
         "shutdown_ratio", "shutdown_days", "restart_ratio", "restart_days",
@@ -723,8 +723,9 @@ def conduct(lender: str) -> tuple[Row, str]:
 
 def exposure_rows() -> list[Row]:
     return [
-        {"creditor": creditor, "debtor": debtor, "amount_usd": million * 1e6} | provenance(True, "", "low", why)
-        for creditor, debtor, million, why in assume.EXPOSURES
+        {"creditor": creditor, "debtor": debtor, "amount_usd": million * 1e6, "line_usd": line * 1e6 if line else None}
+        | provenance(True, "", "low", why)
+        for creditor, debtor, million, line, why in assume.EXPOSURES
     ]
 
 
