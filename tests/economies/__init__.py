@@ -30,7 +30,20 @@ from tests.economies.world import (
     tariff_series,
 )
 
-__all__ = ["ALL", "CALM", "DAYS", "ENOUGH", "EVENTS", "PATHS", "PLAIN", "Economy", "Row", "Tables", "economy", "event_counts"]
+__all__ = [
+    "ALL",
+    "CALM",
+    "DAYS",
+    "ENOUGH",
+    "EVENTS",
+    "PATHS",
+    "PLAIN",
+    "Economy",
+    "Row",
+    "Tables",
+    "economy",
+    "event_counts",
+]
 
 Economy = tuple[Tables, Row, list[list[float]], list[list[float]]]
 DAYS = 120

@@ -1,94 +1,89 @@
 """What can be placed on a day of a busy miner: rows because of which an event is due that day, whatever else goes on.
 
-A placer takes the miner and the day. To add a situation, write one, and name it in PLACERS (or in EARLY, when it weighs on all
-days before it; in ENDS, when the miner does not outlive it) together with the shares of firsts of a month around which it is drawn, and how many days before and after.
+A placer takes the miner and the day. To add a situation, write one and name it in PLACERS, with the share of firsts of a month near which
+it is drawn; in EARLY, when it weighs on all days before it; or in ENDS, when the miner does not outlive it. Name the event that it
+brings about in `tests/oracle/test_busy_economies.py`, which looks whether it comes on the day.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from tests.economies.busy_rows import TOO_MUCH_USD, Rows
 from tests.economies.draws import number, wide
 
-if TYPE_CHECKING:
-    from tests.economies.busy import Busy
-
-Placer = Callable[["Busy", int], None]
-TOO_MUCH_USD = 1e8  # no busy miner can pay it
+Placer = Callable[[Rows, int], None]
 
 
 # Loans: of too much money, so that what is due takes all cash and coins, on the due date and at the end of the grace
 
 
-def forborne(busy: Busy, day: int) -> None:
+def forborne(busy: Rows, day: int) -> None:
     """A grace that ends on the day, of a patient lender."""
     busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day)
 
 
-def swapped(busy: Busy, day: int) -> None:
+def swapped(busy: Rows, day: int) -> None:
     """A grace that ends on the day, of a lender that prefers machines."""
     busy.bad_loan(busy.lender(swap_cover=0.0), day, recourse="full")
 
 
-def seized(busy: Busy, day: int) -> None:
+def seized(busy: Rows, day: int) -> None:
     """A default without recourse the day before; the machines are sold the day after."""
     if day > 2:
         busy.bad_loan(busy.lender(seizure_days=1), day - 1)
 
 
-def lost_coins(busy: Busy, day: int) -> None:
+def lost_coins(busy: Rows, day: int) -> None:
     """A lender that fails with coins it has pledged on; the loan is called, repaid, and what is left of the coins comes back."""
     lender = busy.lender(rehypothecated_share=number(busy.rng, 0.1, 0.9, 2))
     busy.fail(lender, day)
     busy.coin_loan(lender)
 
 
-def bought_back(busy: Busy, day: int) -> None:
+def bought_back(busy: Rows, day: int) -> None:
     """A loan that the estate of its lender sells to the miner."""
     wait = busy.rng.randint(1, min(day, 4))
     lender = busy.lender(book_sale_days=wait, book_sale_price=0.001)
     busy.fail(lender, day - wait)
-    busy.quiet_loan(lender)
+    busy.loan(lender)
 
 
-def capitalised(busy: Busy, day: int) -> None:
+def capitalised(busy: Rows, day: int) -> None:
     """Interest that joins the principal."""
-    busy.quiet_loan(busy.lender(), amortisation="payment_in_kind", first_payment_date=busy.day(day), rate=0.1)
+    busy.loan(busy.lender(), amortisation="payment_in_kind", first_payment_date=busy.day(day), rate=0.1)
 
 
-def drawn(busy: Busy, day: int) -> None:
-    """A line that is drawn for a bill of the day, after a loan has taken all there was."""
+def drawn(busy: Rows, day: int) -> None:
+    """A line that is drawn for a loan that falls due."""
     line = busy.rng.choice((5000.0, 50000.0))
-    busy.quiet_loan(busy.lender(), credit_line_usd=1000.0 + line)
-    missed_bill(busy, day)
+    busy.loan(busy.lender(), credit_line_usd=1000.0 + line)
+    busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day + 1, grace_days=1)
 
 
 # Orders
 
 
-def missed_instalment(busy: Busy, day: int) -> None:
+def missed_instalment(busy: Rows, day: int) -> None:
     """An instalment that nobody could pay."""
     busy.order(day, TOO_MUCH_USD, grace_days=busy.rng.randint(10, 40))
 
 
-def lapsed(busy: Busy, day: int) -> None:
+def lapsed(busy: Rows, day: int) -> None:
     """The grace of such an instalment ends."""
     grace = busy.rng.randint(1, min(day - 1, 9))
     busy.order(day - grace, TOO_MUCH_USD, grace_days=grace)
 
 
-def cancelled(busy: Busy, day: int) -> None:
+def cancelled(busy: Rows, day: int) -> None:
     """An instalment of an order that a miner in need of money does not want any more."""
     busy.order(day, 1000.0, cancel_ratio=100.0)
 
 
-def delivered(busy: Busy, day: int) -> None:
+def delivered(busy: Rows, day: int) -> None:
     """Machines come that are paid for."""
     busy.order(day - 1, 10.0, delivery_date=busy.day(day))
 
 
-def failing_vendor(busy: Busy, day: int) -> None:
+def failing_vendor(busy: Rows, day: int) -> None:
     """A vendor that fails before it delivers."""
     vendor = busy.order(day + 3, 1000.0)
     busy.scenario.setdefault("vendor_events", []).append({"day": day, "vendor": vendor})
@@ -97,22 +92,22 @@ def failing_vendor(busy: Busy, day: int) -> None:
 # Hedges and funds
 
 
-def paid_put(busy: Busy, day: int) -> None:
+def paid_put(busy: Rows, day: int) -> None:
     """Money that comes in."""
     busy.put(day, busy.rng.choice((1e5, 1e6)))
 
 
-def closed_future(busy: Busy, day: int) -> None:
+def closed_future(busy: Rows, day: int) -> None:
     """Called on day 0, not met unless the price falls, closed on the day; what was paid in meanwhile comes back."""
     busy.future(day)
 
 
-def rescued(busy: Busy, day: int) -> None:
+def rescued(busy: Rows, day: int) -> None:
     """A loan of a fund."""
     busy.fund(day, busy.rng.randint(6, 60))
 
 
-def repaid(busy: Busy, day: int) -> None:
+def repaid(busy: Rows, day: int) -> None:
     """A loan of a fund falls due."""
     term = busy.rng.randint(1, min(day, 4))
     busy.fund(day - term, term)
@@ -121,36 +116,36 @@ def repaid(busy: Busy, day: int) -> None:
 # Sites and power
 
 
-def failing_host(busy: Busy, day: int) -> None:
+def failing_host(busy: Rows, day: int) -> None:
     """A host fails, and holds machines for days or for long."""
     busy.host(day, round(wide(busy.rng, 1, 60)))
 
 
-def released(busy: Busy, day: int) -> None:
+def released(busy: Rows, day: int) -> None:
     """A host that failed gives machines back."""
     lien = busy.rng.randint(1, min(day, 10))
     busy.host(day - lien, lien)
 
 
-def begun(busy: Busy, day: int) -> None:
+def begun(busy: Rows, day: int) -> None:
     """Racks are begun."""
     busy.racks(day, busy.rng.randint(5, 40), busy.rng.choice((0.0, 1000.0)))
 
 
-def done(busy: Busy, day: int) -> None:
+def done(busy: Rows, day: int) -> None:
     """Racks begun before open one by one from the day on."""
     wait = busy.rng.randint(0, day - 1)
     busy.racks(day - wait, wait, 0.0)
 
 
-def missed_bill(busy: Busy, day: int) -> None:
+def missed_bill(busy: Rows, day: int) -> None:
     """A job begins just after a loan took all there was."""
     if day > 2:
         busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day - 1)
     busy.racks(day, busy.rng.randint(5, 40), 20000.0)
 
 
-def restarted(busy: Busy, day: int) -> None:
+def restarted(busy: Rows, day: int) -> None:
     """Power becomes cheap again."""
     busy.dear_power(max(day - busy.rng.randint(2, 9), 0), day)
 
@@ -158,25 +153,24 @@ def restarted(busy: Busy, day: int) -> None:
 # The end
 
 
-def failed(busy: Busy, day: int) -> None:
+def failed(busy: Rows, day: int) -> None:
     """Full recourse."""
     busy.bad_loan(busy.lender(seizure_days=busy.rng.randint(1, 20)), day, recourse="full")
 
 
-def failed_to_repay(busy: Busy, day: int) -> None:
+def failed_to_repay(busy: Rows, day: int) -> None:
     """A loan takes all there was on the day on which that of a fund is due."""
     term = busy.rng.randint(1, min(day, 4))
     busy.fund(day - term, term)
     busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day)
 
 
-def failed_before_host(busy: Busy, day: int) -> None:
+def failed_before_host(busy: Rows, day: int) -> None:
     """A host fails the day after, and gives back machines that a lender has not seized yet when the estate is done."""
     failed(busy, day)
     busy.host(day + 1, busy.rng.randint(2, 4))
 
 
-SOON = 5  # days before and after the first of a month
 PLACERS: tuple[tuple[Placer, float], ...] = (  # and around which share of the firsts
     (forborne, 0.25),
     (swapped, 0.3),
