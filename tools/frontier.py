@@ -45,7 +45,9 @@ def index_quotes() -> dict[str, dict[str, float]]:
     return found
 
 
-def pairs(quotes: Mapping[str, Mapping[str, float]], joules: Mapping[str, float]) -> list[tuple[str, str, float, float]]:
+def pairs(
+    quotes: Mapping[str, Mapping[str, float]], joules: Mapping[str, float]
+) -> list[tuple[str, str, float, float]]:
     """Date, tier, and logarithms of efficiency and price against the best tier quoted on that date."""
     found = []
     for day, prices in sorted(quotes.items()):

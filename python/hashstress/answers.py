@@ -11,7 +11,11 @@ from hashstress.hookspecs import Rule, RuleTable
 from hashstress.plugins import Offer
 
 _ACTIONS = frozenset({"dump", "sell", "hold", "host", "consign"})
-_BROKER = {"commission": (0, 1), "settle_days": (1, 3650), "reserve_to_index": (0, 2)}  # what consign alone has, and from where to where
+_BROKER = {
+    "commission": (0, 1),
+    "settle_days": (1, 3650),
+    "reserve_to_index": (0, 2),
+}  # what consign alone has, and from where to where
 
 
 def series(offer: Offer, what: str, values: Any, days: int) -> list[float]:
@@ -85,7 +89,9 @@ def _broker(offer: Offer, place: int, rule: Rule) -> None:
         value = getattr(rule, name)
         if rule.action != "consign":
             if value is not None:
-                raise offer.error(f"rule {place}: {name} is {value!r}, expected None, because the action is {rule.action}")
+                raise offer.error(
+                    f"rule {place}: {name} is {value!r}, expected None, because the action is {rule.action}"
+                )
         elif value is None or not low <= value <= high or (name == "settle_days" and value != int(value)):
             kind = "a whole number of days" if name == "settle_days" else "a number"
             raise offer.error(f"rule {place}: {name} is {value!r}, expected {kind} from {low} to {high}")

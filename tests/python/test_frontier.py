@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -199,5 +201,15 @@ def test_the_built_in_book_has_the_step_of_2022() -> None:
 
 def test_the_page_shows_what_the_data_say() -> None:
     root = Path(__file__).resolve().parents[2]
-    text = (root / "docs" / "model" / "frontier.md").read_text(encoding="utf-8")
-    assert "| 2022 | 21.5 | antminer-s19-xp | 5 |" in text
+    subprocess.run([sys.executable, str(root / "tools" / "frontier.py"), "--check"], check=True, timeout=60)
+
+
+def test_claims_measure_the_frontier(edited: Edited) -> None:
+    said = '[[claims]]\nsystem = "t"\nclaim = "c"\n'
+    measured = [(name, on) for name in ("frontier_node_nm", "frontier_j_per_th") for on in ("first", "2022-01-10")]
+    text = "".join(f'{said}measure = "{name}"\non = "{on}"\nfigure = 5.0\n' for name, on in measured)
+    of, scenario = book_of(), world(edited, text)
+    found = hs.check_claims(hs.run(of, scenario, paths=2, worst=0), of, scenario)
+    assert [item.ours.value for item in found] == [None, 5.0, 30.0, 20.0]
+    assert [item.verdict for item in found] == ["not modelled", "reproduced", "not reproduced", "not reproduced"]
+    assert all(item.ours.is_input for item in found)
