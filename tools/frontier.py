@@ -82,15 +82,17 @@ def block() -> str:
     whole, error = slope([(x, y) for *_, x, y in found])
     own = [y / x for *_, x, y in found]
     lines.append("\n### The elasticity that quotes imply\n\n")
+    means = ", ".join(f"{tier}: {joules[tier]:.1f}" for tier in BOUNDS if tier in joules)
     lines.append(
         "Index quotes of one date for two tiers or more (`data/facts/asic_quotes.csv`), each tier against the best quoted that day: "
         "`ln(price / price of the best) = elasticity * ln(J of the best / J)`,\n"
-        f"J the mean of the book's models of the tier ({', '.join(f'{tier}: {joules[tier]:.1f}' for tier in BOUNDS if tier in joules)}).\n\n"
+        f"J the mean of the book's models of the tier ({means}).\n\n"
     )
     lines += ["| date | tier | price to the best tier's | elasticity |\n", "|---|---|---|---|\n"]
     lines += [f"| {day} | {tier} | {math.exp(y):.3f} | {y / x:.2f} |\n" for day, tier, x, y in found]
     lines.append(
-        f"\nAll {len(found)} together, through the origin: {whole:.2f} with a standard error of {error:.2f}; one by one from {min(own):.2f} to {max(own):.2f}.\n"
+        f"\nAll {len(found)} together, through the origin: {whole:.2f} with a standard error of {error:.2f}; "
+        f"one by one from {min(own):.2f} to {max(own):.2f}.\n"
     )
     return "".join(lines)
 

@@ -108,8 +108,6 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     let orders = orders::calendar(&spec, start, book, &mut check);
     let sites = Sites::new(&spec, start, book, &mut check);
     let slots = orders::slots(&spec, book, &sites, &mut check);
-    check_expiries(start, book, &mut check);
-    check_facilities(start, book, &mut check);
     check_seasons(start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
     let channels = channels(&spec, &mut check);
@@ -317,7 +315,10 @@ fn check_facilities(start: Date, book: &Book, check: &mut Check) {
     }
 }
 
+/// What ends before the scenario starts belongs to another time.
 fn check_seasons(start: Date, book: &Book, check: &mut Check) {
+    check_expiries(start, book, check);
+    check_facilities(start, book, check);
     for response in &book.responses {
         if let Some(until) = response.until_date.filter(|until| *until <= start) {
             let expected = format!(

@@ -98,9 +98,7 @@ mod tests {
     #[test]
     fn a_tier_loses_what_the_frontier_moves_after_it_was_for_sale_itself() {
         let found = factors(&[OLD, NEW, BEST], 7, 2.0, 1.0);
-        for (day, tier, expected) in
-            [(2, 1, 1.0), (3, 1, (20.0_f64 / 30.0).powi(2)), (6, 1, 0.25), (3, 0, 1.0), (4, 0, 1.0), (5, 0, 0.5625), (6, 2, 1.0)]
-        {
+        for (day, tier, expected) in [(2, 1, 1.0), (3, 1, 4.0 / 9.0), (6, 1, 0.25), (3, 0, 1.0), (4, 0, 1.0), (5, 0, 0.5625), (6, 2, 1.0)] {
             assert!((found[day][tier] - expected).abs() < 1e-12, "day {day}, tier {tier}: {}", found[day][tier]);
         }
     }
