@@ -39,6 +39,10 @@ pub enum Stage {
     Collateral,
 }
 
+impl Stage {
+    const COUNT: usize = Self::Collateral as usize + 1;
+}
+
 impl Task {
     /// The stage it belongs to.
     pub fn stage(self) -> Stage {
@@ -51,40 +55,42 @@ impl Task {
     }
 }
 
-/// Tasks by day; those beyond the horizon are dropped.
+/// Tasks by day and stage; those beyond the horizon are dropped.
 #[derive(Debug)]
 pub struct Agenda {
-    days: Vec<Vec<(Task, usize)>>,
+    /// Day by day, in each day by stage.
+    tasks: Vec<Vec<(Task, usize)>>,
+    /// Whose tasks are in order, the last first.
+    sorted: Option<(usize, Stage)>,
 }
 
 impl Agenda {
     /// For a run of `days`.
     pub fn new(days: usize) -> Self {
-        Self { days: vec![Vec::new(); days] }
+        Self { tasks: vec![Vec::new(); days * Stage::COUNT], sorted: None }
     }
 
     /// Forgets everything, keeps the memory.
     pub fn clear(&mut self) {
-        self.days.iter_mut().for_each(Vec::clear);
+        self.tasks.iter_mut().for_each(Vec::clear);
+        self.sorted = None;
     }
 
     /// Puts a task on a later day.
     pub fn put(&mut self, day: usize, task: Task, lane: usize) {
-        if let Some(tasks) = self.days.get_mut(day) {
+        if let Some(tasks) = self.tasks.get_mut(day * Stage::COUNT + task.stage() as usize) {
             tasks.push((task, lane));
         }
     }
 
-    /// Today's tasks of one stage in order (kind, entity, path). Nothing is put on today while it runs, so the list is complete.
-    pub fn take(&mut self, day: usize, stage: Stage) -> Vec<(Task, usize)> {
-        let today = &mut self.days[day];
-        if today.is_empty() {
-            return Vec::new();
+    /// Takes today's next task of one stage, in order (kind, entity, path). Nothing is put on today while it runs, so the list is complete.
+    pub fn take(&mut self, day: usize, stage: Stage) -> Option<(Task, usize)> {
+        let tasks = &mut self.tasks[day * Stage::COUNT + stage as usize];
+        if self.sorted != Some((day, stage)) {
+            self.sorted = Some((day, stage));
+            tasks.sort_unstable_by(|one, other| other.cmp(one));
         }
-        let (mut due, rest): (Vec<_>, Vec<_>) = today.drain(..).partition(|(task, _)| task.stage() == stage);
-        *today = rest;
-        due.sort_unstable();
-        due
+        tasks.pop()
     }
 }
 
@@ -102,12 +108,16 @@ mod tests {
         agenda.put(3, Task::Deployment(OrderId(0)), 5);
         agenda.put(3, Task::OrderGrace(OrderId(7)), 4);
         agenda.put(9, Task::Estate(MinerId(0)), 0);
+        let mut taken = |day, stage| std::iter::from_fn(|| agenda.take(day, stage)).collect::<Vec<_>>();
         assert_eq!(
-            agenda.take(3, Stage::Loans),
+            taken(3, Stage::Loans),
             [(Task::BillsGrace(MinerId(9)), 1), (Task::LoanGrace(LoanId(2)), 7), (Task::LoanGrace(LoanId(4)), 2)]
         );
-        assert_eq!(agenda.take(3, Stage::Deliveries), [(Task::OrderGrace(OrderId(7)), 4), (Task::Deployment(OrderId(0)), 5)]);
-        assert_eq!(agenda.take(3, Stage::Collateral), [(Task::Seizure(LoanId(1)), 0)]);
-        assert!(agenda.take(3, Stage::Collateral).is_empty() && agenda.take(4, Stage::Loans).is_empty());
+        assert_eq!(taken(3, Stage::Deliveries), [(Task::OrderGrace(OrderId(7)), 4), (Task::Deployment(OrderId(0)), 5)]);
+        assert_eq!(taken(3, Stage::Collateral), [(Task::Seizure(LoanId(1)), 0)]);
+        assert!(taken(3, Stage::Collateral).is_empty() && taken(4, Stage::Loans).is_empty());
+        agenda.put(4, Task::Cure(LoanId(1)), 0);
+        agenda.clear();
+        assert_eq!(agenda.take(4, Stage::Collateral), None);
     }
 }

@@ -141,7 +141,7 @@ impl<J: Journal> Group<J> {
                 |source| source != Source::Btc,
                 |source, day, factor| match source {
                     Source::Btc => {}
-                    Source::Power => shocks[day].power[lane] = factor,
+                    Source::Power => shocks[day].power.get_or_insert(Lanes::ZERO)[lane] = factor,
                     Source::Network => shocks[day].network[lane] = factor,
                     Source::Asic => shocks[day].asic[lane] = factor,
                 },

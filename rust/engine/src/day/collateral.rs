@@ -17,7 +17,7 @@ use crate::{
 /// What ends today, then the daily test of every BTC-backed loan.
 #[inline(always)]
 pub(super) fn enforce<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    for (task, lane) in world.agenda.take(today.day, Stage::Collateral) {
+    while let Some((task, lane)) = world.agenda.take(today.day, Stage::Collateral) {
         end_waiting(world, today, lane, task);
     }
     if today.scenario.channels.margin_calls {

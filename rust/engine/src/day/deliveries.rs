@@ -28,7 +28,7 @@ pub(super) fn receive<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     for failure in &calendar.failures {
         fail_vendor(world, today, failure);
     }
-    for (task, lane) in world.agenda.take(today.day, Stage::Deliveries) {
+    while let Some((task, lane)) = world.agenda.take(today.day, Stage::Deliveries) {
         match task {
             Task::OrderGrace(order) => end_grace(world, today, lane, order),
             Task::Deployment(order) => deploy(world, today, lane, order),

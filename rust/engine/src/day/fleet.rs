@@ -18,15 +18,6 @@ use crate::{
 /// because a switch may turn. The journal is told of every row.
 #[inline(always)]
 pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    if let Some(factor) = today.tariff_factor() {
-        world.ledger.take_moved().for_each(drop); // every row is looked at anyway
-        power::switch_fleets(world, today, factor, |world, row, [flipped, sold_back, operating]| {
-            if J::ON {
-                tell(&mut world.ledger, &world.fleet[row], row, flipped, sold_back, operating);
-            }
-        });
-        return;
-    }
     for miner in world.ledger.take_moved() {
         world.miners[miner.index()].rest.end();
     }
@@ -59,6 +50,18 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     if any_moved {
         world.tally.potential_ths = world.miners.iter().fold(Lanes::ZERO, |sum, state| sum + state.potential_ths);
     }
+}
+
+/// The same where contract prices differ between paths: every row is looked at every day.
+#[cold]
+#[inline(never)]
+pub(super) fn switch_by_path<J: Journal>(world: &mut World<J>, today: &Today<'_>, factor: Lanes) {
+    world.ledger.take_moved().for_each(drop);
+    power::switch_fleets(world, today, factor, |world, row, [flipped, sold_back, operating]| {
+        if J::ON {
+            tell(&mut world.ledger, &world.fleet[row], row, flipped, sold_back, operating);
+        }
+    });
 }
 
 /// Switches a miner's rows and finds where they rest from now on; returns whether any flipped on any path.

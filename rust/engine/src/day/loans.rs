@@ -16,7 +16,7 @@ use crate::{
 /// Tasks that end today, then the day's due dates, loans in order.
 #[inline(always)]
 pub(super) fn collect<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    for (task, lane) in world.agenda.take(today.day, Stage::Loans) {
+    while let Some((task, lane)) = world.agenda.take(today.day, Stage::Loans) {
         end_waiting(world, today, lane, task);
     }
     for due in &today.scenario.due[today.day] {

@@ -23,13 +23,7 @@ pub use power::{Contracts, FleetDay, PowerDay, contract_prices};
 pub(crate) use rescue::draw_applicants;
 pub use rescue::held;
 
-use crate::{
-    book::Book,
-    journal::Journal,
-    lanes::Lanes,
-    scenario::{Scenario, joint::Source},
-    world::World,
-};
+use crate::{book::Book, journal::Journal, lanes::Lanes, scenario::Scenario, world::World};
 
 /// What a stage may look at: the book, the scenario and the day's drivers.
 #[derive(Debug, Clone, Copy)]
@@ -54,14 +48,15 @@ pub struct Today<'a> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs, reason = "words of docs/model/joint.md")]
 pub struct DayShock {
-    pub power: Lanes,
+    /// `None` where tariffs are the same on all paths.
+    pub power: Option<Lanes>,
     pub network: Lanes,
     pub asic: Lanes,
 }
 
 impl DayShock {
     /// Nothing is moved.
-    pub const NONE: Self = Self { power: Lanes::splat(1.0), network: Lanes::splat(1.0), asic: Lanes::splat(1.0) };
+    pub const NONE: Self = Self { power: None, network: Lanes::splat(1.0), asic: Lanes::splat(1.0) };
 }
 
 impl Today<'_> {
@@ -74,8 +69,7 @@ impl Today<'_> {
     /// The factor of the day's tariffs, where it is not the same on all paths.
     #[inline(always)]
     fn tariff_factor(&self) -> Option<Lanes> {
-        let shock = self.shock()?;
-        self.scenario.joint.as_ref().is_some_and(|joint| joint.moves(Source::Power)).then_some(shock.power)
+        self.shock()?.power
     }
 }
 
@@ -91,7 +85,10 @@ pub fn advance<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics: &mu
     if !today.scenario.sites.days.is_empty() {
         sites::visit(world, today);
     }
-    fleet::switch(world, today); // with the contract prices of the stage `power`
+    match today.tariff_factor() {
+        None => fleet::switch(world, today), // with the contract prices of the stage `power`
+        Some(factor) => fleet::switch_by_path(world, today, factor),
+    }
     miners::earn(world, today);
     hedges::settle(world, today);
     if today.scenario.first_of_month[today.day] {

@@ -100,16 +100,22 @@ impl Rest {
 /// One day of the rule; returns where the state flipped.
 #[inline(always)]
 pub fn switch(state: &mut Switch, revenue: Lanes, at: &Thresholds, day: f64) -> Mask {
-    let (shutdown, restart) = (Lanes::splat(at.shutdown_usd_per_ths), Lanes::splat(at.restart_usd_per_ths));
-    switch_at(state, revenue, shutdown, restart, (at.shutdown_days, at.restart_days), day)
+    let below = revenue.lt(Lanes::splat(at.shutdown_usd_per_ths));
+    let above = revenue.ge(Lanes::splat(at.restart_usd_per_ths));
+    let against = (state.on & below) | (!state.on & above);
+    turn(state, against, (at.shutdown_days, at.restart_days), day)
 }
 
 /// The same with thresholds of each path; `patience` in days to stop and to start.
-#[inline(always)]
 pub fn switch_at(state: &mut Switch, revenue: Lanes, shutdown: Lanes, restart: Lanes, patience: (f64, f64), day: f64) -> Mask {
-    let below = revenue.lt(shutdown);
-    let above = revenue.ge(restart);
-    let against = (state.on & below) | (!state.on & above);
+    let against = (state.on & revenue.lt(shutdown)) | (!state.on & revenue.ge(restart));
+    turn(state, against, patience, day)
+}
+
+/// A day on which revenue speaks against the state on some paths. Whoever calls has compared already: thresholds spread over eight paths and handed
+/// on would cost the day its wide registers.
+#[inline(always)]
+fn turn(state: &mut Switch, against: Mask, patience: (f64, f64), day: f64) -> Mask {
     let patience_days = state.on.select(Lanes::splat(patience.0), Lanes::splat(patience.1));
     let turns = against.select(state.turns.min(patience_days + (day - 1.0)), NEVER); // counted from the first day against it
     let flipped = turns.le(Lanes::splat(day));

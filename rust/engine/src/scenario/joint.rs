@@ -67,11 +67,6 @@ impl Factor {
 }
 
 impl Joint {
-    /// Whether a source has a shock.
-    pub fn moves(&self, source: Source) -> bool {
-        self.0.iter().any(|shock| shock.source == source)
-    }
-
     /// The factors of a path on each day, for each shock whose source `wanted` holds; the normals are the same whatever is wanted.
     pub fn draw(&self, seed: u64, path: u64, days: usize, wanted: impl Fn(Source) -> bool, mut put: impl FnMut(Source, usize, f64)) {
         let Some(last) = self.0.iter().rposition(|shock| wanted(shock.source)) else { return };

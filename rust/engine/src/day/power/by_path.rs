@@ -118,7 +118,8 @@ pub(in crate::day) fn sale(today: &Today<'_>, id: HedgeId, until: usize) -> Lane
     let begin = first_of_month.iter().rposition(|first| *first).unwrap_or(0);
     let tariff = &today.scenario.tariff_usd_per_mwh[region.index()];
     Lanes::from_fn(|lane| {
-        let of_path: Vec<f64> = (begin..=until).map(|day| tariff[day] * today.shocks[day].power[lane]).collect();
+        let of_path: Vec<f64> =
+            (begin..=until).map(|day| tariff[day] * today.shocks[day].power.map_or(1.0, |factor| factor[lane])).collect();
         let so_far = brought(terms, today.scenario.date(begin), &first_of_month[begin..], &of_path);
         so_far.last().copied().unwrap_or(0.0)
     })

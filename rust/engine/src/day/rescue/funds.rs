@@ -16,7 +16,7 @@ const DAYS_PER_YEAR: f64 = 360.0;
 /// Repayments of the day, then new loans.
 #[inline(never)]
 pub(in crate::day) fn lend<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    for (task, lane) in world.agenda.take(today.day, Stage::Rescue) {
+    while let Some((task, lane)) = world.agenda.take(today.day, Stage::Rescue) {
         match task {
             Task::RescueDue(facility, miner) => repay(world, today, lane, facility, miner),
             _ => unreachable!("tasks of other stages"),
