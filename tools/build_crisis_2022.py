@@ -33,7 +33,7 @@ SCENARIOS = ROOT / "python" / "hashstress" / "data" / "scenarios"
 Row = dict[str, object]
 PROVENANCE = ("synthetic", "source", "confidence", "assumption")
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "machines": ("model", "hashrate_ths", "power_w"),
+    "machines": ("model", "hashrate_ths", "power_w", "launched_date", "node_nm"),
     "regions": ("region",),
     "miners": (
         "miner", "cash_usd", "btc", "overhead_usd_per_month", "essential_share", "other_income_usd_per_month",
@@ -128,10 +128,27 @@ def hashrates() -> dict[str, float]:
 
 def machine_rows() -> list[Row]:
     return [
-        {"model": row["model"], "hashrate_ths": float(row["hashrate_ths"]), "power_w": float(row["power_w"])}
-        | provenance(False, row["source"], row["confidence"], "")
+        {
+            "model": row["model"],
+            "hashrate_ths": float(row["hashrate_ths"]),
+            "power_w": float(row["power_w"]),
+            "launched_date": row["launched"] + "-01-01"[len(row["launched"]) - 4 :],
+            "node_nm": row["node_nm"],
+        }
+        | provenance(
+            False,
+            joined(filter(None, (row["source"], row["launch_source"], row["node_source"]))),
+            row["confidence"],
+            launch_assumption(row["launched"]),
+        )
         for row in facts("machines")
     ]
+
+
+def launch_assumption(launched: str) -> str:
+    """What was put in place of the part of a date that is not known."""
+    missing = {len("2021"): "month and day", len("2021-04"): "day"}.get(len(launched))
+    return f"launched {launched}: the {missing} taken as the first" if missing else ""
 
 
 def region_rows() -> list[Row]:
