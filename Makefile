@@ -64,6 +64,7 @@ docs: $(CORE) .venv/.dev ## write what the docs generate: reference, README's ex
 	$(PYTHON) tools/reference.py
 	$(PYTHON) tools/readme.py --write
 	$(PYTHON) tools/story.py --write
+	$(PYTHON) tools/frontier.py --write
 	@if [ -n "$(PRICES)" ]; then $(PYTHON) tools/backtest.py $(PRICES) --write docs/model/backtest.md; \
 	else echo "docs/model/backtest.md is left as it is: it needs daily prices (PRICES=\"a.csv b.csv\")."; fi
 

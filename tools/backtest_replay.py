@@ -268,9 +268,13 @@ class Replay:
         return 100 * (self.series["btc_usd"][self.day(at)] / self.closes[_date(at)] - 1)
 
     def failures(self) -> dict[tuple[str, str], date]:
-        """Date by (kind, name) of every miner and lender that fails."""
-        kinds = {"miner": "miner_default", "lender": "lender_failure"}
-        return {(kind, name): day for kind, event in kinds.items() for name, day, _ in self.happened(event)}
+        """Date by (kind, name) of every miner and lender that fails; a miner that walks away from a loan has failed then."""
+        found = {("lender", name): day for name, day, _ in self.happened("lender_failure")}
+        found |= {("miner", name): day for name, day, _ in self.happened("miner_default")}
+        for loan, day, _ in self.happened("strategic_default"):
+            key = ("miner", self.loans[loan].miner)
+            found[key] = min(day, found.get(key, day))
+        return found
 
     def retargets(self) -> dict[int, tuple[date, float]]:
         """First full day and difficulty of each epoch that begins in the run, by its first height."""
@@ -328,6 +332,12 @@ def btc_loan_loss(run: Replay, at: str) -> float:  # noqa: ARG001
     return 100 * lost / sum(loan.outstanding_usd for loan in loans)
 
 
+def rescue_lent_share(run: Replay, at: str) -> float:
+    first, last = period(at)
+    lent = sum(cents / 100 for _, day, cents in run.happened("rescue_loan") if first <= day <= last)
+    return 100 * lent / sum(row["capital_usd"] for row in run.results.facilities.rows())
+
+
 def sold_to_produced(run: Replay, at: str) -> float:
     coins = run.coins_moved(at)
     return 100 * coins["sold"] / coins["produced"]
@@ -360,6 +370,7 @@ MEASURES: Mapping[str, Callable[[Replay, str], float]] = {
     "rig_recovery_named": lambda run, _: run.recovery(lambda loan: is_rig(loan) and loan.named),
     "rig_recovery": lambda run, _: run.recovery(is_rig),
     "btc_loan_loss": btc_loan_loss,
+    "rescue_lent_share": rescue_lent_share,
     "sold_to_produced": sold_to_produced,
     "sold_btc": lambda run, at: run.coins_moved(at)["sold"],
     "treasury_change": treasury_change,

@@ -33,7 +33,7 @@ SCENARIOS = ROOT / "python" / "hashstress" / "data" / "scenarios"
 Row = dict[str, object]
 PROVENANCE = ("synthetic", "source", "confidence", "assumption")
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "machines": ("model", "hashrate_ths", "power_w"),
+    "machines": ("model", "hashrate_ths", "power_w", "launched_date", "node_nm"),
     "regions": ("region",),
     "miners": (
         "miner", "cash_usd", "btc", "overhead_usd_per_month", "essential_share", "other_income_usd_per_month",
@@ -62,7 +62,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "stop_equity_share", "tighten_equity_share", "forbear_days", "swap_cover", "rehypothecated_share",
         "book_sale_days", "book_sale_price", "bankruptcy_cost_share",
     ),
-    "exposures": ("debtor", "creditor", "amount_usd"),
+    "exposures": ("debtor", "creditor", "amount_usd", "line_usd"),
     "cohorts": (
         "cohort", "region", "efficiency_j_per_th", "power_usd_per_mwh", "hashrate_ths", "pass_through",
         "shutdown_ratio", "shutdown_days", "restart_ratio", "restart_days",
@@ -128,10 +128,27 @@ def hashrates() -> dict[str, float]:
 
 def machine_rows() -> list[Row]:
     return [
-        {"model": row["model"], "hashrate_ths": float(row["hashrate_ths"]), "power_w": float(row["power_w"])}
-        | provenance(False, row["source"], row["confidence"], "")
+        {
+            "model": row["model"],
+            "hashrate_ths": float(row["hashrate_ths"]),
+            "power_w": float(row["power_w"]),
+            "launched_date": row["launched"] + "-01-01"[len(row["launched"]) - 4 :],
+            "node_nm": row["node_nm"],
+        }
+        | provenance(
+            False,
+            joined(filter(None, (row["source"], row["launch_source"], row["node_source"]))),
+            row["confidence"],
+            launch_assumption(row["launched"]),
+        )
         for row in facts("machines")
     ]
+
+
+def launch_assumption(launched: str) -> str:
+    """What was put in place of the part of a date that is not known."""
+    missing = {len("2021"): "month and day", len("2021-04"): "day"}.get(len(launched))
+    return f"launched {launched}: the {missing} taken as the first" if missing else ""
 
 
 def region_rows() -> list[Row]:
@@ -723,8 +740,9 @@ def conduct(lender: str) -> tuple[Row, str]:
 
 def exposure_rows() -> list[Row]:
     return [
-        {"creditor": creditor, "debtor": debtor, "amount_usd": million * 1e6} | provenance(True, "", "low", why)
-        for creditor, debtor, million, why in assume.EXPOSURES
+        {"creditor": creditor, "debtor": debtor, "amount_usd": million * 1e6, "line_usd": line * 1e6 if line else None}
+        | provenance(True, "", "low", why)
+        for creditor, debtor, million, line, why in assume.EXPOSURES
     ]
 
 

@@ -173,9 +173,11 @@ LENDERS = (
     Lender("antalpha", 60, 300, 150, 0.01, 45, 14, 60, 0.0, "sell-down", "size not found; vendor affiliate"),
     Lender("babel-finance", 80, 900, 150, 0.01, 30, 10, 0, 0.0, "dump", "other assets: order of its trading book"),
     Lender("bankprov", 120, 1480, 230, 0.005, 60, 30, 0, 0.0, "dump", "1.6-1.8bn assets; equity as a small bank"),
-    Lender("blockfi", 250, 1400, 180, 0.01, 60, 21, 0, 0.0, "sell-down", "1.8bn of loans; thin equity"),
+    Lender("blockfi", 100, 1550, 180, 0.01, 60, 21, 0, 0.0, "sell-down", "1.8bn of loans; thin equity; needed a line by July 2022"),
     Lender("celsius", 300, 4700, 290, 0.005, 30, 21, 70, 0.0, "dump", "liabilities 5.5bn; 19:1 assets to equity"),
     Lender("foundry", 150, 250, 350, 0.01, 60, 30, 62, 1.5, "host", "amounts not found; pool and site operator"),
+    Lender("ftx", 300, 8700, 500, 0.0, 60, 30, 0, 0.0, "hold",
+           "exchange that holds BlockFi's coins and gives it a line, lends to no miner; about 9bn of deposits"),
     Lender("galaxy", 400, 1800, 1600, 0.005, 60, 10, 65, 0.0, "hold", "listed broker, mostly equity-funded"),
     Lender("genesis", 300, 5200, 600, 0.002, 60, 21, 0, 0.0, "sell-down", "3AC claim 2.36bn; parent support 1.2bn"),
     Lender("noteholders", 500, 8000, 6000, 0.0, 180, 90, 0, 0.0, "hold", "bond and convertible holders together"),
@@ -199,6 +201,7 @@ CONDUCT: dict[str, tuple[dict[str, float], str]] = {
         "interest accounts on demand; Bitfarms bought its loan back for 37 % on 2023-02-08, 72 days after the filing",
     ),
     "celsius": ({"demand_share": 0.85, "run_own": 0.02}, "4.7bn of 5.5bn were retail deposits"),
+    "ftx": ({"bankruptcy_cost_share": 0.8}, "a hole of about 8bn; coins stayed frozen for years"),
     "genesis": (
         {"demand_share": 0.3, "run_own": 0.0015, "run_peer": 0.01, "bankruptcy_cost_share": 0.1}
         | {"stop_equity_share": 0.05, "tighten_equity_share": 0.03},
@@ -211,18 +214,32 @@ CONDUCT: dict[str, tuple[dict[str, float], str]] = {
         "ended its coin-backed lending after the run of the fourth quarter of 2022",
     ),
 }
-EXPOSURES = (  # creditor, debtor, million USD, source; amounts are assumed
-    ("genesis", "babel-finance", 100, "CoinDesk, 2022-06-29: losses on 3AC and Babel; amount not found"),
-    ("blockfi", "genesis", 40, "lenders of 2022 lent to each other; amount not found"),
-    ("antalpha", "babel-finance", 25, "both lent to miners in Asia; link and amount not found"),
+EXPOSURES = (  # creditor, debtor, million USD, committed line in million USD, source; amounts lent are assumed
+    ("genesis", "babel-finance", 100, None, "CoinDesk, 2022-06-29: losses on 3AC and Babel; amount not found"),
+    ("blockfi", "genesis", 40, None, "lenders of 2022 lent to each other; amount not found"),
+    ("antalpha", "babel-finance", 25, None, "both lent to miners in Asia; link and amount not found"),
+    (
+        "blockfi",
+        "ftx",
+        355,
+        None,
+        "coins frozen on the platform, BlockFi's first-day declaration of 28 November 2022, as reported",
+    ),
+    ("genesis", "ftx", 175, None, "its trading account there, Genesis on 10 November 2022, as reported"),
+    (
+        "ftx",
+        "blockfi",
+        0,
+        240,
+        "rescue of 240 M USD, Cointelegraph, July 2022; open from day 0 here, as lines have no first day",
+    ),
 )
 LENDER_EVENTS = (  # date, lender, kind, amount; facts in data/facts/lender_events.csv
     ("2022-06-15", "genesis", "loss", 462e6),
     ("2022-06-17", "babel-finance", "loss", 225e6),  # more than its equity: it fails of it
     ("2022-06-30", "blockfi", "loss", 80e6),
     ("2022-07-13", "celsius", "fail", None),
-    ("2022-11-16", "genesis", "fail", None),
-    ("2022-11-28", "blockfi", "fail", None),
+    ("2022-11-11", "ftx", "fail", None),  # BlockFi and Genesis fail of what they had there
     ("2022-12-31", "silvergate", "loss", 718e6),
     ("2022-12-31", "silvergate", "withdrawal", 5.2e9),
     ("2023-03-08", "silvergate", "fail", None),

@@ -89,6 +89,7 @@ KEYS = {
         "claims": "figures of others to measure the run against, [claims](../model/claims.md)",
         "stages": "thresholds of stages and recovery, [stages](../model/stages.md)",
         "joint": "shocks to price, power, network and machines that move together, [joint](../model/joint.md)",
+        "frontier": "what better machines do to the price of older ones, [frontier](../model/frontier.md)",
         "channels": "feedback that is switched off, [channels](../model/channels.md)",
         "policies": "disposal policies by the names the book's `lenders.policy` uses",
     },
@@ -124,6 +125,11 @@ KEYS = {
         "": "[joint]",
         "shocks": "the sources that are shocked",
         "correlation": "of the daily steps, a row and a column for each shock: symmetric, 1 on the diagonal, positive semi-definite",
+    },
+    "Frontier": {
+        "": "[frontier]",
+        "elasticity": "how much of a gain of the frontier, in logarithms, older machines lose",
+        "half_life_days": "days until half of that has come; at once where it is left out",
     },
     "Shock": {
         "": "[[joint.shocks]]",

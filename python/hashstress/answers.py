@@ -7,10 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hashstress import hookspecs
-from hashstress.hookspecs import RuleTable
+from hashstress.hookspecs import Rule, RuleTable
 from hashstress.plugins import Offer
 
-_ACTIONS = frozenset({"dump", "sell", "hold", "host"})
+_ACTIONS = frozenset({"dump", "sell", "hold", "host", "consign"})
+_BROKER = {
+    "commission": (0, 1),
+    "settle_days": (1, 3650),
+    "reserve_to_index": (0, 2),
+}  # what consign alone has, and from where to where
 
 
 def series(offer: Offer, what: str, values: Any, days: int) -> list[float]:
@@ -72,4 +77,21 @@ def rule_table(offer: Offer, table: Any) -> RuleTable:
             raise offer.error(f"rule {place}: action {rule.action!r}, expected one of {', '.join(sorted(_ACTIONS))}")
         if not 0 <= rule.share_per_day <= 1:
             raise offer.error(f"rule {place}: share_per_day is {rule.share_per_day!r}, expected 0 to 1")
+        _broker(offer, place, rule)
     return table
+
+
+def _broker(offer: Offer, place: int, rule: Rule) -> None:
+    """Terms of a broker where there is one, none where there is not. Raises PluginError."""
+    if rule.action == "consign" and not rule.share_per_day:
+        raise offer.error(f"rule {place}: share_per_day is 0, expected a share above 0, because the action is consign")
+    for name, (low, high) in _BROKER.items():
+        value = getattr(rule, name)
+        if rule.action != "consign":
+            if value is not None:
+                raise offer.error(
+                    f"rule {place}: {name} is {value!r}, expected None, because the action is {rule.action}"
+                )
+        elif value is None or not low <= value <= high or (name == "settle_days" and value != int(value)):
+            kind = "a whole number of days" if name == "settle_days" else "a number"
+            raise offer.error(f"rule {place}: {name} is {value!r}, expected {kind} from {low} to {high}")

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hashstress.errors import ScenarioError, nearest
+from hashstress.frontier import Machine, frontier
 from hashstress.running import run
 
 if TYPE_CHECKING:
@@ -234,6 +235,25 @@ def tariff_change(of: _Run, claim: Claim) -> Measured:
         math.fsum(tariffs[region][(start := of.day(_given(claim, name))) : start + 92]) for name in ("on", "to")
     )
     return _input(last / first - 1)
+
+
+@measure
+def frontier_j_per_th(of: _Run, claim: Claim) -> Measured:
+    """Least energy of a machine of the book that can be had on `on`, J/TH: an input."""
+    best = _best(of, claim)
+    return _input(None if best is None else best.j_per_th)
+
+
+@measure
+def frontier_node_nm(of: _Run, claim: Claim) -> Measured:
+    """Process node of that machine, nm: an input; none where the book does not say."""
+    best = _best(of, claim)
+    return _input(None if best is None else best.node_nm)
+
+
+def _best(of: _Run, claim: Claim) -> Machine | None:
+    day = of.scenario.file.start + timedelta(days=of.day(_given(claim, "on")))
+    return frontier(of.book, day)
 
 
 @measure

@@ -85,6 +85,10 @@ class _Compiler:
         }
         if file.joint is not None:
             spec["joint"] = file.joint.model_dump()
+        if file.frontier is not None:
+            spec["frontier"] = file.frontier.model_dump()
+            if not any(self.book.column("machines", "launched_date")):
+                self.note(("frontier",), "no machine of the book has a launched_date: there is no frontier to move")
         if self.problems:
             raise ScenarioError(self.scenario.origin, self.problems)
         disposal.refuse(self.book, self.unknown_policies)
@@ -290,7 +294,11 @@ class _Compiler:
         named = self.file.policies.get(name) or Named(source=name)
         offer, policy = self.made(LenderPolicy, named, path)
         table = answers.rule_table(offer, self.asked(offer, path, lambda: policy.rules(self.own(offer, path))))
-        rules = [vars(rule) | {"max_clearing_to_index": float(rule.max_clearing_to_index)} for rule in table.rules]
+        rules = [
+            {term: value for term, value in vars(rule).items() if value is not None}
+            | {"max_clearing_to_index": float(rule.max_clearing_to_index)}
+            for rule in table.rules
+        ]
         return {"hold_days": table.hold_days, "rules": rules}
 
     def made(self, kind: type[plugins.D], named: Named, path: Path) -> tuple[Offer, Any]:

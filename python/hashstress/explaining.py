@@ -28,6 +28,7 @@ CENTS = frozenset(
 )
 SATS = frozenset({"collateral_lost", "collateral_sale", "forced_sale", "halving", "coin_sale"})
 MACHINES = frozenset({"buyback", "delivery", "machine_sale", "seizure", "retirement", "upgrade", "migration"})
+MACHINES |= {"consignment"}
 
 Row = Mapping[str, Any]
 Entity = tuple[str, str]  # kind and key: ("loan", "argo-nydig-abl")

@@ -293,6 +293,13 @@ class Joint(Strict):
         return value
 
 
+class Frontier(Strict):
+    """`[frontier]`: what better machines do to the price of older ones, docs/model/frontier.md."""
+
+    elasticity: Annotated[FiniteFloat, Field(ge=0, le=10)]
+    half_life_days: HalfLife | None = None
+
+
 class Claim(Strict):
     """`[[claims]]`: a figure somebody gives, measured on the run: docs/model/claims.md."""
 
@@ -340,6 +347,7 @@ class ScenarioFile(Strict):
     channels: Channels = Channels()
     stages: Stages = Stages()
     joint: Joint | None = None
+    frontier: Frontier | None = None
     claims: list[Claim] = []
 
     @property

@@ -91,6 +91,8 @@ def engine_journal(
 
 def differences(ours: list[Entry], theirs: list[Entry]) -> list[str]:
     """What one journal has and the other lacks, by day: up to twenty, the earliest first."""
+    if ours == theirs:
+        return []
     engine, oracle = Counter(ours), Counter(theirs)
     odd = [(entry, "engine only") for entry in (engine - oracle).elements()]
     odd += [(entry, "oracle only") for entry in (oracle - engine).elements()]

@@ -1,12 +1,14 @@
 """Random economies on the edge: books, scenarios and prices in which every rule of docs/model/ happens often.
 
 `python -m tests.economies` runs them through the oracle and prints how often each event and situation occurred, and which pairs of events
-are rare. From seed PLAIN on they are crowded: what is rare happens often and close together.
+are rare. From seed PLAIN on they are crowded: what is rare happens often and close together. From seed CALM on they are busy besides:
+some miners do all that miners may do, around the firsts of months.
 """
 
 from random import Random
 
 from tests.economies.book import Book
+from tests.economies.busy import busy
 from tests.economies.counting import ENOUGH, EVENTS, event_counts
 from tests.economies.crowd import crowd
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
@@ -28,13 +30,27 @@ from tests.economies.world import (
     tariff_series,
 )
 
-__all__ = ["ALL", "DAYS", "ENOUGH", "EVENTS", "PATHS", "PLAIN", "Economy", "Row", "Tables", "economy", "event_counts"]
+__all__ = [
+    "ALL",
+    "CALM",
+    "DAYS",
+    "ENOUGH",
+    "EVENTS",
+    "PATHS",
+    "PLAIN",
+    "Economy",
+    "Row",
+    "Tables",
+    "economy",
+    "event_counts",
+]
 
 Economy = tuple[Tables, Row, list[list[float]], list[list[float]]]
 DAYS = 120
 PATHS = 2
 PLAIN = 200  # economies of higher seeds are crowded
-ALL = 440
+CALM = 440  # economies of higher seeds are busy, too
+ALL = 520
 
 
 def economy(seed: int, days: int = DAYS) -> Economy:
@@ -94,4 +110,6 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     add_sites(rng, tables, scenario, scale.month_usd(book.ths))
     if seed >= PLAIN:
         crowd(rng, tables, scenario)
+    if seed >= CALM:
+        busy(rng, tables, scenario, scale.price_usd)
     return tables, scenario, [closes for closes, _ in paths], [lows for _, lows in paths]

@@ -43,6 +43,7 @@ OF_LOANS = {
     "collateral_lost",
     "forbearance",
     "debt_swap",
+    "strategic_default",
 }
 OF_MINERS = {*EVENTS} - EVERYBODY - OF_LENDERS - OF_LOANS
 
@@ -74,6 +75,13 @@ ALIVE = {  # only an operating miner does or suffers this; a loan of a miner tha
     "hedge_settled",
     "rescue_loan",
     "rescue_repaid",
+    "retirement",
+    "upgrade",
+    "migration",
+    "coin_sale",
+    "strategic_default",
+    "works_begun",
+    "works_done",
 }
 WITH_THE_MINER = {"miner_default", "loan_default", "order_lapse", "hedge_closed", "rescue_default"}
 LENDING = {  # only a lender that has not failed does or suffers this
@@ -87,6 +95,8 @@ LENDING = {  # only a lender that has not failed does or suffers this
     "lender_tightened",
 }
 ITS_CHOICES = {"credit_draw", "forbearance", "debt_swap"}
+OTHER_RESPONSES = {"retirement", "upgrade", "migration", "coin_sale"}
+RESPONSES = OTHER_RESPONSES | {"strategic_default"}
 EXCLUDED: tuple[tuple[str, set[str], set[str]], ...] = (
     (
         "a miner that has failed does nothing any more, and none of its loans, orders and hedges is open",
@@ -107,7 +117,9 @@ EXCLUDED: tuple[tuple[str, set[str], set[str]], ...] = (
     ("loans are called after their lender has tightened or failed", {"loan_called"}, {"lender_tightened"}),
     ("on the first of a month only, once for each", {"equity_draw"}, {"equity_draw"}),
     ("on the first of a month only, once for each", {"lender_roll_off"}, {"lender_roll_off"}),
-    ("on the first of a month only, miners before lenders", {"lender_roll_off"}, {"equity_draw"}),
+    ("on the first of a month only, miners before lenders", {"lender_roll_off"}, {"equity_draw"} | RESPONSES),
+    ("on the first of a month only, bills before responses", RESPONSES, {"equity_draw"}),
+    ("on the first of a month only, strategic defaults before all others", OTHER_RESPONSES, {"strategic_default"}),
     ("four years apart", {"halving"}, {"halving"}),
 )
 

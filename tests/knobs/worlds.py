@@ -56,6 +56,8 @@ def world(seed: int) -> Economy:
             row["recourse"] = "limited"
     if place % 3 == 0:
         tables["responses"] = tables.get("responses", []) + requests(Random(-seed), tables)
+    if place % 2:
+        tables["machines"] = launches(tables["machines"], start)
     for row in tables.get("exposures", []):
         row["line_usd"] = round(row["amount_usd"] * 1.5 + 1000, 2) if rng.random() < 0.5 else None
     terms = {
@@ -66,11 +68,11 @@ def world(seed: int) -> Economy:
         "network": network(spec, start),
         "power": power(TARIFFS[place % len(TARIFFS)], spec, start, regions),
         "availability": weather(spec, start),
-        "policies": policies(spec),
+        "policies": policies(spec, place % 2 == 1),
         "channels": dict.fromkeys(Channels.model_fields, True) | spec.get("channels", {}),
         "stages": stages(closes[0]),
         "claims": claims(rng, tables, start),
-        **({"joint": joint()} if place % 2 else {}),
+        **({"joint": joint(), "frontier": {"elasticity": 1.0, "half_life_days": 20.0}} if place % 2 else {}),
         **{name: spec[name] for name in ("impact", "asics", "estate_days")},
         **{name: dated(spec.get(name, []), start) for name in ("deliveries", "rack_changes", "host_events")},
         "vendor_events": dated(spec.get("vendor_events", [])[:1], start),
@@ -182,11 +184,23 @@ def weather(spec: Row, start: date) -> list[Row]:
     return rows
 
 
-def policies(spec: Row) -> Row:
-    """The economy's tables of rules, and one table for each policy of the package that has parameters."""
+def launches(models: list[Row], start: date) -> list[Row]:
+    """Models that were there before, and two better ones that nobody has and that are launched within the run."""
+    rows = [row | {"launched_date": start - timedelta(days=400), "node_nm": 16.0} for row in models]
+    for key, watts, day in (("~better", 2_400.0, 15), ("~best", 2_000.0, 60)):
+        launched = start + timedelta(days=day)
+        rows.append({"model": key, "hashrate_ths": 200.0, "power_w": watts, "launched_date": launched, "node_nm": 5.0})
+    return rows
+
+
+def policies(spec: Row, with_broker: bool) -> Row:
+    """The economy's tables of rules, and one table for each policy of the package that has parameters; some sell through a broker."""
+    broker = {"action": "consign", "commission": 0.05, "settle_days": 5, "reserve_to_index": 0.3}
 
     def rule(row: Row) -> Row:
-        return {name: value for name, value in row.items() if name != "share_per_day" or row["action"] == "sell"}
+        if row["action"] == "sell":
+            return row | broker if with_broker else row
+        return {name: value for name, value in row.items() if name != "share_per_day"}
 
     own = {
         name: {"source": "rules", "hold_days": table["hold_days"], "rules": [rule(row) for row in table["rules"]]}

@@ -59,19 +59,9 @@ def test_a_channel_that_is_on_by_name_is_the_same_as_not_named(book: hs.Book, ed
     assert first["scenario"]["digest"] == second["scenario"]["digest"]
 
 
-# Those that need rows the built-in book has none of are tested with books that have some.
-WITHOUT_ROWS = {"lender_lines": "test_lender_lines.py", "rescue": "test_rescue.py", "responses": "test_responses.py"}
-
-
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_ROWS])
+@pytest.mark.parametrize("name", NAMES)
 def test_each_channel_changes_the_loss_of_the_crisis(played: Callable[..., hs.Results], name: str) -> None:
     assert column(played(name), "loss_usd") != column(played(), "loss_usd")
-
-
-@pytest.mark.parametrize("name", sorted(WITHOUT_ROWS))
-def test_what_nobody_has_carries_nothing(played: Callable[..., hs.Results], name: str) -> None:
-    assert (Path(__file__).parent / WITHOUT_ROWS[name]).exists()
-    assert played(name).manifest["results_digest"] == played().manifest["results_digest"]
 
 
 def test_without_impact_prices_are_those_of_the_scenario(book: hs.Book, edited: Edited) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, FiniteFloat, ValidationInfo, field_validator
 
 from hashstress.hookspecs import Context, LenderPolicy, Rule, RuleTable, hookimpl
 from hashstress.scenario_file import Days, NotNegative, Share, Strict
@@ -30,17 +30,32 @@ class RuleParams(Strict):
     """One row of a table of rules."""
 
     max_clearing_to_index: NotNegative = ANY_PRICE
-    action: Literal["dump", "sell", "hold", "host"]
+    action: Literal["dump", "sell", "hold", "host", "consign"]
     share_per_day: Share = Field(default=0.0, validate_default=True)
+    commission: Share | None = Field(default=None, validate_default=True)
+    settle_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(default=None, validate_default=True)
+    reserve_to_index: Annotated[FiniteFloat, Field(ge=0, le=2)] | None = Field(default=None, validate_default=True)
 
     @field_validator("share_per_day")
     @classmethod
     def _where_it_applies(cls, value: float, info: ValidationInfo) -> float:
         action = info.data.get("action")
-        if action == "sell" and not value:
-            raise ValueError("the action sell needs a share above 0")
-        if action not in ("sell", None) and value:
-            raise ValueError(f"{value} does nothing: only the action sell has a share, not {action}; leave it out")
+        if action in ("sell", "consign") and not value:
+            raise ValueError(f"the action {action} needs a share above 0")
+        if action not in ("sell", "consign", None) and value:
+            raise ValueError(
+                f"{value} does nothing: only the actions sell and consign have a share, not {action}; leave it out"
+            )
+        return value
+
+    @field_validator("commission", "settle_days", "reserve_to_index")
+    @classmethod
+    def _of_a_broker(cls, value: float | None, info: ValidationInfo) -> float | None:
+        action = info.data.get("action")
+        if action == "consign" and value is None:
+            raise ValueError("the action consign needs a value")
+        if action not in ("consign", None) and value is not None:
+            raise ValueError(f"{value} does nothing: only the action consign has a broker, not {action}; leave it out")
         return value
 
 
@@ -67,7 +82,7 @@ def _sell_down(params: SellDownParams) -> Table:
 
 
 def _rules(params: RulesParams) -> Table:
-    rows = (Rule(row.max_clearing_to_index, row.action, row.share_per_day) for row in params.rules)
+    rows = (Rule(**row.model_dump()) for row in params.rules)
     return Table(params.hold_days, *rows)
 
 

@@ -25,6 +25,8 @@ pub enum Task {
     Cure(LoanId),
     /// Machines of a defaulted loan are seized.
     Seizure(LoanId),
+    /// A broker pays for machines of a loan: so many cents to the lender and to the miner.
+    Settlement(LoanId, i64, i64),
     /// An estate is distributed.
     Estate(MinerId),
 }
@@ -50,7 +52,7 @@ impl Task {
             Self::OrderGrace(_) | Self::Deployment(_) | Self::Arrival(..) => Stage::Deliveries,
             Self::BillsGrace(_) | Self::Called(_) | Self::LoanGrace(_) | Self::NewTermsDue(_) => Stage::Loans,
             Self::RescueDue(..) => Stage::Rescue,
-            Self::Cure(_) | Self::Seizure(_) | Self::Estate(_) => Stage::Collateral,
+            Self::Cure(_) | Self::Seizure(_) | Self::Settlement(..) | Self::Estate(_) => Stage::Collateral,
         }
     }
 }

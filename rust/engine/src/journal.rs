@@ -76,7 +76,7 @@ named!(
         LenderLoss = "lender_loss", LenderWithdrawal = "lender_withdrawal", LenderFailure = "lender_failure",
         LenderRun = "lender_run", LenderRollOff = "lender_roll_off", LenderDraw = "lender_draw", LendingStopped = "lending_stopped", LendingResumed = "lending_resumed",
         LenderTightened = "lender_tightened", CollateralLost = "collateral_lost", ExposureLoss = "exposure_loss",
-        Forbearance = "forbearance", DebtSwap = "debt_swap", Repurchase = "repurchase",
+        Forbearance = "forbearance", DebtSwap = "debt_swap", Repurchase = "repurchase", Consignment = "consignment",
         Retirement = "retirement", Upgrade = "upgrade", Migration = "migration", CoinSale = "coin_sale", StrategicDefault = "strategic_default",
         Renegotiation = "renegotiation", RenegotiationRefused = "renegotiation_refused", SlotSale = "slot_sale",
         HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed", HedgeSettled = "hedge_settled",

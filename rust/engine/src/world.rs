@@ -44,6 +44,8 @@ pub struct World<J> {
     pub renewed: BTreeMap<(LoanId, usize), Renewed>,
     pub month: Month,
     pub offers: Offers,
+    /// Index of a lot's tier on the day on which a broker first had it (USD/TH), by loan, 0 before; empty unless a policy consigns.
+    pub consigned_index: Vec<Lanes>,
     pub agenda: Agenda,
     pub tally: Tally,
 }
@@ -318,6 +320,7 @@ impl<J: Journal> World<J> {
             renewed: BTreeMap::new(),
             month: Month::OPENING,
             offers: Offers::default(),
+            consigned_index: if scenario.consigns() { vec![Lanes::ZERO; book.loans.len()] } else { Vec::new() },
             agenda: Agenda::new(scenario.days),
             tally: Tally::NONE,
         };
@@ -419,6 +422,7 @@ impl<J: Journal> World<J> {
         self.offers.estates.clear();
         self.offers.lots.clear();
         self.offers.held.clear();
+        self.consigned_index.fill(Lanes::ZERO);
         self.agenda.clear();
         self.tally = Tally::NONE;
     }

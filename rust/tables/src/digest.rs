@@ -121,6 +121,8 @@ fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
             digest.number(rule.max_clearing_to_index);
             digest.text(&rule.action);
             digest.number(rule.share_per_day);
+            let broker = [rule.commission, rule.settle_days.map(f64::from), rule.reserve_to_index];
+            broker.into_iter().flatten().for_each(|term| digest.number(term));
         }
     }
     digest.whole(spec.estate_days as usize);
@@ -162,6 +164,10 @@ fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
         }
         joint.correlation.iter().for_each(|row| digest.numbers(row));
     }
+    if let Some(frontier) = &spec.frontier {
+        digest.text("frontier");
+        digest.numbers(&[frontier.elasticity, frontier.half_life_days.unwrap_or(0.0)]);
+    }
     let off: Vec<_> = spec.channels.iter().filter(|(_, on)| !**on).collect();
     if !off.is_empty() {
         digest.whole(off.len());
@@ -202,7 +208,7 @@ fn price(digest: &mut Digest, spec: &PriceSpec) {
 
 #[cfg(test)]
 mod tests {
-    use hashstress_engine::scenario::spec::{HostEventSpec, JointSpec, RackChangeSpec, VendorEventSpec};
+    use hashstress_engine::scenario::spec::{FrontierSpec, HostEventSpec, JointSpec, RackChangeSpec, VendorEventSpec};
 
     use super::*;
 
@@ -223,6 +229,7 @@ mod tests {
             ScenarioSpec { rack_changes: vec![RackChangeSpec { day: 1, fleet: "v".to_owned(), slots: 1.0 }], ..base.clone() },
             ScenarioSpec { host_events: vec![HostEventSpec { day: 1, host: "v".to_owned(), ..HostEventSpec::default() }], ..base.clone() },
             ScenarioSpec { joint: Some(JointSpec::default()), ..base.clone() },
+            ScenarioSpec { frontier: Some(FrontierSpec::default()), ..base.clone() },
             ScenarioSpec { channels: [("impact".to_owned(), false)].into(), ..base.clone() },
             ScenarioSpec { tariff_usd_per_mwh: [region()].into(), ..base.clone() },
             ScenarioSpec { price: PriceSpec::Table { close_usd: vec![], low_usd: None }, ..base },
@@ -230,7 +237,7 @@ mod tests {
         let mut digests: Vec<_> = changed.iter().map(scenario).chain([first]).collect();
         digests.sort();
         digests.dedup();
-        assert_eq!(digests.len(), 13);
+        assert_eq!(digests.len(), 14);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 
 use hashstress_engine::error::Error;
 use hashstress_engine::scenario::spec::{
-    AsicsSpec, DeliverySpec, HostEventSpec, ImpactSpec, JointSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec,
-    ScenarioSpec, ShockSpec, StagesSpec, TierSpec, VendorEventSpec,
+    AsicsSpec, DeliverySpec, FrontierSpec, HostEventSpec, ImpactSpec, JointSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec,
+    RuleSpec, ScenarioSpec, ShockSpec, StagesSpec, TierSpec, VendorEventSpec,
 };
 
 use node::Node;
@@ -41,7 +41,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// What is empty when it is absent.
-const MAY_BE_ABSENT: [&str; 6] = ["channels", "stages", "vendor_events", "rack_changes", "host_events", "joint"];
+const MAY_BE_ABSENT: [&str; 7] = ["channels", "stages", "vendor_events", "rack_changes", "host_events", "joint", "frontier"];
 
 fn specification(node: &Node<'_>) -> ScenarioSpec {
     let spec = node.keys_or(&KEYS, &MAY_BE_ABSENT);
@@ -65,6 +65,7 @@ fn specification(node: &Node<'_>) -> ScenarioSpec {
         channels: spec.get("channels").optional().map(|node| node.named(|channel| channel.flag())).unwrap_or_default(),
         stages: spec.get("stages").optional().map(|node| stages(&node)).unwrap_or_default(),
         joint: spec.get("joint").optional().map(|node| joint(&node)),
+        frontier: spec.get("frontier").optional().map(|node| frontier(&node)),
         price: price_source(&spec.get("price")),
     }
 }
@@ -80,6 +81,14 @@ fn joint(node: &Node<'_>) -> JointSpec {
         }
     };
     JointSpec { shocks: joint.get("shocks").each(shock), correlation: joint.get("correlation").each(|row| row.numbers()) }
+}
+
+fn frontier(node: &Node<'_>) -> FrontierSpec {
+    let frontier = node.keys_or(&["elasticity"], &["half_life_days"]);
+    FrontierSpec {
+        elasticity: frontier.number("elasticity"),
+        half_life_days: frontier.get("half_life_days").optional().map(|days| days.number()),
+    }
 }
 
 fn stages(node: &Node<'_>) -> StagesSpec {
@@ -186,11 +195,14 @@ fn host_event(node: &Node<'_>) -> HostEventSpec {
 fn policy(node: &Node<'_>) -> PolicySpec {
     let policy = node.keys(&["hold_days", "rules"]);
     let rule = |node: Node<'_>| {
-        let rule = node.keys(&["max_clearing_to_index", "action", "share_per_day"]);
+        let rule = node.keys_or(&["max_clearing_to_index", "action", "share_per_day"], &["commission", "settle_days", "reserve_to_index"]);
         RuleSpec {
             max_clearing_to_index: rule.get("max_clearing_to_index").ratio(),
             action: rule.get("action").text(),
             share_per_day: rule.number("share_per_day"),
+            commission: rule.get("commission").optional().map(|share| share.number()),
+            settle_days: rule.get("settle_days").optional().map(|days| days.whole()),
+            reserve_to_index: rule.get("reserve_to_index").optional().map(|share| share.number()),
         }
     };
     PolicySpec { hold_days: policy.get("hold_days").whole(), rules: policy.get("rules").each(rule) }

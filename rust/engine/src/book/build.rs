@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Agreement, Book, Cohort, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, facilities, hedging,
-    lending, orders, profiles, responding, sites,
+    launches, lending, orders, profiles, responding, sites,
 };
 use crate::{
     book::rows::{Collateral, LoanRow},
@@ -134,6 +134,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     let hedges = hedging::hedges(&rows.hedges, &miners, &regions, &profiles, p);
     let facilities = facilities::facilities(&rows.facilities, &regions, &fleet, p);
     let works = sites::works(&rows.works, &fleet, &fleet_keys, p);
+    launches::check(&rows, p);
     let responses = responding::responses(&rows, &miners, &fleet, &fleet_keys, &loan_keys, p);
     if !problems.is_empty() {
         problems.truncate(crate::error::MAX_PROBLEMS);
@@ -271,6 +272,8 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Expo
         hashrate_ths: row.hashrate_ths,
         mwh_per_ths: row.power_w / row.hashrate_ths * units::MWH_PER_WATT_DAY,
         tier: tier(row.power_w / row.hashrate_ths),
+        j_per_th: row.power_w / row.hashrate_ths,
+        launched: row.launched_date,
         key: row.model,
     });
     let miners = sorted(rows.miners, |row| row.miner.clone()).into_iter().enumerate().map(|(index, (_, row))| {

@@ -4,6 +4,7 @@ pub mod agreement;
 mod build;
 pub mod facilities;
 mod hedging;
+mod launches;
 mod lending;
 pub mod orders;
 mod profiles;
@@ -76,6 +77,10 @@ pub struct Model {
     pub mwh_per_ths: f64,
     /// Efficiency tier, 0 (best) to 3.
     pub tier: usize,
+    /// Energy, J/TH.
+    pub j_per_th: f64,
+    /// From when it can be bought; `None` for always.
+    pub launched: Option<Date>,
 }
 
 /// A borrower. Money in whole cents, coins in whole satoshis.

@@ -217,6 +217,7 @@ pub struct MachineRow {
     pub model: String,
     pub hashrate_ths: f64,
     pub power_w: f64,
+    pub launched_date: Option<Date>,
 }
 
 /// `regions`.

@@ -52,6 +52,9 @@ fn price<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let log_ratio = (state.hashprice_smooth / state.hashprice_0).map(units::ln);
     for (k, tier) in market.tiers.iter().enumerate() {
         let mut fair = tier.index_usd_per_th * (tier.elasticity * log_ratio).map(units::exp);
+        if let Some(factors) = &today.scenario.frontier {
+            fair = fair * factors[today.day][k];
+        }
         if let Some(shock) = today.shock() {
             fair = fair * shock.asic;
         }

@@ -1,6 +1,6 @@
 //! Margin calls on coins, seizure of machines, estates. Model: docs/model/collateral.md
 
-use super::{Today, loans};
+use super::{Today, lenders, loans};
 use crate::{
     agenda::{Stage, Task},
     book::{Pledge, Security},
@@ -33,6 +33,7 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
     match task {
         Task::Cure(loan) => end_cure(world, today, lane, loan),
         Task::Seizure(loan) => seize(world, today, lane, loan),
+        Task::Settlement(loan, paid, rest) => lenders::consign::settle(world, today, lane, loan, paid as f64, rest as f64),
         Task::Estate(miner) => loans::distribute_estate(world, today, lane, miner),
         _ => unreachable!("tasks of other stages"),
     }

@@ -23,6 +23,8 @@ pub struct Disposal {
     pub offer: Lanes,
     /// Where what is left runs in the lender's rack.
     pub host: Mask,
+    /// Where a broker has the lot.
+    pub consign: Mask,
 }
 
 /// The first rule whose ratio (clearing / index) matches decides; a failed lender dumps, and so does one that has held too long.
@@ -30,7 +32,7 @@ pub struct Disposal {
 pub fn decide(policy: &Policy, lot: &Lot, failed: Mask, ratio: Lanes) -> Disposal {
     let present = lot.left.gt(Lanes::ZERO);
     let dump = present & (failed | lot.age.ge(Lanes::splat(policy.hold_days as f64)));
-    let mut disposal = Disposal { offer: lot.left.only(dump), host: Mask::NONE };
+    let mut disposal = Disposal { offer: lot.left.only(dump), host: Mask::NONE, consign: Mask::NONE };
     let mut undecided = present & !dump;
     for rule in &policy.rules {
         let matches = undecided & ratio.le(Lanes::splat(rule.max_clearing_to_index));
@@ -39,6 +41,7 @@ pub fn decide(policy: &Policy, lot: &Lot, failed: Mask, ratio: Lanes) -> Disposa
             Action::Dump => disposal.offer = matches.select(lot.left, disposal.offer),
             Action::Sell(share) => disposal.offer = matches.select(lot.left.min((lot.initial * share).ceil()), disposal.offer),
             Action::Host => disposal.host = disposal.host | matches,
+            Action::Consign(_) => disposal.consign = disposal.consign | matches,
             Action::Hold => {}
         }
     }

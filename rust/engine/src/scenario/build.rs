@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Action, Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Policy, Rule, Scenario, Shock, Sites, Slots,
+    Asics, Chain, Channels, CohortDay, Due, Impact, LenderEvent, Scenario, Shock, Sites, Slots, frontier,
     hedges::Calendar,
     joint::Joint,
-    orders,
-    spec::{PolicySpec, PriceSpec, ScenarioSpec},
+    orders, policies,
+    spec::{PriceSpec, ScenarioSpec},
 };
 use crate::{
     book::{Book, Cohort, TIERS},
@@ -102,17 +102,17 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     let availability = regions(&spec.availability, "availability", 0.0, 1.0, &mut check);
     let asics = asics(&spec, &mut check);
     let lender_events = lender_events(&spec, book, &mut check);
-    let policies = book.lenders.iter().map(|lender| policy(&lender.policy, spec.policies.get(&lender.policy), &mut check)).collect();
+    let policies =
+        book.lenders.iter().map(|lender| policies::policy(&lender.policy, spec.policies.get(&lender.policy), &mut check)).collect();
     let due = due(&spec, start, book, &mut check);
     let orders = orders::calendar(&spec, start, book, &mut check);
     let sites = Sites::new(&spec, start, book, &mut check);
     let slots = orders::slots(&spec, book, &sites, &mut check);
-    check_expiries(start, book, &mut check);
-    check_facilities(start, book, &mut check);
     check_seasons(start, book, &mut check);
     check_deliveries(&spec, book, &mut check);
     let channels = channels(&spec, &mut check);
     let joint = spec.joint.as_ref().map(|joint| Joint::try_from_spec(joint, &mut check));
+    let frontier = frontier::compile(spec.frontier.as_ref(), start, spec.days, book, &mut check);
     if !check.0.is_empty() {
         check.0.truncate(MAX_PROBLEMS);
         return Err(Error::Input(check.0));
@@ -148,6 +148,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
         slots,
         sites,
         joint,
+        frontier,
         price: spec.price,
     })
 }
@@ -271,31 +272,6 @@ fn lender_events(spec: &ScenarioSpec, book: &Book, check: &mut Check) -> Vec<Vec
     days
 }
 
-fn policy(name: &str, spec: Option<&PolicySpec>, check: &mut Check) -> Policy {
-    let Some(spec) = spec else {
-        check.say(Code::UnknownKey, "policies", name, "a disposal policy the scenario or a plugin defines");
-        return Policy { hold_days: 0, rules: Vec::new() };
-    };
-    let rules = spec.rules.iter().filter_map(|rule| {
-        check.range("policies.rules.share_per_day", rule.share_per_day, 0.0, 1.0);
-        if rule.max_clearing_to_index.is_nan() {
-            check.say(Code::NotFinite, "policies.rules.max_clearing_to_index", rule.max_clearing_to_index, "a ratio");
-        }
-        let action = match rule.action.as_str() {
-            "dump" => Action::Dump,
-            "sell" => Action::Sell(rule.share_per_day),
-            "hold" => Action::Hold,
-            "host" => Action::Host,
-            other => {
-                check.say(Code::UnknownWord, "policies.rules.action", other, "dump, sell, hold or host");
-                return None;
-            }
-        };
-        Some(Rule { max_clearing_to_index: rule.max_clearing_to_index, action })
-    });
-    Policy { rules: rules.collect(), hold_days: spec.hold_days as usize }
-}
-
 fn due(spec: &ScenarioSpec, start: Date, book: &Book, check: &mut Check) -> Vec<Vec<Due>> {
     let mut days = vec![Vec::new(); spec.days];
     for (index, loan) in book.loans.iter().enumerate() {
@@ -339,7 +315,10 @@ fn check_facilities(start: Date, book: &Book, check: &mut Check) {
     }
 }
 
+/// What ends before the scenario starts belongs to another time.
 fn check_seasons(start: Date, book: &Book, check: &mut Check) {
+    check_expiries(start, book, check);
+    check_facilities(start, book, check);
     for response in &book.responses {
         if let Some(until) = response.until_date.filter(|until| *until <= start) {
             let expected = format!(

@@ -2,9 +2,11 @@
 
 mod build;
 mod channels;
+pub mod frontier;
 pub mod hedges;
 pub mod joint;
 pub mod orders;
+mod policies;
 pub mod price;
 pub mod sites;
 pub mod spec;
@@ -14,7 +16,7 @@ use crate::{
     contract::calendar::Date,
     error::Error,
     ids::{LenderId, LoanId, MinerId},
-    policy::switching::Thresholds,
+    policy::{consignment::Terms, switching::Thresholds},
 };
 pub use build::cohort_cost_usd_per_ths;
 pub use channels::Channels;
@@ -69,6 +71,8 @@ pub struct Scenario {
     pub hedges: hedges::Calendar,
     /// Shocks that move together; none unless the scenario has them.
     pub joint: Option<joint::Joint>,
+    /// What better machines leave of the older ones' prices; absent unless the scenario has a frontier.
+    pub frontier: Option<frontier::Factors>,
     /// Where prices come from.
     pub price: PriceSpec,
 }
@@ -167,6 +171,8 @@ pub enum Action {
     Hold,
     /// Run it in the lender's own rack.
     Host,
+    /// Hand it to a broker.
+    Consign(Terms),
 }
 
 /// A loan's due date, with all that a payment in full needs to know of the loan.
@@ -194,6 +200,11 @@ impl Scenario {
     /// Checks the compiled scenario against a book; all problems at once (table `scenario`).
     pub fn try_build(spec: ScenarioSpec, book: &Book) -> Result<Self, Error> {
         build::scenario(spec, book)
+    }
+
+    /// Whether some lender's policy hands machines to a broker.
+    pub fn consigns(&self) -> bool {
+        self.policies.iter().flat_map(|policy| &policy.rules).any(|rule| matches!(rule.action, Action::Consign(_)))
     }
 
     /// The date of a day.

@@ -25,6 +25,7 @@ pub struct ScenarioSpec {
     pub channels: BTreeMap<String, bool>,
     pub stages: StagesSpec,
     pub joint: Option<JointSpec>,
+    pub frontier: Option<FrontierSpec>,
     pub price: PriceSpec,
 }
 
@@ -147,13 +148,24 @@ pub struct PolicySpec {
     pub rules: Vec<RuleSpec>,
 }
 
-/// One rule: the first whose ratio matches decides. Action: `dump`, `sell`, `hold`, `host`.
+/// One rule: the first whose ratio matches decides. Action: `dump`, `sell`, `hold`, `host`, `consign`; the last three are of `consign` alone.
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs, reason = "names and units are those of docs/model/lenders.md")]
 pub struct RuleSpec {
     pub max_clearing_to_index: f64,
     pub action: String,
     pub share_per_day: f64,
+    pub commission: Option<f64>,
+    pub settle_days: Option<u32>,
+    pub reserve_to_index: Option<f64>,
+}
+
+/// What better machines do to older ones: docs/model/frontier.md.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/frontier.md")]
+pub struct FrontierSpec {
+    pub elasticity: f64,
+    pub half_life_days: Option<f64>,
 }
 
 /// Shocks that move together: docs/model/joint.md.

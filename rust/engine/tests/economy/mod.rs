@@ -41,7 +41,7 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
     let date = |text: &str| Date::try_parse(text).unwrap();
     let mut rows = Rows {
         machines: [("s9", 13.5, 1323.0), ("m20s", 68.0, 3260.0), ("s19j-pro", 100.0, 2950.0), ("s19-xp", 140.0, 3010.0)]
-            .map(|(model, hashrate_ths, power_w)| MachineRow { model: model.into(), hashrate_ths, power_w })
+            .map(|(model, hashrate_ths, power_w)| MachineRow { model: model.into(), hashrate_ths, power_w, launched_date: None })
             .to_vec(),
         regions: ["north", "south"].map(|region| RegionRow { region: region.into() }).to_vec(),
         ..Rows::default()
@@ -401,8 +401,12 @@ fn orders(seed: u64, miners: usize) -> Vec<OrderRow> {
 /// A crash from 45,000 to about 18,000 USD around which paths differ.
 pub fn scenario() -> ScenarioSpec {
     let days = DAYS;
-    let rule =
-        |max_clearing_to_index, action: &str, share_per_day| RuleSpec { max_clearing_to_index, action: action.into(), share_per_day };
+    let rule = |max_clearing_to_index, action: &str, share_per_day| RuleSpec {
+        max_clearing_to_index,
+        action: action.into(),
+        share_per_day,
+        ..RuleSpec::default()
+    };
     let tier = |index_usd_per_th: f64| TierSpec {
         index_usd_per_th,
         elasticity: 1.3,
@@ -463,6 +467,7 @@ pub fn scenario() -> ScenarioSpec {
         channels: std::collections::BTreeMap::new(),
         stages: hashstress_engine::scenario::spec::StagesSpec::default(),
         joint: None,
+        frontier: None,
         price: PriceSpec::Anchors {
             anchors: vec![(0, 45_000.0), (100, 20_000.0), (199, 18_000.0)],
             volatility_daily: 0.04,

@@ -90,7 +90,12 @@ fn each<T>(input: &Input, name: &str, build: impl Fn(Row<'_>) -> T) -> Vec<T> {
 }
 
 fn machine(row: Row<'_>) -> MachineRow {
-    MachineRow { model: row.text("model"), hashrate_ths: row.number("hashrate_ths"), power_w: row.number("power_w") }
+    MachineRow {
+        model: row.text("model"),
+        hashrate_ths: row.number("hashrate_ths"),
+        power_w: row.number("power_w"),
+        launched_date: row.maybe_date("launched_date"),
+    }
 }
 
 fn miner(row: Row<'_>) -> MinerRow {

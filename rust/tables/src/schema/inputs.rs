@@ -102,6 +102,8 @@ const MACHINES: &[Column] = &[
         .between(0.1, 1_000.0)
         .hint("of one machine in TH/s: 0.1 PH/s is 100 and 100,000 GH/s is 100"),
     number("power_w", "W", "Power of one machine at the wall").between(1.0, 20_000.0).hint("in watts: 3.25 kW is 3250"),
+    date("launched_date", "From when it can be had; empty for a model that was there before day 0").optional(),
+    number("node_nm", "nm", "Process node of its chip; reported, never computed with").between(0.5, 200.0).optional(),
 ];
 
 const REGIONS: &[Column] = &[key("region", "Power market")];

@@ -1,5 +1,6 @@
 //! What lenders do with seized machines. Model: docs/model/lenders.md#disposal-policy
 
+use super::consign;
 use crate::{
     book::TIERS,
     day::Today,
@@ -29,6 +30,9 @@ pub(super) fn dispose<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         let decided = disposal::decide(&today.scenario.policies[lender.index()], &lot, dumps, ratio[tier]);
         if decided.offer.gt(Lanes::ZERO).any() {
             world.offers.lots.push((id, decided.offer));
+        }
+        if decided.consign.any() {
+            consign::sell(world, today, id, decided.consign, ratio[tier]);
         }
         if decided.host.any() {
             host(world, today, id, left.only(decided.host), &mut rack_left[lender.index()]);

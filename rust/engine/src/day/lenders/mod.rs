@@ -1,5 +1,6 @@
 //! Balance sheets under shocks: runs, funding, seized machines, failure and what it sets off. Model: docs/model/lenders.md
 
+pub(super) mod consign;
 mod failure;
 mod funding;
 mod ladder;

@@ -178,7 +178,11 @@ fn upgrade<J: Journal>(
     delay_days: usize,
 ) -> bool {
     let miner = today.book.responses[id.index()].miner;
-    let (machines, model) = (take(world, today, lane, part), today.book.model(to));
+    let model = today.book.model(to);
+    if model.launched.is_some_and(|launched| today.scenario.date(today.day) < launched) {
+        return false;
+    }
+    let machines = take(world, today, lane, part);
     let price = units::round(machines * (model.hashrate_ths * world.asics.index[model.tier][lane] * 100.0));
     if machines == 0.0 || spare_cash(world, lane, miner) < price {
         return false;

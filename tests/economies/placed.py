@@ -1,0 +1,200 @@
+"""What can be placed on a day of a busy miner: rows because of which an event is due that day, whatever else goes on.
+
+A placer takes the miner and the day. To add a situation, write one and name it in PLACERS, with the share of firsts of a month near which
+it is drawn; in EARLY, when it weighs on all days before it; or in ENDS, when the miner does not outlive it. Name the event that it
+brings about in `tests/oracle/test_busy_economies.py`, which looks whether it comes on the day.
+"""
+
+from collections.abc import Callable
+
+from tests.economies.busy_rows import TOO_MUCH_USD, Rows
+from tests.economies.draws import number, wide
+
+Placer = Callable[[Rows, int], None]
+
+
+# Loans: of too much money, so that what is due takes all cash and coins, on the due date and at the end of the grace
+
+
+def forborne(busy: Rows, day: int) -> None:
+    """A grace that ends on the day, of a patient lender."""
+    busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day)
+
+
+def swapped(busy: Rows, day: int) -> None:
+    """A grace that ends on the day, of a lender that prefers machines."""
+    busy.bad_loan(busy.lender(swap_cover=0.0), day, recourse="full")
+
+
+def seized(busy: Rows, day: int) -> None:
+    """A default without recourse the day before; the machines are sold the day after."""
+    if day > 2:
+        busy.bad_loan(busy.lender(seizure_days=1), day - 1)
+
+
+def lost_coins(busy: Rows, day: int) -> None:
+    """A lender that fails with coins it has pledged on; the loan is called, repaid, and what is left of the coins comes back."""
+    lender = busy.lender(rehypothecated_share=number(busy.rng, 0.1, 0.9, 2))
+    busy.fail(lender, day)
+    busy.coin_loan(lender)
+
+
+def bought_back(busy: Rows, day: int) -> None:
+    """A loan that the estate of its lender sells to the miner."""
+    wait = busy.rng.randint(1, min(day, 4))
+    lender = busy.lender(book_sale_days=wait, book_sale_price=0.001)
+    busy.fail(lender, day - wait)
+    busy.loan(lender)
+
+
+def capitalised(busy: Rows, day: int) -> None:
+    """Interest that joins the principal."""
+    busy.loan(busy.lender(), amortisation="payment_in_kind", first_payment_date=busy.day(day), rate=0.1)
+
+
+def drawn(busy: Rows, day: int) -> None:
+    """A line that is drawn for a loan that falls due."""
+    line = busy.rng.choice((5000.0, 50000.0))
+    busy.loan(busy.lender(), credit_line_usd=1000.0 + line)
+    busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day + 1, grace_days=1)
+
+
+# Orders
+
+
+def missed_instalment(busy: Rows, day: int) -> None:
+    """An instalment that nobody could pay."""
+    busy.order(day, TOO_MUCH_USD, grace_days=busy.rng.randint(10, 40))
+
+
+def lapsed(busy: Rows, day: int) -> None:
+    """The grace of such an instalment ends."""
+    grace = busy.rng.randint(1, min(day - 1, 9))
+    busy.order(day - grace, TOO_MUCH_USD, grace_days=grace)
+
+
+def cancelled(busy: Rows, day: int) -> None:
+    """An instalment of an order that a miner in need of money does not want any more."""
+    busy.order(day, 1000.0, cancel_ratio=100.0)
+
+
+def delivered(busy: Rows, day: int) -> None:
+    """Machines come that are paid for."""
+    busy.order(day - 1, 10.0, delivery_date=busy.day(day))
+
+
+def failing_vendor(busy: Rows, day: int) -> None:
+    """A vendor that fails before it delivers."""
+    vendor = busy.order(day + 3, 1000.0)
+    busy.scenario.setdefault("vendor_events", []).append({"day": day, "vendor": vendor})
+
+
+# Hedges and funds
+
+
+def paid_put(busy: Rows, day: int) -> None:
+    """Money that comes in."""
+    busy.put(day, busy.rng.choice((1e5, 1e6)))
+
+
+def closed_future(busy: Rows, day: int) -> None:
+    """Called on day 0, not met unless the price falls, closed on the day; what was paid in meanwhile comes back."""
+    busy.future(day)
+
+
+def rescued(busy: Rows, day: int) -> None:
+    """A loan of a fund."""
+    busy.fund(day, busy.rng.randint(6, 60))
+
+
+def repaid(busy: Rows, day: int) -> None:
+    """A loan of a fund falls due."""
+    term = busy.rng.randint(1, min(day, 4))
+    busy.fund(day - term, term)
+
+
+# Sites and power
+
+
+def failing_host(busy: Rows, day: int) -> None:
+    """A host fails, and holds machines for days or for long."""
+    busy.host(day, round(wide(busy.rng, 1, 60)))
+
+
+def released(busy: Rows, day: int) -> None:
+    """A host that failed gives machines back."""
+    lien = busy.rng.randint(1, min(day, 10))
+    busy.host(day - lien, lien)
+
+
+def begun(busy: Rows, day: int) -> None:
+    """Racks are begun."""
+    busy.racks(day, busy.rng.randint(5, 40), busy.rng.choice((0.0, 1000.0)))
+
+
+def done(busy: Rows, day: int) -> None:
+    """Racks begun before open one by one from the day on."""
+    wait = busy.rng.randint(0, day - 1)
+    busy.racks(day - wait, wait, 0.0)
+
+
+def missed_bill(busy: Rows, day: int) -> None:
+    """A job begins just after a loan took all there was."""
+    if day > 2:
+        busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day - 1)
+    busy.racks(day, busy.rng.randint(5, 40), 20000.0)
+
+
+def restarted(busy: Rows, day: int) -> None:
+    """Power becomes cheap again."""
+    busy.dear_power(max(day - busy.rng.randint(2, 9), 0), day)
+
+
+# The end
+
+
+def failed(busy: Rows, day: int) -> None:
+    """Full recourse."""
+    busy.bad_loan(busy.lender(seizure_days=busy.rng.randint(1, 20)), day, recourse="full")
+
+
+def failed_to_repay(busy: Rows, day: int) -> None:
+    """A loan takes all there was on the day on which that of a fund is due."""
+    term = busy.rng.randint(1, min(day, 4))
+    busy.fund(day - term, term)
+    busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day)
+
+
+def failed_before_host(busy: Rows, day: int) -> None:
+    """A host fails the day after, and gives back machines that a lender has not seized yet when the estate is done."""
+    failed(busy, day)
+    busy.host(day + 1, busy.rng.randint(2, 4))
+
+
+PLACERS: tuple[tuple[Placer, float], ...] = (  # and around which share of the firsts
+    (forborne, 0.25),
+    (swapped, 0.3),
+    (seized, 0.2),
+    (lost_coins, 0.2),
+    (bought_back, 0.2),
+    (capitalised, 0.15),
+    (drawn, 0.25),
+    (missed_instalment, 0.25),
+    (lapsed, 0.2),
+    (cancelled, 0.4),
+    (delivered, 0.2),
+    (failing_vendor, 0.2),
+    (paid_put, 0.5),
+    (paid_put, 0.5),
+    (paid_put, 0.5),
+    (rescued, 0.3),
+    (repaid, 0.3),
+    (failing_host, 0.2),
+    (released, 0.3),
+    (begun, 0.2),
+    (done, 0.2),
+    (missed_bill, 0.15),
+    (restarted, 0.2),
+)
+EARLY: tuple[tuple[Placer, float], ...] = ((closed_future, 0.5),)  # around the first of them alone
+ENDS: tuple[Placer, ...] = (failed, failed_to_repay, failed_before_host)
