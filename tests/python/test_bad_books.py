@@ -100,7 +100,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         lambda book: edit(book, "loans", put(7, "rate", "112")),
         ("loans.csv", "7", "rate", "112", "0.112"),
     ),
-    "duplicate key": (lambda book: edit(book, "lenders", duplicate_key), ("lenders.csv", "13", "lender")),
+    "duplicate key": (lambda book: edit(book, "lenders", duplicate_key), ("lenders.csv", "14", "lender")),
     "truncated Parquet": (truncated_parquet, ("loans.parquet",)),
     "wrong type": (
         lambda book: edit(book, "fleet", put(5, "machines", "many")),

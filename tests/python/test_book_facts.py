@@ -60,7 +60,7 @@ def test_counts(book: dict[str, list[Row]]) -> None:
     assert 19 <= len(book["miners"]) - len(tail) <= 21
     assert len(book["fleet"]) <= 330
     assert 550 <= len(book["loans"]) <= 650
-    assert len(book["lenders"]) == 12
+    assert len(book["lenders"]) == 13
     assert len(book["regions"]) == 8
     assert len(book["cohorts"]) <= 100
 

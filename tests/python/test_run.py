@@ -117,11 +117,10 @@ def test_the_manifest_says_what_made_the_numbers(results: hs.Results, book: hs.B
 
 
 def test_what_the_scenario_fails_is_told_apart(book: hs.Book, edited: Edited, results: hs.Results) -> None:
-    dates = {"celsius": "2022-07-13", "genesis": "2022-11-16"}
-    dates |= {"blockfi": "2022-11-28", "silvergate": "2023-03-08"}
+    dates = {"celsius": "2022-07-13", "ftx": "2022-11-11", "silvergate": "2023-03-08"}
     assert results.manifest["scenario"]["lender_failures"] == dates
-    own = ["babel-finance", "blockfi"]  # of a loss, and of a run when a peer fails
-    by_date = [name for name in dates if name not in own]
+    own = ["babel-finance", "blockfi", "genesis"]  # of a loss, and of what they had at FTX
+    by_date = list(dates)
     assert results.manifest["summary"]["lenders_failed_by_scenario_mean"] == len(by_date)
     assert {row["lender"] for row in results.lenders.rows() if row["pd_scenario"] == 1} == set(by_date)
     model, scenario = results.summary().split("\n\n")[1:3]
