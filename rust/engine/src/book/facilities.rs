@@ -2,7 +2,7 @@
 
 use super::{
     FacilityKind, Fleet, Rank,
-    build::{Keys, sorted},
+    keys::{Keys, sorted},
     rows::FacilityRow,
 };
 use crate::{

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Floor, Future, Hedge, HedgeKind, HedgeTerms, Ppa,
-    build::{Keys, sorted},
+    keys::{Keys, sorted},
     profiles::Shares,
     rows::HedgeRow,
 };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     BookSale, Exposure, Lender, Loan,
-    build::{Keys, sorted},
+    keys::{Keys, sorted},
     rows::{ExposureRow, LenderRow, Rows},
 };
 use crate::{

@@ -4,6 +4,7 @@ pub mod agreement;
 mod build;
 pub mod facilities;
 mod hedging;
+mod keys;
 mod launches;
 mod lending;
 pub mod orders;

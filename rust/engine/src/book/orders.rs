@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Fleet, Rows,
-    build::{Keys, sorted},
+    keys::{Keys, sorted},
     rows::{OrderRow, PriceKind},
 };
 use crate::{

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Fleet, Rows,
-    build::{Keys, sorted},
+    keys::{Keys, sorted},
     renewal::Request,
     rows::{Collateral, LoanRow, Recourse, ResponseKind, ResponseRow, ResponseTrigger},
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Fleet,
-    build::{Keys, sorted},
+    keys::{Keys, sorted},
     rows::{WorkKind, WorkRow},
 };
 use crate::{
