@@ -145,12 +145,13 @@ class Lender:
 
 @dataclass(slots=True)
 class Exposure:
-    """A claim of one lender on another, cents, and what its holder takes it to be worth."""
+    """A claim of one lender on another, cents, what its holder takes it to be worth, and up to how much the holder has promised to lend."""
 
     creditor: Lender
     debtor: Lender
     amount: float
     mark: float
+    limit: float | None = None
 
 
 @dataclass(slots=True)
@@ -517,7 +518,9 @@ def load_exposures(state: State, rows: list[Row], lenders: dict[str, Lender]) ->
     """Claims between lenders by (debtor key, creditor key), at first worth what they are."""
     for row in canonical(rows, "debtor", "creditor"):
         amount = cents(row["amount_usd"])
-        exposure = Exposure(lenders[row["creditor"]], lenders[row["debtor"]], amount, amount)
+        line = row.get("line_usd")
+        limit = None if line is None else cents(line)
+        exposure = Exposure(lenders[row["creditor"]], lenders[row["debtor"]], amount, amount, limit)
         state.exposures.append(exposure)
         exposure.creditor.held.append(exposure)
         exposure.debtor.owing.append(exposure)

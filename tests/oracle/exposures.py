@@ -13,7 +13,7 @@ def claims(lender: Lender) -> float:
 
 
 def owed(lender: Lender) -> float:
-    """What a lender owes others; it does not change."""
+    """What a lender owes others."""
     return sum((exposure.amount for exposure in lender.owing), 0.0)
 
 

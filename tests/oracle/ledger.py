@@ -43,6 +43,7 @@ REASONS = frozenset(
         "funding_cost",
         "withdrawal",
         "roll_off",
+    "lender_draw",
         "repurchase",
         "rehypothecation",
         "variation_margin",

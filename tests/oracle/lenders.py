@@ -59,8 +59,26 @@ def fail(state: State, lender: Lender) -> None:
         call_loans(state, lender)
 
 
+def draw(state: State, lender: Lender, needed: float) -> None:
+    """Draws on the lines of others what the cash lacks, where neither side holds back. Page: docs/model/exposures.md"""
+    if not channels.on(state, "lender_lines"):
+        return
+    for exposure in lender.owing:
+        giver = exposure.creditor
+        if exposure.limit is None or lender.tightened or giver.failed or giver.stopped or giver.tightened:
+            continue
+        room = exposure.limit - exposure.amount
+        drawn = min(needed - state.ledger.cents[lender.account], room, state.ledger.cents[giver.account])
+        if drawn > 0:
+            state.ledger.post("lender_draw", "cents", giver.account, lender.account, drawn)
+            exposure.amount += drawn
+            exposure.mark += drawn
+            state.event("lender_draw", lender.account, drawn)
+
+
 def pay_world(state: State, lender: Lender, reason: str, amount: float) -> float:
-    """Pays as far as the cash goes; what was paid."""
+    """Pays as far as the cash and the lines of others go; what was paid."""
+    draw(state, lender, amount)
     paid = min(state.ledger.cents[lender.account], amount)
     state.ledger.post(reason, "cents", lender.account, WORLD, paid)
     return paid
