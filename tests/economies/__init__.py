@@ -14,7 +14,7 @@ from tests.economies.crowd import crowd
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
 from tests.economies.facilities import add_facilities
 from tests.economies.hedges import add_hedges
-from tests.economies.lenders import add_habits, channels_off, exposure_rows, lender_events, lender_rows
+from tests.economies.lenders import add_habits, add_lines, channels_off, exposure_rows, lender_events, lender_rows
 from tests.economies.orders import add_orders
 from tests.economies.responses import add_responses
 from tests.economies.sites import add_sites
@@ -64,6 +64,7 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     lenders = lender_rows(rng, list(policies), scale, book)
     exposures = exposure_rows(rng, lenders, book)
     add_habits(rng, lenders, exposures, book)
+    add_lines(Random(f"lines of {seed}"), exposures)
     cohorts = cohort_rows(rng, scale, book.regions)
     tables: Tables = {
         "machines": book.machines,

@@ -176,3 +176,12 @@ def lender_events(rng: Random, lenders: list[Row], days: int) -> list[Row]:
             out.append(event(row, "fail", 0.0))
     rng.shuffle(out)
     return out
+
+
+def add_lines(rng: Random, exposures: list[Row]) -> None:
+    """Promises some creditors more than they have lent; draws of its own, so that all else stays as it was."""
+    if not chance(rng, 0.4):
+        return
+    for row in exposures:
+        room = row["amount_usd"] * rng.choice((0.0, number(rng, 0.1, 1, 2), number(rng, 1, 10, 1)))
+        row["line_usd"] = round(row["amount_usd"] + room, 2) if chance(rng, 0.7) else None

@@ -43,7 +43,7 @@ REASONS = frozenset(
         "funding_cost",
         "withdrawal",
         "roll_off",
-    "lender_draw",
+        "lender_draw",
         "repurchase",
         "rehypothecation",
         "variation_margin",

@@ -71,6 +71,8 @@ def test_claims_are_between_two_lenders_once(worlds: list[tuple[Tables, Row]]) -
         assert len(set(pairs)) == len(pairs)
         assert all(creditor != debtor and {creditor, debtor} <= lenders for creditor, debtor in pairs)
         assert all(row["amount_usd"] >= 0.01 for row in tables.get("exposures", []))
+        lines = [row for row in tables.get("exposures", []) if row.get("line_usd") is not None]
+        assert all(row["line_usd"] >= row["amount_usd"] for row in lines)
 
 
 def test_shares_of_economies(worlds: list[tuple[Tables, Row]]) -> None:
