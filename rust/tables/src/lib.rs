@@ -8,7 +8,7 @@
 //! * [`contract`] reads the terms of contracts and hands out their events.
 //! * [`digest`] names an input by its logical values, whatever the row order, the chunks or the Arrow types.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod contract;
 pub mod digest;

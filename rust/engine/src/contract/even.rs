@@ -157,10 +157,12 @@ impl Loan<'_> {
     /// What comes before the payments: the exchange of principal and the fixing of the payment. Counts the shares of a year from there.
     fn begin_even(&self, even: &mut Even, fixing: Fixing, mut state: State<f64>, rows: &mut Rows<'_>) -> State<f64> {
         let mut last = self.status_date.accrual_date();
-        let exchange = (!self.is_running()).then(|| Step::fixed(Kind::Ied, self.initial_exchange, 0.0));
-        let paid = exchange.map(|exchange| self.exchange(&exchange, &mut state));
-        last = exchange.map_or(last, |exchange| exchange.accrual_date);
-        let before = state;
+        if !self.is_running() {
+            let exchange = Step::fixed(Kind::Ied, self.initial_exchange, 0.0);
+            let paid = self.exchange(&exchange, &mut state);
+            rows.push(row(self.initial_exchange, Kind::Ied, paid, &state));
+            last = exchange.accrual_date;
+        }
         if let Fixing::On(date) = fixing {
             state.accrue(Accrual { years: self.years(last, date.accrual_date()), fee_rate: 0.0 });
             last = date.accrual_date();
@@ -168,9 +170,6 @@ impl Loan<'_> {
         even.count(self, last);
         if fixing != Fixing::ByTerms {
             state.payment = even.level(&state);
-        }
-        if let Some(paid) = paid {
-            rows.push(row(self.initial_exchange, Kind::Ied, paid, &before));
         }
         if let Fixing::On(date) = fixing {
             rows.push(row(date, Kind::Prf, 0.0, &state));

@@ -5,7 +5,6 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Float64Type, TimestampSecondType};
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
@@ -13,6 +12,8 @@ use arrow_buffer::{ArrowNativeType, Buffer};
 use hashstress_engine::contract::columns::Columns;
 use hashstress_engine::contract::event::Kind;
 use hashstress_engine::contract::terms::Currency;
+
+use super::text::Texts;
 
 /// Bytes that are kept between calls at most: the columns of about a million events.
 const MOST_KEPT: usize = 64 << 20;
@@ -37,9 +38,9 @@ pub(super) static SHELF: Shelf = Shelf(Mutex::new(None));
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     pub columns: Columns,
-    pub ids: StringBuilder,
-    pub kinds: StringBuilder,
-    pub currencies: StringBuilder,
+    pub ids: Texts,
+    pub kinds: Texts,
+    pub currencies: Texts,
     /// A column of one currency: it cannot change, so it is used as it is, even beside the table it was made for.
     pub one_currency: Option<(Currency, StringArray)>,
 }
@@ -70,13 +71,13 @@ fn unpack(Kept { batch, mut kinds, currency }: Kept) -> Memory {
     kinds.clear();
     let mut column = || columns.remove(0);
     // In the order of the batch.
-    let ids = builder(column());
+    let ids = texts(column());
     let times = numbers::<TimestampSecondType>(column());
-    let words = builder(column());
+    let words = texts(column());
     let payoffs = numbers::<Float64Type>(column());
     let money = column();
     let one_currency = currency.map(|currency| (currency, money.as_string().clone()));
-    let currencies = if one_currency.is_none() { builder(money) } else { StringBuilder::default() };
+    let currencies = if one_currency.is_none() { texts(money) } else { Texts::default() };
     let [notionals, rates, accrued] = [(); 3].map(|()| numbers::<Float64Type>(column()));
     let columns = Columns { times, kinds, payoffs, notionals, rates, accrued, ..Columns::default() };
     Memory { columns, ids, kinds: words, currencies, one_currency }
@@ -88,11 +89,10 @@ fn numbers<T: ArrowPrimitiveType>(column: ArrayRef) -> Vec<T::Native> {
     emptied(array.into_parts().1.into_inner())
 }
 
-/// A builder in the memory of a column; without any if somebody else holds it.
-fn builder(column: ArrayRef) -> StringBuilder {
-    let empty = column.as_string::<i32>().slice(0, 0);
+fn texts(column: ArrayRef) -> Texts {
+    let array = column.as_string().clone();
     drop(column);
-    empty.into_builder().unwrap_or_default()
+    Texts::in_place_of(array)
 }
 
 /// The vector a buffer was made from, empty; a new one if somebody else holds the buffer.
@@ -145,13 +145,13 @@ mod tests {
             let holder = held.then_some(first);
             let memory = shelf.take(wanted);
             assert_eq!(memory.columns.payoffs.capacity() >= rows, again, "{rows} {wanted}");
-            assert_eq!(memory.ids.values_capacity() >= 2 * rows, again);
+            assert_eq!(memory.ids.capacity().1 >= 2 * rows, again);
             assert_eq!(memory.one_currency.map(|(_, column)| column.len()), (wanted >= 500).then_some(rows));
-            assert!(memory.columns.is_empty() && memory.kinds.offsets_slice().len() == 1);
+            assert!(memory.columns.is_empty() && memory.kinds.is_empty());
             if again {
-                assert_eq!(memory.ids.offsets_slice().as_ptr().cast(), places[0]);
-                assert_eq!(memory.kinds.offsets_slice().as_ptr().cast(), places[2]);
-                assert!(memory.kinds.offsets_capacity() > rows && memory.kinds.values_capacity() >= 2 * rows);
+                assert_eq!(memory.ids.place(), places[0]);
+                assert_eq!(memory.kinds.place(), places[2]);
+                assert!(memory.kinds.capacity().0 >= rows && memory.kinds.capacity().1 >= 2 * rows);
                 assert_eq!(memory.columns.accrued.as_ptr().cast(), places[7]);
             }
             drop(holder);
