@@ -9,6 +9,7 @@ from random import Random
 
 from tests.economies.book import Book
 from tests.economies.busy import busy
+from tests.economies.consignment import add_brokers
 from tests.economies.counting import ENOUGH, EVENTS, event_counts
 from tests.economies.crowd import crowd
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
@@ -103,6 +104,7 @@ def economy(seed: int, days: int = DAYS) -> Economy:
         "estate_days": rng.randint(1, 30),
         **channels_off(rng),
     }
+    add_brokers(Random(f"brokers of {seed}"), scenario)
     paths = [price_path(rng, days, scale.price_usd) for _ in range(PATHS)]
     add_orders(rng, tables, scenario, book, scale.month_usd(book.ths))
     add_hedges(rng, tables, scenario, scale, book.ths)

@@ -130,13 +130,11 @@ class Rows:
         self.add("lenders", row | LENDER_DEFAULTS | habits)
         return key
 
-    def policy(self) -> str:
-        """One that dumps what was seized."""
-        name = "dump now"
-        self.scenario["policies"][name] = {
-            "hold_days": 1,
-            "rules": [{"max_clearing_to_index": 99.0, "action": "dump", "share_per_day": 1.0}],
-        }
+    def policy(self, **rule: object) -> str:
+        """One that does one thing with what was seized: dumps it, if nothing else is said."""
+        rule = {"max_clearing_to_index": 99.0, "action": "dump", "share_per_day": 1.0} | rule
+        name = f"{rule['action']} now"
+        self.scenario["policies"][name] = {"hold_days": 1 if rule["action"] == "dump" else 3650, "rules": [rule]}
         return name
 
     def fail(self, lender: str, day: int) -> None:

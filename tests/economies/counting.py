@@ -63,6 +63,7 @@ EVENTS = (
     "lien_release",
     "works_begun",
     "works_done",
+    "consignment",
 )
 
 

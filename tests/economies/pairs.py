@@ -44,6 +44,7 @@ OF_LOANS = {
     "forbearance",
     "debt_swap",
     "strategic_default",
+    "consignment",
 }
 OF_MINERS = {*EVENTS} - EVERYBODY - OF_LENDERS - OF_LOANS
 

@@ -32,6 +32,13 @@ def seized(busy: Rows, day: int) -> None:
         busy.bad_loan(busy.lender(seizure_days=1), day - 1)
 
 
+def consigned(busy: Rows, day: int) -> None:
+    """A broker takes over what was seized on the day, and sells some of it every day."""
+    if day > 2:
+        broker = {"share_per_day": 0.1, "commission": 0.05, "settle_days": 3, "reserve_to_index": 0.0}
+        busy.bad_loan(busy.lender(seizure_days=1, policy=busy.policy(action="consign", **broker)), day - 1)
+
+
 def lost_coins(busy: Rows, day: int) -> None:
     """A lender that fails with coins it has pledged on; the loan is called, repaid, and what is left of the coins comes back."""
     lender = busy.lender(rehypothecated_share=number(busy.rng, 0.1, 0.9, 2))
@@ -195,6 +202,7 @@ PLACERS: tuple[tuple[Placer, float], ...] = (  # and around which share of the f
     (done, 0.2),
     (missed_bill, 0.15),
     (restarted, 0.2),
+    (consigned, 0.2),
 )
 EARLY: tuple[tuple[Placer, float], ...] = ((closed_future, 0.5),)  # around the first of them alone
 ENDS: tuple[Placer, ...] = (failed, failed_to_repay, failed_before_host)

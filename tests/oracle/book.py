@@ -205,6 +205,7 @@ class Loan:
     seized: bool = False
     lot_initial: float = 0.0
     lot_day: int = 0
+    consigned_index: float | None = None  # USD/TH on the day a broker took the lot over
 
     @property
     def is_open(self) -> bool:
@@ -338,6 +339,9 @@ class State:
         self.estates: Calendar = defaultdict(set)
         self.order_graces: Calendar = defaultdict(set)
         self.deployments: Calendar = defaultdict(set)
+        self.settlements: defaultdict[int, list[tuple[int, float, float]]] = defaultdict(
+            list
+        )  # loan, its lender's, the miner's
         self.arrivals: dict[int, list[tuple[Fleet, float]]] = {}  # machines that leave their boxes on a day
         # market
         self.impact_permanent = 0.0

@@ -1,6 +1,6 @@
 """Margin calls, tranche sales and seizure. Page: docs/model/collateral.md. Amounts in cents and satoshis."""
 
-from . import channels
+from . import channels, consignment
 from .book import Loan, State
 from .ledger import WORLD
 from .loans import charge_late, close_loan, distribute_estate
@@ -110,11 +110,12 @@ def daily_test(state: State, loan: Loan) -> None:
 
 
 def run_collateral(state: State) -> None:
-    """The stage: cure windows, seizures, estates, the daily test."""
+    """The stage: cure windows, seizures, what brokers pay, estates, the daily test."""
     for index in sorted(state.cures.pop(state.day, ())):
         end_cure(state, state.loans[index])
     for index in sorted(state.seizures.pop(state.day, ())):
         seize(state, state.loans[index])
+    consignment.settle(state)
     for i in sorted(state.estates.pop(state.day, ())):
         distribute_estate(state, state.miners[i])
     if channels.on(state, "margin_calls"):

@@ -1,6 +1,6 @@
 """Balance sheet, runs, funding, ladder, disposal policy and failure. Page: docs/model/lenders.md. Amounts in cents."""
 
-from . import channels, exposures
+from . import channels, consignment, exposures
 from .book import Lender, Loan, Row, State
 from .ledger import WORLD
 from .loans import charge_late
@@ -193,17 +193,21 @@ def sell_books(state: State) -> None:
                 offer_to_borrower(state, loan, lender.book_sale_price)
 
 
-def decide(state: State, loan: Loan) -> tuple[str, float]:
-    """What a lender does with a lot today: the action and its daily share."""
+DUMP: Row = {"action": "dump"}
+HOLD: Row = {"action": "hold"}
+
+
+def decide(state: State, loan: Loan) -> Row:
+    """What a lender does with a lot today: the rule that decides."""
     policy = state.scenario["policies"][loan.lender.policy]
     dumping = loan.lender.failed and channels.on(state, "lender_dumping")
     if dumping or state.day - loan.lot_day >= policy["hold_days"]:
-        return "dump", 1.0
+        return DUMP
     ratio = state.clearing[loan.fleet.tier] / state.index[loan.fleet.tier]
     for rule in policy["rules"]:
         if ratio <= rule["max_clearing_to_index"]:
-            return rule["action"], rule["share_per_day"]
-    return "hold", 0.0
+            return rule
+    return HOLD
 
 
 def host(state: State, loan: Loan, left: float, racks: list[float]) -> None:
@@ -220,15 +224,18 @@ def host(state: State, loan: Loan, left: float, racks: list[float]) -> None:
 
 def dispose(state: State, loan: Loan, left: float, racks: list[float]) -> None:
     """The disposal policy for one lot; offers clear tomorrow."""
-    action, share_per_day = decide(state, loan)
+    rule = decide(state, loan)
+    action = rule["action"]
     if action == "dump":
         state.lot_offers.append((loan, left))
     elif action == "sell":
-        machines = min(left, ceil(loan.lot_initial * share_per_day))
+        machines = min(left, ceil(loan.lot_initial * rule["share_per_day"]))
         if machines > 0:
             state.lot_offers.append((loan, machines))
     elif action == "host":
         host(state, loan, left, racks)
+    elif action == "consign":
+        consignment.consign(state, loan, left, rule)
     elif action != "hold":
         raise ValueError(f"unknown action {action}")
 

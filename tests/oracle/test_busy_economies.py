@@ -228,6 +228,7 @@ HAPPENS = {
     "forborne": "forbearance",
     "swapped": "debt_swap",
     "seized": "seizure",
+    "consigned": "consignment",
     "lost_coins": "collateral_lost",
     "bought_back": "repurchase",
     "capitalised": "capitalisation",
