@@ -14,6 +14,7 @@ from tests.economies.counting import ENOUGH, EVENTS, event_counts
 from tests.economies.crowd import crowd
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
 from tests.economies.facilities import add_facilities
+from tests.economies.frontier import add_frontier
 from tests.economies.hedges import add_hedges
 from tests.economies.lenders import add_habits, add_lines, channels_off, exposure_rows, lender_events, lender_rows
 from tests.economies.orders import add_orders
@@ -115,4 +116,5 @@ def economy(seed: int, days: int = DAYS) -> Economy:
         crowd(rng, tables, scenario)
     if seed >= CALM:
         busy(rng, tables, scenario, scale.price_usd)
+    add_frontier(Random(f"frontier of {seed}"), tables, scenario)
     return tables, scenario, [closes for closes, _ in paths], [lows for _, lows in paths]

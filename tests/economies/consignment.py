@@ -19,7 +19,7 @@ def broker(rng: Random) -> Row:
 
 
 def add_brokers(rng: Random, scenario: Row) -> None:
-    """Many rules of half of the policies consign; where failed lenders do not dump, brokers go on. Draws of its own, so that all else stays."""
+    """Many rules of half of the policies consign; where failed lenders do not dump, brokers go on. Draws of its own."""
     for policy in scenario["policies"].values():
         if chance(rng, 0.5):
             policy["rules"] = [rule | broker(rng) if chance(rng, 0.6) else rule for rule in policy["rules"]]

@@ -28,6 +28,7 @@ class Fleet:
     key: str
     miner: int
     region: str
+    model: str
     hashrate_ths: float  # per machine
     mwh_per_ths: float  # per TH/s and day
     tier: int
@@ -42,6 +43,7 @@ class Fleet:
     restart_days: int
     opening_machines: float
     slots: list[float] | None  # machines that have a place to run, per day; None: no limit
+    launch_day: int = 0  # from which its model can be had
     boxed: float = 0.0  # machines delivered and not yet deployed
     site: "Site" = None  # type: ignore[assignment]  # set by sites.py
     on: bool = True
@@ -369,6 +371,7 @@ class State:
         self.hashprice_0 = 0.0
         self.hashprice_smooth = 0.0
         self.index: list[float] = []
+        self.frontier: list[list[float]] | None = None  # what better machines leave of the fair price, per tier and day
         self.clearing: list[float] = []
         self.overhang: list[float] = []
         self.estate_offers: list[tuple[Fleet, float]] = []
@@ -461,6 +464,7 @@ def load_fleets(
             key=row["fleet"],
             miner=miner.index,
             region=row["region"],
+            model=row["model"],
             hashrate_ths=model["hashrate_ths"],
             mwh_per_ths=model["power_w"] / model["hashrate_ths"] * 24e-6,
             tier=tier_of(model["power_w"] / model["hashrate_ths"]),

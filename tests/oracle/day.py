@@ -14,6 +14,7 @@ from . import (
     exposures,
     facilities,
     fleet,
+    frontier,
     hedges,
     lenders,
     loans,
@@ -80,6 +81,7 @@ def open_path(state: State, tables: Tables) -> None:
     responses.open_responses(state, tables.get("responses", []))
     lenders.open_lenders(state)
     asics.open_prices(state)
+    frontier.open_frontier(state, tables["machines"])
 
 
 def run_day(state: State, day: int) -> None:

@@ -153,6 +153,8 @@ def arrive(state: State, row: Fleet, machines: float, delay_days: int) -> None:
 def upgrade(state: State, response: Response, machines: float) -> bool:
     """New machines are bought in place of old ones, if the money is there."""
     ledger, miner, row, into = state.ledger, response.miner, response.fleet, response.to_fleet
+    if state.day < into.launch_day:
+        return False
     price = rounded(machines * (into.hashrate_ths * state.index[into.tier] * 100))
     if spare(state, miner) < price:
         return False
