@@ -104,7 +104,7 @@ def compare(
     run: _core.Run, tables: Tables, scenario: Row, path: int, close: list[float], low: list[float]
 ) -> tuple[Outcome, list[str]]:
     """The oracle's outcome of a path; how the engine differs from it, posting by posting, event by event, and laws of margin it breaks."""
-    outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln, path=path)
+    outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln, cos=_core.cos, path=path)
     postings, events = engine_journal(run, Names(tables), path, close, low)
     laws = broken_laws(tables, scenario, postings, events, [day["btc_usd"] for day in outcome.daily])
     return outcome, differences(postings, outcome.postings) + differences(events, outcome.events) + laws

@@ -16,6 +16,7 @@ from tests.economies.draws import Row, Tables, chance, keys, number, wide
 from tests.economies.facilities import add_facilities
 from tests.economies.frontier import add_frontier
 from tests.economies.hedges import add_hedges
+from tests.economies.joint import add_shocks
 from tests.economies.lenders import add_habits, add_lines, channels_off, exposure_rows, lender_events, lender_rows
 from tests.economies.orders import add_orders
 from tests.economies.responses import add_responses
@@ -106,6 +107,7 @@ def economy(seed: int, days: int = DAYS) -> Economy:
         **channels_off(rng),
     }
     add_brokers(Random(f"brokers of {seed}"), scenario)
+    add_shocks(Random(f"shocks of {seed}"), scenario)
     paths = [price_path(rng, days, scale.price_usd) for _ in range(PATHS)]
     add_orders(rng, tables, scenario, book, scale.month_usd(book.ths))
     add_hedges(rng, tables, scenario, scale, book.ths)

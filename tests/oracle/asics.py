@@ -33,6 +33,7 @@ def prices_of_the_day(state: State) -> None:
         fair = tier["index_usd_per_th"] * state.exp(tier["elasticity"] * log_ratio)
         if state.frontier is not None:
             fair = fair * state.frontier[k][state.day]
+        fair = fair * state.shocks["asic"][state.day]
         glut = 1 + asics["kappa"] * math.sqrt(state.overhang[k] / tier["depth_ths_per_day"])
         state.clearing[k] = max(tier["scrap_usd_per_th"], fair / glut)
         state.index[k] = state.index[k] + follow * (state.clearing[k] - state.index[k])

@@ -1,5 +1,6 @@
 """Tables of a book to canonical state. Page: docs/model/inputs.md."""
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -305,12 +306,14 @@ class State:
         days: int,
         seed: int = 0,
         path: int = 0,
+        cos: Real = math.cos,
     ) -> None:
         self.scenario = scenario
         self.close_usd = close_usd
         self.low_usd = low_usd
         self.exp = exp
         self.ln = ln
+        self.cos = cos
         self.days = days
         self.seed = seed
         self.path = path
@@ -345,6 +348,9 @@ class State:
             list
         )  # loan, its lender's, the miner's
         self.arrivals: dict[int, list[tuple[Fleet, float]]] = {}  # machines that leave their boxes on a day
+        # from outside
+        self.shocks: dict[str, list[float]] = {}  # factor per source and day
+        self.tariffs: dict[str, list[float]] = {}  # USD/MWh per region and day, shocked
         # market
         self.impact_permanent = 0.0
         self.impact_temporary = 0.0

@@ -9,13 +9,19 @@ def on(state: State, channel: str) -> bool:
     return bool(state.scenario.get("channels", {}).get(channel, True))
 
 
-def full_ths(state: State) -> float:
-    """Today's hashrate if nothing had ever stood still: cohorts, then fleet rows with the machines of day 0."""
+def cohorts_ths(state: State) -> float:
+    """Today's hashrate of all cohorts if none stood still."""
     total = 0.0
     for cohort in state.cohorts:
         total = total + cohort.ths[state.day]
+    return total
+
+
+def full_ths(state: State) -> float:
+    """Today's hashrate if nothing had ever stood still: cohorts, then fleet rows with the machines of day 0."""
+    total = cohorts_ths(state)
     for row in state.fleets:
         total = total + housed(row, row.opening_machines, state.day) * (
             row.site.ths[state.day] * row.site.available[state.day]
         )
-    return total
+    return total + (state.shocks["network"][state.day] - 1) * cohorts_ths(state)

@@ -16,6 +16,7 @@ from . import (
     fleet,
     frontier,
     hedges,
+    joint,
     lenders,
     loans,
     market,
@@ -70,6 +71,7 @@ class Outcome:
 def open_path(state: State, tables: Tables) -> None:
     """The state at the start of day 0."""
     book.load(state, tables)
+    joint.open_shocks(state)
     sites.open_sites(state, tables["fleet"], tables.get("works", []))
     hedges.open_hedges(state, tables.get("hedges", []), tables.get("profiles", []))
     facilities.open_facilities(state, tables.get("facilities", []))
@@ -166,13 +168,14 @@ def simulate(
     low_usd: list[float],
     exp: Real = math.exp,
     ln: Real = math.log,
+    cos: Real = math.cos,
     days: int | None = None,
     seed: int = 0,
     path: int = 0,
 ) -> Outcome:
     """Runs one path over the scenario's days (or the first `days` of them); seed and path are for what it draws itself."""
     horizon = scenario["days"] if days is None else min(days, scenario["days"])
-    state = State(scenario, close_usd, low_usd, exp, ln, horizon, seed, path)
+    state = State(scenario, close_usd, low_usd, exp, ln, horizon, seed, path, cos)
     open_path(state, tables)
     for day in range(horizon):
         run_day(state, day)

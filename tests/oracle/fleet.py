@@ -23,7 +23,7 @@ def housed(row: Fleet, machines: float, day: int) -> float:
 def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
     """Switches one fleet row and adds what it runs, costs and earns today."""
     day = state.day
-    tariff = state.scenario["tariff_usd_per_mwh"][row.region]
+    tariff = state.tariffs[row.region]
     price = power.power_price(row, tariff, day)
     cost = power.cost_usd_per_ths(row, price, day)
     machines = state.ledger.machines[row.account]

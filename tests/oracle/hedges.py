@@ -98,7 +98,7 @@ def ppa_sum(state: State, hedge: Hedge, first: int, last: int) -> float:
     """What a plant's output is worth beyond the strike over some days, USD/MWh of its full power."""
     total = 0.0
     for day in range(first, last + 1):
-        tariff = state.scenario["tariff_usd_per_mwh"][hedge.region][day]
+        tariff = state.tariffs[hedge.region][day]
         share = hedge.shares[(state.start + timedelta(days=day)).month - 1]
         if hedge.suspend_usd_per_mwh is not None and tariff < hedge.suspend_usd_per_mwh:
             taken = 0.0
@@ -117,7 +117,7 @@ def month_so_far(state: State, hedge: Hedge, day: int) -> float:
     if hedge.kind == "hashprice_forward":
         hashprice = added_up(state.hashprices, first, day)
         return rounded(hedge.hashrate_ths * 1e-3 * (days * hedge.strike_usd_per_ph_day - hashprice) * 100)
-    tariff = added_up(state.scenario["tariff_usd_per_mwh"][hedge.region], first, day)
+    tariff = added_up(state.tariffs[hedge.region], first, day)
     return rounded(hedge.mw * 24 * (tariff - days * hedge.strike_usd_per_mwh) * 100)
 
 

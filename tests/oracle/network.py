@@ -36,7 +36,7 @@ def load_cohorts(state: State, rows: list[Row]) -> None:
     """Cohorts in canonical order with their hashrate and cost on every day."""
     for index, row in enumerate(canonical(rows, "cohort")):
         available = state.scenario["availability"][row["region"]]
-        tariff = state.scenario["tariff_usd_per_mwh"][row["region"]]
+        tariff = state.tariffs[row["region"]]
         installed = installed_ths(row, state.scenario, state.days)
         state.cohorts.append(
             Cohort(
@@ -135,4 +135,4 @@ def switch_cohorts(state: State) -> None:
         switch(cohort, revenue, cohort.cost[day])
         if cohort.on:
             online = online + cohort.ths[day]
-    state.online_ths = online
+    state.online_ths = online * state.shocks["network"][day]

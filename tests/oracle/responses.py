@@ -78,7 +78,7 @@ def burn_and_liquid(state: State, miner: Miner) -> tuple[float, float]:
 
 def margin_below(state: State, miner: Miner, row: Fleet, ratio: float) -> bool:
     """Whether a row earns less than so much of its power."""
-    tariff = state.scenario["tariff_usd_per_mwh"][row.region]
+    tariff = state.tariffs[row.region]
     cost = cost_usd_per_ths(row, power_price(row, tariff, state.day), state.day)
     return state.revenue_usd_per_ths * (1 - miner.pool_fee) * 100 < ratio * (cost * 100)
 

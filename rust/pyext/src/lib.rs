@@ -71,8 +71,7 @@ mod _core {
         entry.set_item("default", column.default)?;
         entry.set_item("values", column.words())?;
         entry.set_item("references", column.references())?;
-        entry.set_item("description", column.description)?;
-        Ok(entry)
+        entry.set_item("description", column.description).map(|()| entry)
     }
 
     /// Closes and lows the engine would use: little-endian f64 `[count][days]` each.
@@ -110,5 +109,11 @@ mod _core {
     #[pyfunction]
     fn ln(x: f64) -> f64 {
         units::ln(x)
+    }
+
+    /// Cosine, the same bits on every platform.
+    #[pyfunction]
+    fn cos(x: f64) -> f64 {
+        units::cos(x)
     }
 }
