@@ -18,6 +18,7 @@ from tests.economies.frontier import add_frontier
 from tests.economies.hedges import add_hedges
 from tests.economies.joint import add_shocks
 from tests.economies.lenders import add_habits, add_lines, channels_off, exposure_rows, lender_events, lender_rows
+from tests.economies.new_terms import add_new_terms
 from tests.economies.orders import add_orders
 from tests.economies.responses import add_responses
 from tests.economies.sites import add_sites
@@ -53,7 +54,7 @@ DAYS = 120
 PATHS = 2
 PLAIN = 200  # economies of higher seeds are crowded
 CALM = 440  # economies of higher seeds are busy, too
-ALL = 520
+ALL = 560
 
 
 def economy(seed: int, days: int = DAYS) -> Economy:
@@ -113,6 +114,7 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     add_hedges(rng, tables, scenario, scale, book.ths)
     add_facilities(rng, tables, scenario, scale.month_usd(book.ths))
     add_responses(rng, tables, scenario, scale, book)
+    add_new_terms(Random(f"new terms of {seed}"), tables, scenario, scale.price_usd)
     add_sites(rng, tables, scenario, scale.month_usd(book.ths))
     if seed >= PLAIN:
         crowd(rng, tables, scenario)

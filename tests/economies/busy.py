@@ -10,6 +10,7 @@ from tests.economies.busy_rows import SOON, Rows
 from tests.economies.crowd import BLOCKS_PER_DAY, HALVING_BLOCKS
 from tests.economies.draws import Row, Tables, chance, number
 from tests.economies.lenders import DEFAULTS as LENDER_DEFAULTS
+from tests.economies.new_terms import COLUMNS as NEW_TERMS
 from tests.economies.orders import DEFAULTS as ORDER_DEFAULTS
 from tests.economies.placed import EARLY, ENDS, PLACERS
 from tests.economies.responses import OPTIONAL as RESPONSE_OPTIONAL
@@ -47,11 +48,26 @@ class Busy(Rows):
             if kind == "sell_coins" or chance(self.rng, 0.9):
                 cost = {"cost_usd_per_machine": self.rng.choice((0.0, 20.0))} if kind == "migrate" else {}
                 self.response(kind, wait_days=1, **terms, **cost)
+        self.ask()
+
+    def ask(self) -> None:
+        """What it asks for every month: time from those that give it and from one that does not, and a buyer of its empty slots."""
+        for amend_cover in (*([100.0] * self.rng.randint(1, 3)), 0.0):
+            kind = self.rng.choice(("bullet", "annuity", "interest_only"))
+            lender = self.lender(amend_cover=amend_cover)
+            loan = self.loan(lender, amortisation=kind, default_interest_rate=0.0)
+            self.response("renegotiate", loan=loan, term_months=self.rng.choice((100, 200)), wait_days=1)
+            for befalls, share in ((self.lend_to_a_peer, 0.2), (self.resume, 0.3)):
+                if self.firsts() and chance(self.rng, share):
+                    befalls(lender, self.rng.choice(self.firsts()) - self.rng.randint(0, SOON))
+        if chance(self.rng, 0.9):
+            row = self.fleet(machines=2, rack_slots=self.rng.choice((3, 1000)))
+            self.response("sell_slots", fleet=row, machines=1, usd_per_slot=100.0, wait_days=1)
 
     def response(self, kind: str, **terms: object) -> None:
         """A response whose trigger holds, or nearly always."""
         row: Row = {"response": next(self.fresh), "miner": self.miner, "kind": kind, **self.rng.choice(ALWAYS)}
-        self.add("responses", row | dict.fromkeys(RESPONSE_OPTIONAL) | terms)
+        self.add("responses", row | dict.fromkeys((*RESPONSE_OPTIONAL, *NEW_TERMS)) | terms)
 
     def live(self) -> None:
         """Around each first of a month a part of what can be placed; around the last one, perhaps, the end."""

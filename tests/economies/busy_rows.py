@@ -128,7 +128,50 @@ class Rows:
             "policy": self.policy(),
         }
         self.add("lenders", row | LENDER_DEFAULTS | habits)
+        if chance(self.rng, 0.4):
+            self.lean(key)
         return key
+
+    def lender_row(self, lender: str) -> Row:
+        """Its row."""
+        return next(row for row in self.tables["lenders"] if row["lender"] == lender)
+
+    def resume(self, lender: str, day: int, lost_usd: float = 0.0) -> None:
+        """Once so much is lost the lender has a little too much debt for its equity to go on lending; on the day it pays some back."""
+        row = self.lender_row(lender)
+        if row["cash_usd"] >= 1e7:
+            left = (5e9 - lost_usd) / (1e10 + 5e6)  # between what is left of it with all its cash and with next to none
+            row |= {"equity_usd": 5e9, "stop_equity_share": round(left, 5), "tighten_equity_share": 0.0}
+            event = {"day": min(max(day, 0), self.days - 1), "lender": lender, "kind": "withdrawal"}
+            self.scenario["lender_events"].append(event | {"amount_usd": 9e6})
+
+    def lose(self, lender: str, day: int, usd: float) -> None:
+        """A loss outside the book."""
+        event = {"day": min(day, self.days - 1), "lender": lender, "kind": "loss", "amount_usd": usd}
+        self.scenario["lender_events"].append(event)
+
+    def lend_to_a_peer(self, lender: str, day: int) -> None:
+        """The lender has a claim on another one, of whose estate nothing is left after its failure on the day."""
+        sheet = {"cash_usd": 0.0, "other_assets_usd": 2000.0, "equity_usd": 1000.0, "bankruptcy_cost_share": 1.0}
+        row = self.lender_row(lender)
+        peer = row | LENDER_DEFAULTS | sheet | {"lender": next(self.fresh)}
+        self.add("lenders", peer)
+        self.add("exposures", {"debtor": peer["lender"], "creditor": lender, "amount_usd": 1000.0, "line_usd": None})
+        self.fail(peer["lender"], day)
+
+    def lean(self, lender: str) -> None:
+        """The lender has next to no cash, a line of another one, and depositors that come around the firsts of months."""
+        row = self.lender_row(lender)
+        other = row | LENDER_DEFAULTS | {"lender": next(self.fresh)}
+        self.add("lenders", other)
+        row["cash_usd"] = 100.0
+        if chance(self.rng, 0.3) and not row["stop_equity_share"]:
+            row |= {"stop_equity_share": 1.0, "term_share_per_month": 0.01}
+        self.add("exposures", {"debtor": lender, "creditor": other["lender"], "amount_usd": 1.0, "line_usd": 1e6})
+        for first in self.firsts():
+            for _ in range(self.rng.randint(1, 3)):
+                event = {"day": first + self.rng.randint(-SOON, SOON), "lender": lender, "kind": "withdrawal"}
+                self.scenario["lender_events"].append(event | {"amount_usd": 10000.0})
 
     def policy(self, **rule: object) -> str:
         """One that does one thing with what was seized: dumps it, if nothing else is said."""

@@ -25,5 +25,6 @@ def add_brokers(rng: Random, scenario: Row) -> None:
             policy["rules"] = [rule | broker(rng) if chance(rng, 0.6) else rule for rule in policy["rules"]]
             if chance(rng, 0.5):
                 policy["hold_days"] = rng.randint(10, 90)
-    if chance(rng, 0.1):
-        scenario["channels"] = scenario.get("channels", {}) | {"lender_dumping": False}
+    channels = scenario.get("channels", {})
+    if not all(channels.values()) and chance(rng, 0.5):
+        scenario["channels"] = channels | {"lender_dumping": False}

@@ -64,6 +64,10 @@ EVENTS = (
     "works_begun",
     "works_done",
     "consignment",
+    "lender_draw",
+    "renegotiation",
+    "renegotiation_refused",
+    "slot_sale",
 )
 
 

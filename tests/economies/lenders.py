@@ -180,7 +180,7 @@ def lender_events(rng: Random, lenders: list[Row], days: int) -> list[Row]:
 
 def add_lines(rng: Random, exposures: list[Row]) -> None:
     """Promises some creditors more than they have lent; draws of its own, so that all else stays as it was."""
-    if not chance(rng, 0.4):
+    if not chance(rng, 0.7):
         return
     for row in exposures:
         room = row["amount_usd"] * rng.choice((0.0, number(rng, 0.1, 1, 2), number(rng, 1, 10, 1)))

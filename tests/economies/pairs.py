@@ -28,6 +28,7 @@ OF_LENDERS = {
     "lending_resumed",
     "lender_tightened",
     "exposure_loss",
+    "lender_draw",
 }
 OF_LOANS = {
     "missed_payment",
@@ -45,6 +46,8 @@ OF_LOANS = {
     "debt_swap",
     "strategic_default",
     "consignment",
+    "renegotiation",
+    "renegotiation_refused",
 }
 OF_MINERS = {*EVENTS} - EVERYBODY - OF_LENDERS - OF_LOANS
 
@@ -83,6 +86,9 @@ ALIVE = {  # only an operating miner does or suffers this; a loan of a miner tha
     "strategic_default",
     "works_begun",
     "works_done",
+    "renegotiation",
+    "renegotiation_refused",
+    "slot_sale",
 }
 WITH_THE_MINER = {"miner_default", "loan_default", "order_lapse", "hedge_closed", "rescue_default"}
 LENDING = {  # only a lender that has not failed does or suffers this
@@ -94,9 +100,18 @@ LENDING = {  # only a lender that has not failed does or suffers this
     "lending_stopped",
     "lending_resumed",
     "lender_tightened",
+    "lender_draw",
 }
-ITS_CHOICES = {"credit_draw", "forbearance", "debt_swap"}
-OTHER_RESPONSES = {"retirement", "upgrade", "migration", "coin_sale"}
+ITS_CHOICES = {"credit_draw", "forbearance", "debt_swap", "renegotiation"}
+OTHER_RESPONSES = {
+    "retirement",
+    "upgrade",
+    "migration",
+    "coin_sale",
+    "renegotiation",
+    "renegotiation_refused",
+    "slot_sale",
+}
 RESPONSES = OTHER_RESPONSES | {"strategic_default"}
 EXCLUDED: tuple[tuple[str, set[str], set[str]], ...] = (
     (
@@ -114,8 +129,13 @@ EXCLUDED: tuple[tuple[str, set[str], set[str]], ...] = (
     ("loans are sold to their borrowers after the lender has failed", {"repurchase"}, LENDING),
     ("a lender tightens once", {"lender_tightened"}, {"lender_tightened"}),
     ("a loan of a fund defaults with its miner", {"rescue_default"}, ALIVE - {"miner_default"}),
-    ("a lender that has tightened forbears no more", {"lender_tightened"}, {"forbearance"}),
-    ("loans are called after their lender has tightened or failed", {"loan_called"}, {"lender_tightened"}),
+    ("a lender that has tightened gives no more time", {"lender_tightened"}, {"forbearance", "renegotiation"}),
+    ("a lender that has tightened draws on no line", {"lender_tightened"}, {"lender_draw"}),
+    (
+        "loans are called after their lender has tightened or failed",
+        {"loan_called"},
+        {"lender_tightened", "lender_draw"},
+    ),
     ("on the first of a month only, once for each", {"equity_draw"}, {"equity_draw"}),
     ("on the first of a month only, once for each", {"lender_roll_off"}, {"lender_roll_off"}),
     ("on the first of a month only, miners before lenders", {"lender_roll_off"}, {"equity_draw"} | RESPONSES),

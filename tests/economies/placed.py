@@ -8,7 +8,7 @@ brings about in `tests/oracle/test_busy_economies.py`, which looks whether it co
 from collections.abc import Callable
 
 from tests.economies.busy_rows import TOO_MUCH_USD, Rows
-from tests.economies.draws import number, wide
+from tests.economies.draws import chance, number, wide
 
 Placer = Callable[[Rows, int], None]
 
@@ -22,8 +22,11 @@ def forborne(busy: Rows, day: int) -> None:
 
 
 def swapped(busy: Rows, day: int) -> None:
-    """A grace that ends on the day, of a lender that prefers machines."""
-    busy.bad_loan(busy.lender(swap_cover=0.0), day, recourse="full")
+    """A grace that ends on the day, of a lender that prefers machines, and may lend again soon."""
+    lender = busy.lender(swap_cover=0.0)
+    busy.bad_loan(lender, day, recourse="full")
+    if chance(busy.rng, 0.6):
+        busy.resume(lender, day + busy.rng.randint(1, 3), lost_usd=TOO_MUCH_USD)
 
 
 def seized(busy: Rows, day: int) -> None:
@@ -33,10 +36,14 @@ def seized(busy: Rows, day: int) -> None:
 
 
 def consigned(busy: Rows, day: int) -> None:
-    """A broker takes over what was seized on the day, and sells some of it every day."""
+    """A broker takes over what was seized on the day, and sells some of it every day; its lender may tighten soon."""
     if day > 2:
         broker = {"share_per_day": 0.1, "commission": 0.05, "settle_days": 3, "reserve_to_index": 0.0}
-        busy.bad_loan(busy.lender(seizure_days=1, policy=busy.policy(action="consign", **broker)), day - 1)
+        rungs = {"equity_usd": 5e9, "stop_equity_share": 0.3, "tighten_equity_share": 0.3}
+        lender = busy.lender(seizure_days=1, policy=busy.policy(action="consign", **broker), **rungs)
+        busy.bad_loan(lender, day - 1)
+        if chance(busy.rng, 0.5):
+            busy.lose(lender, day + busy.rng.randint(0, 3), 4e9)
 
 
 def lost_coins(busy: Rows, day: int) -> None:
@@ -61,8 +68,10 @@ def capitalised(busy: Rows, day: int) -> None:
 
 def drawn(busy: Rows, day: int) -> None:
     """A line that is drawn for a loan that falls due."""
-    line = busy.rng.choice((5000.0, 50000.0))
-    busy.loan(busy.lender(), credit_line_usd=1000.0 + line)
+    line, lender = busy.rng.choice((5000.0, 50000.0)), busy.lender()
+    if busy.lender_row(lender)["cash_usd"] >= 1e7 and chance(busy.rng, 0.5):
+        busy.lean(lender)
+    busy.loan(lender, credit_line_usd=1000.0 + line)
     busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day + 1, grace_days=1)
 
 

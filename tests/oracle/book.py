@@ -45,6 +45,7 @@ class Fleet:
     opening_machines: float
     slots: list[float] | None  # machines that have a place to run, per day; None: no limit
     launch_day: int = 0  # from which its model can be had
+    sold: float = 0.0  # slots that are somebody else's for good
     boxed: float = 0.0  # machines delivered and not yet deployed
     site: "Site" = None  # type: ignore[assignment]  # set by sites.py
     on: bool = True
@@ -129,6 +130,7 @@ class Lender:
     tighten_equity_share: float
     forbear_days: int  # 0: never
     swap_cover: float | None
+    amend_cover: float | None
     rehypothecated_share: float
     book_sale_days: int
     book_sale_price: float | None
@@ -192,7 +194,12 @@ class Loan:
     payment: float = 0.0
     instalment: float = 0.0
     service_per_day: float = 0.0
+    begin: date = date.min  # of the first period
+    dates: list[date] = field(default_factory=list)  # all due dates
     due: dict[int, tuple[float, bool]] = field(default_factory=dict)  # day -> (year fraction, last due date)
+    renewed: bool = False  # it has new terms
+    pause_ends: int | None = None  # day of the last due date on which it pays interest only, in new terms
+    service_after_pause: float = 0.0
     arrears_interest: float = 0.0
     arrears_principal: float = 0.0
     late_from: int = 0
@@ -517,6 +524,7 @@ def load_lenders(state: State, rows: list[Row]) -> dict[str, Lender]:
             tighten_equity_share=row.get("tighten_equity_share") or 0.0,
             forbear_days=row.get("forbear_days") or 0,
             swap_cover=row.get("swap_cover"),
+            amend_cover=row.get("amend_cover"),
             rehypothecated_share=row.get("rehypothecated_share") or 0.0,
             book_sale_days=row.get("book_sale_days") or 0,
             book_sale_price=row.get("book_sale_price"),

@@ -15,6 +15,12 @@ def switch(row: Fleet | Cohort, revenue: float, cost: float) -> bool:
     return True
 
 
+def can_run(row: Fleet, machines: float, day: int) -> float:
+    """Of a row's machines, those that are unpacked and have a slot that was not sold."""
+    unpacked = max(machines - row.boxed, 0.0)
+    return unpacked if row.slots is None else min(unpacked, max(0.0, row.slots[day] - row.sold))
+
+
 def housed(row: Fleet, machines: float, day: int) -> float:
     """Of so many machines, those that have a slot on a day."""
     return machines if row.slots is None else min(machines, row.slots[day])
@@ -32,8 +38,7 @@ def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
         state.event("restart" if row.on else "shutdown", row.account, 0)
     if not present:
         return  # every term of the sums below is zero
-    can_run = housed(row, max(machines - row.boxed, 0.0), day)
-    potential = can_run * (row.site.ths[day] * row.site.available[day])
+    potential = can_run(row, machines, day) * (row.site.ths[day] * row.site.available[day])
     state.fleet_potential_ths = state.fleet_potential_ths + potential
     if not row.on:
         return

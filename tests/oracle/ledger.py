@@ -62,6 +62,7 @@ REASONS = frozenset(
         "machine_purchase",
         "migration",
         "migration_cost",
+        "slot_sale",
     )
 )
 

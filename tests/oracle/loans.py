@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from . import channels, facilities, hedges, orders
 from .book import Fleet, Loan, Miner, State
@@ -50,34 +51,56 @@ def annuity_payment(principal: float, rate: float, fractions: list[float]) -> fl
     return rounded(owed / paid)
 
 
-def set_payments(loan: Loan, fractions: list[float]) -> None:
-    """What a loan pays a period and what that asks of the treasury a day, from the opening principal."""
-    rate_per_period = loan.rate * loan.period_months / 12
+class Payments(NamedTuple):
+    """What a loan pays a period, and what that asks of the treasury a day, cents."""
+
+    payment: float
+    instalment: float
+    service_per_day: float
+
+
+def payments_of(loan: Loan, principal: float, rate: float, fractions: list[float]) -> Payments:
+    """Constants of a contract from its opening principal."""
     days_per_period = 30 * loan.period_months
     if loan.amortisation == "annuity":
-        loan.payment = annuity_payment(loan.outstanding, loan.rate, fractions)
-        loan.service_per_day = rounded(loan.payment / days_per_period)
-    elif loan.amortisation == "fixed_payment":
-        loan.payment = loan.payment_cents
-        loan.service_per_day = rounded(loan.payment / days_per_period)
-    elif loan.amortisation == "linear":
-        loan.instalment = rounded(loan.outstanding / len(fractions))
-        loan.service_per_day = rounded((loan.instalment + loan.outstanding * rate_per_period) / days_per_period)
-    elif loan.amortisation != "payment_in_kind":
-        loan.service_per_day = rounded(loan.outstanding * loan.rate / 360)
+        payment = annuity_payment(principal, rate, fractions)
+        return Payments(payment, 0.0, rounded(payment / days_per_period))
+    if loan.amortisation == "fixed_payment":
+        return Payments(loan.payment_cents, 0.0, rounded(loan.payment_cents / days_per_period))
+    if loan.amortisation == "linear":
+        instalment = rounded(principal / len(fractions))
+        rate_per_period = rate * loan.period_months / 12
+        return Payments(0.0, instalment, rounded((instalment + principal * rate_per_period) / days_per_period))
+    return Payments(0.0, 0.0, 0.0 if loan.amortisation == "payment_in_kind" else rounded(principal * rate / 360))
+
+
+def contract(
+    loan: Loan, principal: float, rate: float, first: date, maturity: date
+) -> tuple[list[tuple[date, float]], Payments]:
+    """Due dates of a loan of its kind, each with the year fraction of its period, and what it pays."""
+    dates = due_dates(first, maturity, loan.period_months, loan.amortisation)
+    begins = [add_months(first, -loan.period_months), *dates[:-1]]
+    fractions = [year_fraction(loan.day_count, begin, end) for begin, end in zip(begins, dates, strict=True)]
+    return list(zip(dates, fractions, strict=True)), payments_of(loan, principal, rate, fractions)
+
+
+def set_due_dates(state: State, loan: Loan, pauses: list[tuple[date, float]], dues: list[tuple[date, float]]) -> None:
+    """The due dates of the contract it has now, in place of any it had."""
+    loan.dates = [end for end, _ in (*pauses, *dues)]
+    loan.due = {}
+    for end, fraction in (*pauses, *dues):
+        day = (end - state.start).days
+        if day < state.days:
+            loan.due[day] = (fraction, end == loan.dates[-1])
+            state.due[day].add(loan.index)
 
 
 def schedule(state: State, loan: Loan) -> None:
     """Constants and due days of a loan."""
-    dates = due_dates(loan.first_payment_date, loan.maturity_date, loan.period_months, loan.amortisation)
-    begins = [add_months(loan.first_payment_date, -loan.period_months), *dates[:-1]]
-    fractions = [year_fraction(loan.day_count, begin, end) for begin, end in zip(begins, dates, strict=True)]
-    set_payments(loan, fractions)
-    for end, fraction in zip(dates, fractions, strict=True):
-        day = (end - state.start).days
-        if day < state.days:
-            loan.due[day] = (fraction, end == dates[-1])
-            state.due[day].add(loan.index)
+    loan.begin = add_months(loan.first_payment_date, -loan.period_months)
+    dues, payments = contract(loan, loan.outstanding, loan.rate, loan.first_payment_date, loan.maturity_date)
+    loan.payment, loan.instalment, loan.service_per_day = payments
+    set_due_dates(state, loan, [], dues)
 
 
 def open_loans(state: State) -> None:
@@ -138,25 +161,31 @@ def settle_or_miss(state: State, loan: Loan) -> None:
         state.event("missed_payment", f"loan:{loan.index}", loan.arrears_interest + loan.arrears_principal)
 
 
-def principal_due(loan: Loan, interest: float, last: bool) -> float:
+def kind_of(state: State, loan: Loan) -> str:
+    """How the loan is paid back on a due date of today: not at all in a pause."""
+    paused = loan.pause_ends is not None and state.day <= loan.pause_ends
+    return "interest_only" if paused else loan.amortisation
+
+
+def principal_due(loan: Loan, kind: str, interest: float, last: bool) -> float:
     """Principal that falls due today."""
     rest = loan.outstanding - loan.arrears_principal
     if last:
         return rest
-    if loan.amortisation == "linear":
+    if kind == "linear":
         return min(rest, loan.instalment)
-    if loan.amortisation in ("annuity", "fixed_payment"):
+    if kind in ("annuity", "fixed_payment"):
         return min(rest, max(loan.payment - interest, 0.0))
     return 0.0
 
 
-def interest_added(loan: Loan, interest: float, last: bool) -> float:
+def interest_added(loan: Loan, kind: str, interest: float, last: bool) -> float:
     """Interest that joins the principal today instead of falling due."""
     if last:
         return 0.0
-    if loan.amortisation == "fixed_payment":
+    if kind == "fixed_payment":
         return max(interest - loan.payment, 0.0)
-    return interest if loan.amortisation == "payment_in_kind" else 0.0
+    return interest if kind == "payment_in_kind" else 0.0
 
 
 def capitalise(state: State, loan: Loan, added: float) -> None:
@@ -169,11 +198,15 @@ def capitalise(state: State, loan: Loan, added: float) -> None:
 
 def due_date(state: State, loan: Loan) -> None:
     """Interest and principal of a due date join the arrears, or the principal, and are settled."""
+    if state.day == loan.pause_ends:
+        loan.miner.debt_service_per_day += loan.service_after_pause - loan.service_per_day
+        loan.service_per_day = loan.service_after_pause
     charge_late(state, loan)
     fraction, last = loan.due[state.day]
+    kind = kind_of(state, loan)
     interest = rounded((loan.outstanding * loan.rate) * fraction)
-    principal = principal_due(loan, interest, last)
-    added = interest_added(loan, interest, last)
+    principal = principal_due(loan, kind, interest, last)
+    added = interest_added(loan, kind, interest, last)
     interest = interest - added
     capitalise(state, loan, added)
     loan.arrears_interest = loan.arrears_interest + interest
@@ -332,11 +365,13 @@ def end_graces(state: State) -> None:
 
 
 def run_loans(state: State) -> None:
-    """The stage: what ends today, then the due dates."""
+    """The stage: what ends today, then the due dates, those of new terms first."""
     end_graces(state)
-    for index in sorted(state.due.get(state.day, ())):
-        if state.loans[index].is_open:
-            due_date(state, state.loans[index])
+    loans = [state.loans[index] for index in sorted(state.due.get(state.day, ()))]
+    due = [loan for loan in loans if state.day in loan.due]
+    for loan in (*(loan for loan in due if loan.renewed), *(loan for loan in due if not loan.renewed)):
+        if loan.is_open:
+            due_date(state, loan)
 
 
 def shares_of_pot(pot: float, claims: list[float]) -> list[float]:

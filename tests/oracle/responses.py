@@ -8,8 +8,10 @@ from .book import Fleet, Loan, Miner, Row, State, canonical
 from .ledger import WORLD
 from .loans import default, machine_mark
 from .market import sell_coins
+from .new_terms import Request, renegotiate
 from .numbers import cents, rounded
 from .power import cost_usd_per_ths, power_price
+from .slots import sell_slots
 
 
 @dataclass(slots=True)
@@ -30,6 +32,8 @@ class Response:
     cost: float  # a machine
     share: float
     loan: Loan | None
+    request: Request
+    slot: float  # cents
     ready: int | None = 0
     standing: int = 0
 
@@ -59,6 +63,8 @@ def open_responses(state: State, rows: list[Row]) -> None:
                 delay_days=int(row.get("delay_days") or 0),
                 cost=cents(row.get("cost_usd_per_machine") or 0.0),
                 share=row.get("share") or 0.0,
+                request=Request(int(row.get("term_months") or 0), int(row.get("pause_months") or 0), row.get("rate")),
+                slot=cents(row.get("usd_per_slot") or 0.0),
                 loan=next((loan for loan in state.loans if loan.key == row.get("loan")), None),
             )
         )
@@ -216,6 +222,10 @@ def act(state: State, response: Response, offered: Offered) -> bool:
         state.event("coin_sale", miner.account, sale)
         sell_coins(state, miner.account, sale, "treasury_sale")
         return True
+    if response.kind == "renegotiate":
+        return renegotiate(state, loan, response.request, burn_and_liquid)
+    if response.kind == "sell_slots":
+        return sell_slots(state, miner, response.fleet, response.machines, response.slot)
     return act_on_machines(state, response, offered)
 
 

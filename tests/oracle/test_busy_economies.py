@@ -7,6 +7,8 @@ import pytest
 
 from tests.economies import ALL, CALM, Row, Tables, economy
 from tests.economies.busy import MISSING, Busy, same_columns
+from tests.economies.new_terms import COLUMNS as NEW_TERMS
+from tests.economies.new_terms import PAUSED
 from tests.economies.orders import DEFAULTS as ORDER_DEFAULTS
 from tests.economies.placed import EARLY, ENDS, PLACERS, Placer
 from tests.economies.responses import OPTIONAL
@@ -19,8 +21,11 @@ NEEDED = {
     "migrate": {"fleet", "to_fleet", "delay_days", "cost_usd_per_machine"},
     "sell_coins": {"share"},
     "strategic_default": {"loan"},
+    "renegotiate": {"loan", "term_months"},
+    "sell_slots": {"fleet", "usd_per_slot"},
 }
-MAY = {"retire": {"machines"}, "upgrade": {"machines"}, "migrate": {"machines"}}
+MAY = {kind: {"machines"} for kind in ("retire", "upgrade", "migrate", "sell_slots")}
+MAY["renegotiate"] = {"pause_months", "rate"}
 FUND = {"bill_days", "rate", "term_days", "rank"}
 BUYBACK = {"price_usd_per_th", "price_to_index"}
 COOLING = {"hashrate_factor", "energy_factor"}
@@ -55,20 +60,30 @@ class Rules:
     def response(self, row: Row) -> bool:
         """Whether a response is refused."""
         kind, word, x = row["kind"], row["trigger"], row["threshold"]
-        terms = given(row, *OPTIONAL) - {"from_date", "until_date", "wait_days"}
+        terms = given(row, *OPTIONAL, *NEW_TERMS) - {"from_date", "until_date", "wait_days"}
         if terms - MAY.get(kind, set()) != NEEDED[kind]:
             return True
         most = {"margin_below": 5, "standing_months": 120, "ltv_over": 100, "btc_below": 1e8}.get(word, 3650)
         first, until = row.get("from_date"), row.get("until_date")
         if not 0 <= x <= most or (until is not None and (until <= self.start or until < (first or until))):
             return True
-        return self.wrong_trigger(kind, word) or self.wrong_reference(row, kind)
+        if kind == "renegotiate" and self.wrong_term(row, self.loans[row["loan"]]):
+            return True
+        return self.wrong_trigger(row, kind, word) or self.wrong_reference(row, kind)
 
-    def wrong_trigger(self, kind: str, word: str) -> bool:
+    def wrong_trigger(self, row: Row, kind: str, word: str) -> bool:
         """Whether a kind cannot use a trigger."""
         if word in ("margin_below", "standing_months"):
             return "fleet" not in NEEDED[kind]
-        return word == "ltv_over" and kind != "strategic_default"
+        on_machines = kind == "renegotiate" and self.loans[row["loan"]]["collateral"] == "machines"
+        return word == "ltv_over" and kind != "strategic_default" and not on_machines
+
+    def wrong_term(self, row: Row, loan: Row) -> bool:
+        """Whether a loan cannot have the terms that are asked for."""
+        term, pause, period = row["term_months"], row.get("pause_months") or 0, loan["period_months"]
+        fits = period <= term <= 360 and pause % period == 0 and 0 <= pause <= term - period
+        kind_has_pauses = pause == 0 or loan["amortisation"] in PAUSED
+        return not fits or not kind_has_pauses or loan.get("credit_line_usd") is not None
 
     def wrong_reference(self, row: Row, kind: str) -> bool:
         """Whether rows and loans are not the miner's, or not of a kind that will do."""
@@ -76,11 +91,13 @@ class Rules:
             loan = self.loans[row["loan"]]
             terms = (loan["miner"], loan["recourse"], loan["collateral"])
             return terms != (row["miner"], "limited", "machines")
+        if kind == "renegotiate":
+            return self.loans[row["loan"]]["miner"] != row["miner"]
         rows = [self.fleet[row[column]] for column in ("fleet", "to_fleet") if row.get(column) is not None]
         if any(found["miner"] != row["miner"] for found in rows):
             return True
         if len(rows) < 2:
-            return False
+            return kind == "sell_slots" and rows[0].get("rack_slots") is None
         old, new = (self.joules[found["model"]] for found in rows)
         same = rows[0]["model"] == rows[1]["model"]
         return rows[0] is rows[1] or (not same if kind == "migrate" else new >= old)
@@ -167,7 +184,12 @@ def test_no_row_is_refused(worlds: list[World], table: str, rule: str) -> None:
 def test_the_rules_themselves_refuse(worlds: list[World]) -> None:
     """One wrong value each in a row that is right."""
     busy = worlds[-(ALL - CALM) :]
-    tables, terms = next(world for world in busy if {row["kind"] for row in world[0].get("works", [])} >= {"racks"})
+    tables, terms = next(
+        world
+        for world in busy
+        if "racks" in {row["kind"] for row in world[0].get("works", [])}
+        and {row["kind"] for row in world[0]["responses"]} == {*NEEDED}
+    )
     rules = Rules(tables, terms)
     start, rows = start_of(terms), {name: tables[name] for name in ("responses", "works", "facilities", "loans")}
     first = {kind: next(row for row in rows["responses"] if row["kind"] == kind) for kind in NEEDED}
@@ -177,6 +199,15 @@ def test_the_rules_themselves_refuse(worlds: list[World]) -> None:
             assert rules.response(row | {column: None}), (kind, column)
         assert rules.response(row | {"trigger": "ltv_over", "threshold": 101.0})
         assert rules.response(row | {"from_date": None, "until_date": start})
+    asked = first["renegotiate"]
+    for wrong in (
+        {"term_months": 0},
+        {"term_months": 361},
+        {"pause_months": asked["term_months"]},
+        {"loan": first["strategic_default"]["loan"], "miner": "?"},
+    ):
+        assert rules.response(asked | wrong), wrong
+    assert rules.response(first["sell_slots"] | {"fleet": first["retire"]["fleet"]})
     assert rules.response(first["sell_coins"] | {"trigger": "margin_below", "threshold": 1.0})
     assert rules.response(first["upgrade"] | {"to_fleet": first["upgrade"]["fleet"]})
     assert rules.response(first["migrate"] | {"to_fleet": first["upgrade"]["to_fleet"]})
@@ -296,7 +327,13 @@ def test_every_response_happens_on_the_first_of_a_month() -> None:
     same_columns(tables)
     outcome = simulate(tables, terms, [30000.0] * terms["days"], [30000.0] * terms["days"], days=first + 1)
     kinds = {row["kind"] for row in tables["responses"]}
-    names = {"retire": "retirement", "migrate": "migration", "sell_coins": "coin_sale"}
+    names = {
+        "retire": "retirement",
+        "migrate": "migration",
+        "sell_coins": "coin_sale",
+        "sell_slots": "slot_sale",
+        "renegotiate": "renegotiation",
+    }
     assert kinds >= {"sell_coins", "strategic_default"}
     happened = {kind for day, kind, _, _ in outcome.events if day == first}
     assert {names.get(kind, kind) for kind in kinds} <= happened
