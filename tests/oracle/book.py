@@ -146,6 +146,9 @@ class Lender:
     tightened: bool = False
     failed: bool = False
     failed_day: int | None = None
+    survival_start: float = 0.0  # days
+    survival_min: float = 3650.0  # days, the least measured on this path
+    debtrank: float | None = None
 
 
 @dataclass(slots=True)

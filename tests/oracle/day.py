@@ -20,6 +20,7 @@ from . import (
     lenders,
     loans,
     market,
+    measures,
     miners,
     network,
     rescue,
@@ -46,6 +47,7 @@ STAGES: tuple[tuple[str, Callable[[State], None]], ...] = (
     ("responses", responses.run_responses),
     ("asics", asics.run_asics),
     ("lenders", lenders.run_lenders),
+    ("lenders", measures.measure_survival),
     ("close", close.close_day),
 )
 
@@ -82,6 +84,7 @@ def open_path(state: State, tables: Tables) -> None:
     deliveries.open_orders(state, tables.get("orders", []))
     responses.open_responses(state, tables.get("responses", []))
     lenders.open_lenders(state)
+    measures.start_measures(state)
     asics.open_prices(state)
     frontier.open_frontier(state, tables["machines"])
 
@@ -137,6 +140,9 @@ def outcome(state: State) -> Outcome:
                 "equity": int(lenders.equity(state, lender)),
                 "loss": int(sum(losses[loan.index] for loan in lender.loans)),
                 "exposure_loss": int(exposures.loss_at_horizon(lender)),
+                "survival_days_start": lender.survival_start,
+                "survival_days_min": lender.survival_min,
+                "debtrank": lender.debtrank,
             }
             for lender in state.lenders
         ],
