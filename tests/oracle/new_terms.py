@@ -33,9 +33,9 @@ class Offer:
 
 
 def accrued(state: State, loan: Loan) -> float:
-    """Interest since the last due date, or since the first period began."""
+    """Interest since the last due date, or since the first period began, if it has."""
     today = state.start + timedelta(days=state.day)
-    begin = max((due for due in loan.dates if due <= today), default=loan.begin)
+    begin = max((due for due in loan.dates if due <= today), default=min(loan.begin, today))
     return rounded((loan.outstanding * loan.rate) * year_fraction(loan.day_count, begin, today))
 
 

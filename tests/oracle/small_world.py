@@ -179,6 +179,12 @@ def facility(kind: str, **changes: Any) -> Row:
     return {"facility": "a", "kind": kind, "capital_usd": 1000.0, **dates} | terms[kind] | changes
 
 
+def response(kind: str, **changes: Any) -> Row:
+    """What a miner does on every first of a month, from 1 February (day 17) on."""
+    row = {"response": "r", "miner": "m", "kind": kind, "trigger": "btc_below", "threshold": 1e8, "wait_days": 1}
+    return row | changes
+
+
 def scenario(days: int, **changes: Any) -> Row:
     """A steady chain, no fees, no impact, machines at 0.01 USD/TH."""
     tier = {
@@ -229,8 +235,11 @@ def run(
     orders: Iterable[Row] | None = None,
     hedges: Iterable[Row] | None = None,
     facilities: Iterable[Row] | None = None,
+    responses: Iterable[Row] | None = None,
+    models: Iterable[Row] = (),
     lows: list[float] | None = None,
     closes: list[float] | None = None,
+    seed: int = 0,
     **changes: Any,
 ) -> Outcome:
     """Simulates a small book in the steady world, at a constant price unless there are closes."""
@@ -247,7 +256,7 @@ def run(
         "restart_days": 1,
     }
     tables: dict[str, list[Row]] = {
-        "machines": [{"model": "rig", "hashrate_ths": 100.0, "power_w": 3000.0}],
+        "machines": [{"model": "rig", "hashrate_ths": 100.0, "power_w": 3000.0}, *models],
         "regions": [{"region": "r"}],
         "miners": list(miners),
         "fleet": list(fleets),
@@ -263,8 +272,10 @@ def run(
         tables["hedges"] = list(hedges)
     if facilities is not None:
         tables["facilities"] = list(facilities)
+    if responses is not None:
+        tables["responses"] = list(responses)
     closes = [PRICE_USD] * days if closes is None else closes
-    return simulate(tables, scenario(days, **changes), closes, closes if lows is None else lows)
+    return simulate(tables, scenario(days, **changes), closes, closes if lows is None else lows, seed=seed)
 
 
 def posted(outcome: Outcome, reason: str, unit: str = "cents") -> list[tuple[int, int]]:

@@ -97,9 +97,9 @@ impl Request {
     }
 }
 
-/// The last of some due dates on or before a day, or where the first period begins.
+/// The last of some due dates on or before a day, or where the first period begins; the day itself if that is still to come.
 pub fn accrues_from(dates: &[DueDate], begin: Date, today: Date) -> Date {
-    dates.iter().rev().map(|due| due.date).find(|date| *date <= today).unwrap_or(begin)
+    dates.iter().rev().map(|due| due.date).find(|date| *date <= today).unwrap_or(begin.min(today))
 }
 
 #[cfg(test)]
@@ -177,9 +177,13 @@ mod tests {
     #[test]
     fn interest_runs_from_the_last_due_date() {
         let dates: Vec<DueDate> = ["2022-02-01", "2022-03-01"].map(|text| DueDate { date: date(text), years: 0.0, last: false }).to_vec();
-        for (today, from) in
-            [("2022-01-20", "2022-01-01"), ("2022-02-01", "2022-02-01"), ("2022-02-28", "2022-02-01"), ("2022-05-01", "2022-03-01")]
-        {
+        for (today, from) in [
+            ("2021-12-20", "2021-12-20"),
+            ("2022-01-20", "2022-01-01"),
+            ("2022-02-01", "2022-02-01"),
+            ("2022-02-28", "2022-02-01"),
+            ("2022-05-01", "2022-03-01"),
+        ] {
             assert_eq!(accrues_from(&dates, date("2022-01-01"), date(today)), date(from), "{today}");
         }
     }
