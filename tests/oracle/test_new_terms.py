@@ -124,8 +124,8 @@ def test_reasons_to_refuse(terms: Row, habits: Row, runway: int, events: list[Ro
 def test_a_loan_that_coins_repay_is_refused() -> None:
     """70,000 USD on coins of 20,000 USD each: 3.4 cover 0.97 of it, 3.6 more than all."""
     for sats, word in ((340_000_000, "renegotiation"), (360_000_000, "renegotiation_refused")):
-        owing = coin_loan(sats, call_ltv=1.1, initial_ltv=1.05, liquidation_ltv=1.2)
-        outcome = run(20, [miner()], [owing], lenders=[WILLING], responses=[ask()])
+        patient = {"margin_calls": False}
+        outcome = run(20, [miner()], [coin_loan(sats)], lenders=[WILLING], responses=[ask()], channels=patient)
         assert [kind for _, kind, _ in amounts(outcome, "renegotiation", "renegotiation_refused")] == [word]
 
 
