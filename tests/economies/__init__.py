@@ -7,6 +7,7 @@ some miners do all that miners may do, around the firsts of months.
 
 from random import Random
 
+from tests.economies.asking import add_askers
 from tests.economies.book import Book
 from tests.economies.busy import busy
 from tests.economies.consignment import add_brokers
@@ -118,7 +119,9 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     add_sites(rng, tables, scenario, scale.month_usd(book.ths))
     if seed >= PLAIN:
         crowd(rng, tables, scenario)
-    if seed >= CALM:
+    if seed < CALM:
+        add_askers(Random(f"askers of {seed}"), tables, scenario)
+    else:
         busy(rng, tables, scenario, scale.price_usd)
     add_frontier(Random(f"frontier of {seed}"), tables, scenario)
     return tables, scenario, [closes for closes, _ in paths], [lows for _, lows in paths]
