@@ -28,6 +28,7 @@ PLANTED = [
     (house_rules.no_hash_order, "rust/tables/src/input/mod.rs", "use std::collections::{HashMap, HashSet};", 2),
     (house_rules.unsafe_is_fenced, f"{DAY}/market.rs", "unsafe { call() }", 1),
     (house_rules.unsafe_is_fenced, "rust/engine/src/group.rs", "unsafe { a() }\nunsafe { b() }", 1),
+    (house_rules.unsafe_is_fenced, "rust/tables/src/contract/text.rs", "unsafe { a() }\nunsafe { b() }", 1),
     (house_rules.unsafe_is_fenced, "rust/engine/src/run.rs", "type Kernel = unsafe fn();", 1),
     (house_rules.names_say_what, "python/hashstress/utils.py", "", 1),
     (house_rules.names_say_what, "rust/tables/src/common/mod.rs", "", 1),
