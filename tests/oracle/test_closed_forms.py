@@ -582,6 +582,9 @@ def test_withdrawal_paid_in_full_leaves_equity_alone() -> None:
         "equity": 10000,
         "loss": 0,
         "exposure_loss": 0,
+        "survival_days_start": 3650.0,
+        "survival_days_min": 3650.0,
+        "debtrank": None,
     }
 
 
