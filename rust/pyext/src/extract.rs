@@ -9,7 +9,7 @@ const DEPTH: usize = 16;
 
 /// A plain value: numbers also from NumPy, series from anything with a length that can be iterated.
 pub(crate) fn plain(value: &Bound<'_, PyAny>) -> Plain {
-    at_depth(value, DEPTH)
+    if value.is_none() { Plain::Nothing } else { at_depth(value, DEPTH) }
 }
 
 fn at_depth(value: &Bound<'_, PyAny>, depth: usize) -> Plain {

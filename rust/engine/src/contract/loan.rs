@@ -223,6 +223,7 @@ impl<'a> Loan<'a> {
     }
 
     /// The same, with the date of the last payment of interest before it.
+    #[inline]
     pub fn state_since(&self, since: Option<Date>) -> State<f64> {
         if !self.is_running() {
             return self.scaled(State::empty());
@@ -234,6 +235,7 @@ impl<'a> Loan<'a> {
         state
     }
 
+    #[inline]
     fn scaled(&self, state: State<f64>) -> State<f64> {
         let notional_scaling = self.terms.notional_scaling.unwrap_or(1.0);
         let interest_scaling = self.terms.interest_scaling.unwrap_or(1.0);
@@ -241,6 +243,7 @@ impl<'a> Loan<'a> {
     }
 
     /// Principal paid out, nothing accrued.
+    #[inline]
     pub(super) fn exchanged(&self) -> State<f64> {
         let notional = self.sign * self.notional;
         let base = if self.follows_notional() { notional } else { self.sign * self.terms.interest_base_amount.unwrap_or(self.notional) };

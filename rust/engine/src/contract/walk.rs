@@ -155,6 +155,7 @@ impl Loan<'_> {
     }
 
     /// The principal is paid out, with its premium or discount; interest may have run before.
+    #[inline]
     pub(super) fn exchange(&self, step: &Step, state: &mut State<f64>) -> f64 {
         *state = State {
             notional_scaling: state.notional_scaling,
