@@ -30,11 +30,11 @@ def book_of(tables: Tables) -> _core.Book:
     return _core.Book.try_build({name: table for name, table in arrow.items() if table.num_columns})
 
 
-def run_of(tables: Tables, scenario: Row, paths: int = 1) -> _core.Run:
+def run_of(tables: Tables, scenario: Row, paths: int = 1, seed: int = 0) -> _core.Run:
     """A run whose prices come from outside."""
     book = book_of(tables)
     spec = scenario | {"price": {"source": "batch"}}
-    return _core.Run(book, _core.Scenario.try_build(spec, book), paths=paths, seed=0)
+    return _core.Run(book, _core.Scenario.try_build(spec, book), paths=paths, seed=seed)
 
 
 def packed(series: list[float]) -> bytes:
@@ -101,10 +101,10 @@ def differences(ours: list[Entry], theirs: list[Entry]) -> list[str]:
 
 
 def compare(
-    run: _core.Run, tables: Tables, scenario: Row, path: int, close: list[float], low: list[float]
+    run: _core.Run, tables: Tables, scenario: Row, path: int, close: list[float], low: list[float], seed: int = 0
 ) -> tuple[Outcome, list[str]]:
     """The oracle's outcome of a path; how the engine differs from it, posting by posting, event by event, and laws of margin it breaks."""
-    outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln, cos=_core.cos, path=path)
+    outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln, cos=_core.cos, seed=seed, path=path)
     postings, events = engine_journal(run, Names(tables), path, close, low)
     laws = broken_laws(tables, scenario, postings, events, [day["btc_usd"] for day in outcome.daily])
     return outcome, differences(postings, outcome.postings) + differences(events, outcome.events) + laws

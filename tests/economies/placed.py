@@ -6,6 +6,7 @@ brings about in `tests/oracle/test_busy_economies.py`, which looks whether it co
 """
 
 from collections.abc import Callable
+from random import Random
 
 from tests.economies.busy_rows import TOO_MUCH_USD, Rows
 from tests.economies.draws import chance, number, wide
@@ -66,12 +67,24 @@ def capitalised(busy: Rows, day: int) -> None:
     busy.loan(busy.lender(), amortisation="payment_in_kind", first_payment_date=busy.day(day), rate=0.1)
 
 
+def refill(busy: Rows, loan: str, day: int) -> None:
+    """A lean lender draws on its own line three days before the day, and has some money again the day before: a loan is repaid."""
+    row = next(row for row in busy.tables["loans"] if row["loan"] == loan)
+    withdrawal = {"day": max(day - 3, 0), "lender": row["lender"], "kind": "withdrawal", "amount_usd": 10000.0}
+    busy.scenario["lender_events"].append(withdrawal)
+    due = busy.day(max(day - 1, 1))
+    terms = {"outstanding_usd": 5000.0, "first_payment_date": due, "maturity_date": due, "credit_line_usd": None}
+    busy.add("loans", row | terms | {"loan": next(busy.fresh), "grace_days": 20})
+
+
 def drawn(busy: Rows, day: int) -> None:
     """A line that is drawn for a loan that falls due."""
     line, lender = busy.rng.choice((5000.0, 50000.0)), busy.lender()
     if busy.lender_row(lender)["cash_usd"] >= 1e7 and chance(busy.rng, 0.5):
         busy.lean(lender)
-    busy.loan(lender, credit_line_usd=1000.0 + line)
+    key = busy.loan(lender, credit_line_usd=1000.0 + line)
+    if busy.lender_row(lender)["cash_usd"] < 1e7 and chance(Random(f"paid to {lender} before {day}"), 0.3):
+        refill(busy, key, day)
     busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day + 1, grace_days=1)
 
 
