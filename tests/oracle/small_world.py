@@ -115,7 +115,7 @@ def fleet(**changes: Any) -> Row:
         "region": "r",
         "machines": 10,
         "power_contract": "fixed",
-        "power_usd_per_mwh": 1e6,
+        "power_usd_per_mwh": 1000.0,
         "pass_through": 0.0,
         "curtailment_strike_usd_per_mwh": None,
         "curtailment_share": 0.0,
@@ -191,7 +191,7 @@ def scenario(days: int, **changes: Any) -> Row:
         "index_usd_per_th": 0.01,
         "elasticity": 1.0,
         "depth_ths_per_day": 1e3,
-        "bulk_ths": 1e30,
+        "bulk_ths": 1e12,
         "scrap_usd_per_th": 0.0,
     }
     return {

@@ -81,7 +81,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
     let (orders, credits) = orders::orders(&rows, &miners, &fleet, &fleet_keys, p);
     let profiles = profiles::profiles(&rows.profiles, p);
     let hedges = hedging::hedges(&rows.hedges, &miners, &regions, &profiles, p);
-    let facilities = facilities::facilities(&rows.facilities, &regions, &fleet, p);
+    let facilities = facilities::facilities(&rows.facilities, &regions, rows.miners.len(), &fleet, p);
     let works = sites::works(&rows.works, &fleet, &fleet_keys, p);
     launches::check(&rows, p);
     let responses = responding::responses(&rows, &miners, &fleet, &fleet_keys, &loan_keys, p);

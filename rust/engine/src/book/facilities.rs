@@ -46,7 +46,7 @@ pub struct Fund {
     /// Most that one miner gets, cents; infinite for no limit.
     pub most_cents: f64,
     pub max_debt_to_assets: Option<f64>,
-    /// Miners with a fleet row where it helps, in order.
+    /// Miners it may help: those with a fleet row where it does, in order.
     pub reach: Vec<MinerId>,
 }
 
@@ -77,7 +77,13 @@ impl Facility {
 }
 
 /// Facilities in canonical order.
-pub(super) fn facilities(rows: &[FacilityRow], regions: &Keys<'_>, fleet: &[Fleet], problems: &mut Vec<Problem>) -> Vec<Facility> {
+pub(super) fn facilities(
+    rows: &[FacilityRow],
+    regions: &Keys<'_>,
+    miners: usize,
+    fleet: &[Fleet],
+    problems: &mut Vec<Problem>,
+) -> Vec<Facility> {
     Keys::collect_any("facilities", "facility", rows.iter().map(|row| row.facility.as_str()), problems);
     let mut found = Vec::with_capacity(rows.len());
     for (row, item) in sorted(rows.to_vec(), |row| row.facility.clone()) {
@@ -88,7 +94,7 @@ pub(super) fn facilities(rows: &[FacilityRow], regions: &Keys<'_>, fleet: &[Flee
             check.say(Code::Dates, "closes_date", &item.closes_date, expected);
         }
         let help = match item.kind {
-            FacilityKind::Fund => check.fund(&reach(fleet, region.flatten())).map(Help::Fund),
+            FacilityKind::Fund => check.fund(&reach(miners, fleet, region.flatten())).map(Help::Fund),
             FacilityKind::Buyback => check.price().map(Help::Buyback),
         };
         if let (Some(help), Some(region)) = (help, region.map_or(Some(None), |known| known.map(Some))) {
@@ -106,12 +112,12 @@ pub(super) fn facilities(rows: &[FacilityRow], regions: &Keys<'_>, fleet: &[Flee
     found
 }
 
-/// Miners with a fleet row in a region, in order; all that have one, for anywhere.
-fn reach(fleet: &[Fleet], region: Option<RegionId>) -> Vec<MinerId> {
-    let mut miners: Vec<MinerId> =
-        fleet.iter().filter(|row| region.is_none_or(|region| row.region == region)).map(|row| row.miner).collect();
-    miners.dedup(); // rows come miner by miner
-    miners
+/// Of so many miners those with a fleet row in a region, in order; without a region all of them.
+fn reach(miners: usize, fleet: &[Fleet], region: Option<RegionId>) -> Vec<MinerId> {
+    let Some(region) = region else { return (0..miners).map(MinerId::at).collect() };
+    let mut there: Vec<MinerId> = fleet.iter().filter(|row| row.region == region).map(|row| row.miner).collect();
+    there.dedup(); // rows come miner by miner
+    there
 }
 
 /// One row, and what is wrong with it.
@@ -199,8 +205,17 @@ mod tests {
     fn build(rows: &[FacilityRow]) -> (Vec<Facility>, Vec<(Code, usize, String)>) {
         let mut problems = Vec::new();
         let regions = Keys::collect("regions", "region", ["ohio", "texas"].into_iter(), &mut problems);
-        let found = facilities(rows, &regions, &[], &mut problems);
+        let found = facilities(rows, &regions, 3, &[], &mut problems);
         (found, problems.into_iter().map(|problem| (problem.code, problem.row.unwrap(), problem.column.unwrap())).collect())
+    }
+
+    #[test]
+    fn a_fund_for_anywhere_reaches_miners_without_a_site() {
+        let (found, problems) =
+            build(&[row("a", FacilityKind::Fund), FacilityRow { region: Some("ohio".into()), ..row("b", FacilityKind::Fund) }]);
+        assert_eq!(problems, []);
+        let reached = |facility: &Facility| if let Help::Fund(fund) = &facility.help { fund.reach.len() } else { 0 };
+        assert_eq!(found.iter().map(reached).collect::<Vec<_>>(), [3, 0]);
     }
 
     #[test]
