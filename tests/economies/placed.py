@@ -92,8 +92,9 @@ def drawn(busy: Rows, day: int) -> None:
 
 
 def missed_instalment(busy: Rows, day: int) -> None:
-    """An instalment that nobody could pay."""
-    busy.order(day, TOO_MUCH_USD, grace_days=busy.rng.randint(10, 40))
+    """An instalment that nobody could pay, and another one a month later."""
+    later = {"instalments": 2, "delivery_date": busy.day(day + 70)}
+    busy.order(day, TOO_MUCH_USD, grace_days=busy.rng.randint(10, 60), **later)
 
 
 def lapsed(busy: Rows, day: int) -> None:
