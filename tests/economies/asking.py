@@ -6,7 +6,7 @@ from random import Random
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
 from tests.economies.new_terms import COLUMNS, PAUSED
 from tests.economies.responses import OPTIONAL
-from tests.oracle.loans import add_months
+from tests.oracle.contract import add_months
 
 KINDS = ("bullet", "interest_only", "payment_in_kind", "linear", "annuity", "fixed_payment")
 ABSENT = {"default_interest_rate": 0.0}

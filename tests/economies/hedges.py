@@ -5,7 +5,7 @@ from random import Random
 
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
 from tests.economies.world import Scale
-from tests.oracle.loans import add_months
+from tests.oracle.contract import add_months
 
 KINDS = (
     "short_future",

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from random import Random
 
 from tests.economies.draws import Row, chance, number, wide
-from tests.oracle.loans import add_months
+from tests.oracle.contract import add_months
 
 
 def loan_dates(rng: Random, start: date, days: int, period_months: int) -> tuple[date, date]:

@@ -5,7 +5,7 @@ from random import Random
 
 from tests.economies.book import Book
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
-from tests.oracle.loans import add_months
+from tests.oracle.contract import add_months
 
 MOST_MACHINES = 10_000_000  # of a row, a rack or a change
 DEFAULTS: Row = {

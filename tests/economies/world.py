@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from random import Random
 
 from tests.economies.draws import Row, chance, keys, number, wide
-from tests.oracle.loans import add_months
+from tests.oracle.contract import add_months
 
 MIDDLING_J_PER_TH = 33.0
 

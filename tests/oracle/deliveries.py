@@ -3,8 +3,8 @@
 from datetime import date
 
 from .book import Credit, Fleet, Miner, Order, Row, State, canonical
+from .contract import add_months
 from .ledger import WORLD
-from .loans import add_months
 from .miners import raise_cash, room_on_line
 from .numbers import ceil, cents, floor, rounded
 from .orders import asked, cancel, grant, index_value, lapse, vendor_fails

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from .book import Loan, Miner, State
-from .loans import Payments, add_months, charge_late, contract, machine_mark, set_due_dates, year_fraction
+from .contract import Payments, add_months, contract, set_due_dates, year_fraction
+from .loans import charge_late, machine_mark
 from .numbers import rounded
 
 Reserves = Callable[[State, Miner], tuple[float, float]]

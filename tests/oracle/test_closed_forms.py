@@ -9,9 +9,10 @@ import pytest
 from tests.economies import economy
 from tests.oracle import simulate
 from tests.oracle.book import Cohort
+from tests.oracle.contract import add_months, annuity_payment, due_dates, year_fraction
 from tests.oracle.fleet import switch
 from tests.oracle.ledger import Ledger
-from tests.oracle.loans import add_months, annuity_payment, due_dates, shares_of_pot, year_fraction
+from tests.oracle.loans import shares_of_pot
 from tests.oracle.numbers import OutOfRangeError, rounded
 from tests.oracle.small_world import (
     CENTS_PER_SAT,

@@ -8,7 +8,7 @@ from tests.economies import ALL, PLAIN, Row, Tables, economy
 from tests.economies.hedges import TERMS
 from tests.economies.lenders import CHANNELS, DEFAULTS
 from tests.economies.orders import DEFAULTS as ORDER_DEFAULTS
-from tests.oracle.loans import add_months
+from tests.oracle.contract import add_months
 from tests.oracle.small_world import hedge, order
 
 SEEDS = range(200)

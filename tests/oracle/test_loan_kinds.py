@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.loans import annuity_payment
+from tests.oracle.contract import annuity_payment
 from tests.oracle.small_world import Row, book_events, coin_loan, happened, lender, loan, miner, posted, run
 
 FAR = {"first_payment_date": date(2022, 1, 1), "maturity_date": date(2022, 1, 1)}
