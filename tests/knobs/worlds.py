@@ -200,6 +200,8 @@ def policies(spec: Row, with_broker: bool) -> Row:
     def rule(row: Row) -> Row:
         if row["action"] == "sell":
             return row | broker if with_broker else row
+        if row["action"] == "consign":
+            return row
         return {name: value for name, value in row.items() if name != "share_per_day"}
 
     own = {
