@@ -85,6 +85,7 @@ KEYS = {
         "vendor_events": "vendors of machines that fail",
         "rack_changes": "slots that sites gain or lose",
         "host_events": "hosts that fail and hold machines",
+        "forced_sales": "coins that sellers outside the book sell under force",
         "estate_days": "days from a miner's default to the distribution of its estate",
         "claims": "figures of others to measure the run against, [claims](../model/claims.md)",
         "stages": "thresholds of stages and recovery, [stages](../model/stages.md)",
@@ -156,6 +157,12 @@ KEYS = {
         "move_days": "days after the release until they run elsewhere",
         "fee_usd_per_machine": "what the release costs, USD a machine",
         "deposit_lost_share": "share of the deposit with the host that does not come back",
+    },
+    "ForcedSale": {
+        "": "[[forced_sales]]",
+        "date": "first day of the sales; may lie before the run",
+        "days": "days over which the coins are sold, in equal parts",
+        "btc": "coins sold",
     },
     "Channels": {
         "": "[channels]",

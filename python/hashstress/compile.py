@@ -77,6 +77,7 @@ class _Compiler:
             "vendor_events": self.vendor_events(),
             "rack_changes": self.rack_changes(),
             "host_events": self.host_events(),
+            "forced_sales": self.forced_sales(),
             "policies": self.policies(),
             "estate_days": file.estate_days,
             "channels": file.channels.model_dump(),
@@ -218,6 +219,18 @@ class _Compiler:
                 self.note((*path, "host"), f"{event.host} fails twice; a host that failed stays so")
             rows.append({"day": self.day(event.date, (*path, "date"))} | event.model_dump(exclude={"date"}))
         return sorted(rows, key=lambda row: (row["day"], row["host"].encode()))
+
+    def forced_sales(self) -> list[dict[str, Any]]:
+        rows = []
+        for place, sale in enumerate(self.file.forced_sales):
+            last = sale.date + timedelta(days=sale.days - 1)
+            path: Path = ("forced_sales", place)
+            if self.left_out(path, sale.date, last):
+                continue
+            if last < self.file.start or sale.date > self.file.end:
+                self.note((*path, "date"), f"{sale.date} to {last} lies outside the run: nothing is sold in it")
+            rows.append({"day": (sale.date - self.file.start).days, "days": sale.days, "btc": sale.btc})
+        return sorted(rows, key=lambda row: (row["day"], row["days"], row["btc"]))
 
     def known(self, name: str, kind: str, names: Sequence[str], path: Path) -> None:
         if name not in names:

@@ -21,6 +21,7 @@ HOW = ("base", "scale", "add")
 ROWS = (
     "availability",
     "deliveries",
+    "forced_sales",
     "host_events",
     "lender_events",
     "rack_changes",

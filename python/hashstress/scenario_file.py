@@ -225,6 +225,14 @@ class HostEvent(Strict):
     deposit_lost_share: Share = 1.0
 
 
+class ForcedSale(Strict):
+    """`[[forced_sales]]`: coins that sellers outside the book sell under force, docs/model/market.md."""
+
+    date: Day
+    days: Annotated[int, Field(ge=1, le=3650)] = 1
+    btc: Annotated[FiniteFloat, Field(gt=0, le=21e6)]
+
+
 class Channels(Strict):
     """`[channels]`: feedback that can be switched off, docs/model/channels.md."""
 
@@ -342,6 +350,7 @@ class ScenarioFile(Strict):
     vendor_events: list[VendorEvent] = []
     rack_changes: list[RackChange] = []
     host_events: list[HostEvent] = []
+    forced_sales: list[ForcedSale] = []
     estate_days: Days
     policies: dict[str, NamedPolicy] = {}
     channels: Channels = Channels()

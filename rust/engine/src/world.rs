@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     agenda::Agenda,
     book::{Act, Book, HedgeTerms, TIERS, renewal::Renewed},
+    day::quick_prices,
     ids::{LenderId, LoanId},
     journal::Journal,
     lanes::{Flags, Lanes, Mask},
@@ -58,6 +59,8 @@ pub struct Market {
     pub btc_low_usd: Lanes,
     pub cents_per_sat: Lanes,
     pub low_cents_per_sat: Lanes,
+    /// Today's price over the scenario's.
+    pub factor: Lanes,
     pub impact_permanent: Lanes,
     pub impact_temporary: Lanes,
     pub forced_sats: Lanes,
@@ -75,6 +78,8 @@ pub struct Network {
     pub next_halving: Lanes,
     pub network_ths: Lanes,
     pub online_ths: Lanes,
+    /// What of it the cohorts run.
+    pub cohorts_online_ths: Lanes,
     pub yield_sats_per_ths: Lanes,
     pub hashprice: Lanes,
     pub revenue_usd_per_ths: Lanes,
@@ -166,6 +171,8 @@ pub struct Asics {
     pub hashprice_0: Lanes,
     pub index: [Lanes; TIERS],
     pub clearing: [Lanes; TIERS],
+    /// What a quick sale brings, USD/TH.
+    pub quick: [Lanes; TIERS],
     pub overhang: [Lanes; TIERS],
 }
 
@@ -476,6 +483,7 @@ impl Market {
         btc_low_usd: Lanes::ZERO,
         cents_per_sat: Lanes::ZERO,
         low_cents_per_sat: Lanes::ZERO,
+        factor: Lanes::ZERO,
         impact_permanent: Lanes::ZERO,
         impact_temporary: Lanes::ZERO,
         forced_sats: Lanes::ZERO,
@@ -494,6 +502,7 @@ impl Network {
             next_halving: Lanes::splat(chain.next_halving),
             network_ths: Lanes::ZERO,
             online_ths: Lanes::ZERO,
+            cohorts_online_ths: Lanes::ZERO,
             yield_sats_per_ths: Lanes::ZERO,
             hashprice: Lanes::ZERO,
             revenue_usd_per_ths: Lanes::ZERO,
@@ -504,7 +513,8 @@ impl Network {
 impl Asics {
     fn opening(scenario: &Scenario) -> Self {
         let index = std::array::from_fn(|k| Lanes::splat(scenario.asics.tiers[k].index_usd_per_th));
-        Self { hashprice_smooth: Lanes::ZERO, hashprice_0: Lanes::ZERO, index, clearing: index, overhang: [Lanes::ZERO; TIERS] }
+        let quick = quick_prices(&scenario.asics, &index, &index);
+        Self { hashprice_smooth: Lanes::ZERO, hashprice_0: Lanes::ZERO, index, clearing: index, quick, overhang: [Lanes::ZERO; TIERS] }
     }
 }
 

@@ -156,6 +156,10 @@ fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
             digest.numbers(&[event.fee_usd_per_machine, event.deposit_lost_share]);
         }
     }
+    if !spec.forced_sales.is_empty() {
+        digest.text("forced_sales");
+        spec.forced_sales.iter().for_each(|sale| digest.numbers(&[sale.day, sale.days, sale.btc]));
+    }
     if let Some(joint) = &spec.joint {
         digest.text("joint");
         for shock in &joint.shocks {
@@ -208,7 +212,7 @@ fn price(digest: &mut Digest, spec: &PriceSpec) {
 
 #[cfg(test)]
 mod tests {
-    use hashstress_engine::scenario::spec::{FrontierSpec, HostEventSpec, JointSpec, RackChangeSpec, VendorEventSpec};
+    use hashstress_engine::scenario::spec::{ForcedSaleSpec, FrontierSpec, HostEventSpec, JointSpec, RackChangeSpec, VendorEventSpec};
 
     use super::*;
 
@@ -227,6 +231,7 @@ mod tests {
             ScenarioSpec { stages: StagesSpec { btc_usd: 1.0, ..StagesSpec::default() }, ..base.clone() },
             ScenarioSpec { vendor_events: vec![VendorEventSpec { day: 1, vendor: "v".to_owned() }], ..base.clone() },
             ScenarioSpec { rack_changes: vec![RackChangeSpec { day: 1, fleet: "v".to_owned(), slots: 1.0 }], ..base.clone() },
+            ScenarioSpec { forced_sales: vec![ForcedSaleSpec { day: 1.0, days: 2.0, btc: 3.0 }], ..base.clone() },
             ScenarioSpec { host_events: vec![HostEventSpec { day: 1, host: "v".to_owned(), ..HostEventSpec::default() }], ..base.clone() },
             ScenarioSpec { joint: Some(JointSpec::default()), ..base.clone() },
             ScenarioSpec { frontier: Some(FrontierSpec::default()), ..base.clone() },
@@ -237,7 +242,7 @@ mod tests {
         let mut digests: Vec<_> = changed.iter().map(scenario).chain([first]).collect();
         digests.sort();
         digests.dedup();
-        assert_eq!(digests.len(), 14);
+        assert_eq!(digests.len(), 15);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 
 use hashstress_engine::error::Error;
 use hashstress_engine::scenario::spec::{
-    AsicsSpec, DeliverySpec, FrontierSpec, HostEventSpec, ImpactSpec, JointSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec,
-    RuleSpec, ScenarioSpec, ShockSpec, StagesSpec, TierSpec, VendorEventSpec,
+    AsicsSpec, DeliverySpec, ForcedSaleSpec, FrontierSpec, HostEventSpec, ImpactSpec, JointSpec, LenderEventSpec, PolicySpec, PriceSpec,
+    RackChangeSpec, RuleSpec, ScenarioSpec, ShockSpec, StagesSpec, TierSpec, VendorEventSpec,
 };
 
 use node::Node;
@@ -41,7 +41,8 @@ const KEYS: [&str; 14] = [
 ];
 
 /// What is empty when it is absent.
-const MAY_BE_ABSENT: [&str; 7] = ["channels", "stages", "vendor_events", "rack_changes", "host_events", "joint", "frontier"];
+const MAY_BE_ABSENT: [&str; 8] =
+    ["channels", "stages", "vendor_events", "rack_changes", "host_events", "forced_sales", "joint", "frontier"];
 
 fn specification(node: &Node<'_>) -> ScenarioSpec {
     let spec = node.keys_or(&KEYS, &MAY_BE_ABSENT);
@@ -60,6 +61,7 @@ fn specification(node: &Node<'_>) -> ScenarioSpec {
         vendor_events: spec.get("vendor_events").optional().map(|node| node.each(|node| vendor_event(&node))).unwrap_or_default(),
         rack_changes: spec.get("rack_changes").optional().map(|node| node.each(|node| rack_change(&node))).unwrap_or_default(),
         host_events: spec.get("host_events").optional().map(|node| node.each(|node| host_event(&node))).unwrap_or_default(),
+        forced_sales: spec.get("forced_sales").optional().map(|node| node.each(|node| forced_sale(&node))).unwrap_or_default(),
         policies: spec.get("policies").named(|node| policy(&node)),
         estate_days: spec.get("estate_days").whole(),
         channels: spec.get("channels").optional().map(|node| node.named(|channel| channel.flag())).unwrap_or_default(),
@@ -190,6 +192,11 @@ fn host_event(node: &Node<'_>) -> HostEventSpec {
         fee_usd_per_machine: event.number("fee_usd_per_machine"),
         deposit_lost_share: event.number("deposit_lost_share"),
     }
+}
+
+fn forced_sale(node: &Node<'_>) -> ForcedSaleSpec {
+    let sale = node.keys(&["day", "days", "btc"]);
+    ForcedSaleSpec { day: sale.number("day"), days: sale.number("days"), btc: sale.number("btc") }
 }
 
 fn policy(node: &Node<'_>) -> PolicySpec {
@@ -361,6 +368,12 @@ mod tests {
                 Some(Plain::List(vec![mapping(&[("day", Plain::Whole(1)), ("host", text("h")), ("lien_days", Plain::Number(1.5))])])),
                 Code::WrongType,
                 "host_events[0].lien_days",
+            ),
+            (
+                "forced_sales",
+                Some(Plain::List(vec![mapping(&[("day", Plain::Whole(1)), ("days", Plain::Whole(1))])])),
+                Code::MissingColumn,
+                "forced_sales[0].btc",
             ),
             ("rack_changes", Some(text("none")), Code::WrongType, "rack_changes"),
             ("joint", mistake(&[("shocks", Plain::List(vec![]))]), Code::MissingColumn, "joint.correlation"),

@@ -26,6 +26,23 @@ pub fn lot_discount(asics: &Asics, supply_ths: Lanes, bulk_ths: f64) -> Lanes {
     asics.quick_discount + (asics.bulk_discount - asics.quick_discount) * (supply_ths / bulk_ths).min(Lanes::splat(1.0))
 }
 
+/// What a lot brings at a discount under the index (USD/TH): never more than single machines clear at, never below scrap.
+#[inline(always)]
+pub fn lot_price(clearing: Lanes, index: Lanes, discount: Lanes, scrap_usd_per_th: f64) -> Lanes {
+    clearing.min(index * (1.0 - discount)).max(Lanes::splat(scrap_usd_per_th))
+}
+
+/// What a quick sale brings, by tier.
+#[inline(always)]
+pub(crate) fn quick_prices(asics: &Asics, clearing: &[Lanes; TIERS], index: &[Lanes; TIERS]) -> [Lanes; TIERS] {
+    lot_prices(asics, clearing, index, |_| Lanes::splat(asics.quick_discount))
+}
+
+#[inline(always)]
+fn lot_prices(asics: &Asics, clearing: &[Lanes; TIERS], index: &[Lanes; TIERS], discount: impl Fn(usize) -> Lanes) -> [Lanes; TIERS] {
+    std::array::from_fn(|k| lot_price(clearing[k], index[k], discount(k), asics.tiers[k].scrap_usd_per_th))
+}
+
 /// Prices of the day, then the offers.
 #[inline(always)]
 pub(super) fn clear<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
@@ -62,6 +79,7 @@ fn price<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         state.clearing[k] = clearing;
         state.index[k] += market.index_weight * (clearing - state.index[k]);
     }
+    state.quick = quick_prices(market, &state.clearing, &state.index);
 }
 
 /// Sells what estates offer today and lenders offered yesterday; returns the supply (TH/s) by tier.
@@ -71,17 +89,17 @@ fn sell_offers<J: Journal>(world: &mut World<J>, today: &Today<'_>) -> [Lanes; T
     let mut lots = std::mem::take(&mut world.offers.lots);
     estates.sort_unstable_by_key(|(lane, fleet, _)| (*fleet, *lane));
     let mut supply = supplied(today, &estates, &lots);
-    let mut kept = kept(today, &supply);
+    let mut prices = prices_of_lots(world, today, &supply);
     if !today.book.facilities.is_empty() && today.scenario.channels.rescue {
-        rescue::buy_back(world, today, &kept, (&mut estates, &mut lots));
+        rescue::buy_back(world, today, &prices, (&mut estates, &mut lots));
         supply = supplied(today, &estates, &lots);
-        kept = self::kept(today, &supply);
+        prices = prices_of_lots(world, today, &supply);
     }
     for (lane, fleet, machines) in estates.drain(..) {
-        sell_for_estate(world, today, lane, fleet, machines, &kept);
+        sell_for_estate(world, today, lane, fleet, machines, &prices);
     }
     for (id, machines) in lots.drain(..) {
-        sell_lot(world, today, id, machines, &kept);
+        sell_lot(world, today, id, machines, &prices);
     }
     (world.offers.estates, world.offers.lots) = (estates, lots);
     supply
@@ -102,29 +120,36 @@ fn supplied(today: &Today<'_>, estates: &[(usize, FleetId, f64)], lots: &[(LoanI
     supply
 }
 
-/// What a day's discount leaves of the clearing price, by tier.
+/// What a day's lots bring, by tier.
 #[inline(always)]
-fn kept(today: &Today<'_>, supply: &[Lanes; TIERS]) -> [Lanes; TIERS] {
-    let market = &today.scenario.asics;
+fn prices_of_lots<J: Journal>(world: &World<J>, today: &Today<'_>, supply: &[Lanes; TIERS]) -> [Lanes; TIERS] {
+    let (state, market) = (&world.asics, &today.scenario.asics);
     let weighed = if today.scenario.channels.fire_sales { *supply } else { [Lanes::ZERO; TIERS] };
-    std::array::from_fn(|k| 1.0 - lot_discount(market, weighed[k], market.tiers[k].bulk_ths))
+    lot_prices(market, &state.clearing, &state.index, |k| lot_discount(market, weighed[k], market.tiers[k].bulk_ths))
 }
 
 #[inline(never)]
-fn sell_for_estate<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, fleet: FleetId, machines: f64, kept: &[Lanes; TIERS]) {
+fn sell_for_estate<J: Journal>(
+    world: &mut World<J>,
+    today: &Today<'_>,
+    lane: usize,
+    fleet: FleetId,
+    machines: f64,
+    prices: &[Lanes; TIERS],
+) {
     let model = today.book.model(fleet);
-    let unit = model.hashrate_ths * world.asics.clearing[model.tier][lane] * kept[model.tier][lane] * 100.0;
+    let unit = model.hashrate_ths * prices[model.tier][lane] * 100.0;
     world.ledger.move_machines_one(lane, Account::Fleet(fleet), Outside, machines, Reason::MachineSale);
     let owner = Account::Miner(today.book.fleet[fleet.index()].miner);
     world.ledger.pay_one(lane, Outside, owner, units::round(machines * unit), Reason::MachineProceeds);
     world.ledger.journal.event(lane, EventKind::MachineSale, Entity::Fleet(fleet), machines);
 }
 
-/// To the market, at the day's discount.
+/// To the market, at the day's price of lots.
 #[inline(always)]
-fn sell_lot<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: LoanId, machines: Lanes, kept: &[Lanes; TIERS]) {
+fn sell_lot<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: LoanId, machines: Lanes, prices: &[Lanes; TIERS]) {
     let model = today.book.lot_model(id);
-    let unit = model.hashrate_ths * world.asics.clearing[model.tier] * kept[model.tier] * 100.0;
+    let unit = model.hashrate_ths * prices[model.tier] * 100.0;
     let cents = (machines * unit).round();
     hand_over(world, today, id, machines, cents, (Outside, Reason::MachineSale, Reason::MachineProceeds));
     if J::ON {
@@ -168,6 +193,16 @@ mod tests {
     fn an_overhang_lowers_the_clearing_price_down_to_scrap() {
         for (overhang, expected) in [(0.0, 40.0), (100.0, 20.0), (1e12, 3.0)] {
             assert_eq!(clearing_price(Lanes::splat(40.0), Lanes::splat(overhang), 1.0, 100.0, 3.0)[0], expected);
+        }
+    }
+
+    #[test]
+    fn a_lot_is_discounted_under_the_index_and_never_above_the_market() {
+        for (clearing, index, discount, expected) in
+            [(40.0, 60.0, 0.5, 30.0), (20.0, 60.0, 0.5, 20.0), (40.0, 60.0, 0.0, 40.0), (40.0, 60.0, 0.96, 3.0), (3.0, 60.0, 0.5, 3.0)]
+        {
+            let price = lot_price(Lanes::splat(clearing), Lanes::splat(index), Lanes::splat(discount), 3.0);
+            assert!((price[0] - expected).abs() < 1e-12, "{clearing} {index} {discount}");
         }
     }
 

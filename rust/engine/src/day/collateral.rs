@@ -158,9 +158,9 @@ pub(super) fn sell_pledge<J: Journal>(world: &mut World<J>, today: &Today<'_>, l
     world.loans[id.index()].recovered[lane] = paid;
 }
 
-/// What a lender expects of `machines` of a row (cents): the clearing price less the discount of a quick sale.
-pub fn machine_mark(machines: f64, hashrate_ths: f64, clearing_usd_per_th: f64, quick_discount: f64) -> f64 {
-    units::round(machines * (hashrate_ths * clearing_usd_per_th * (1.0 - quick_discount) * 100.0))
+/// What a lender expects of `machines` of a row (cents): the price of a quick sale.
+pub fn machine_mark(machines: f64, hashrate_ths: f64, quick_usd_per_th: f64) -> f64 {
+    units::round(machines * (hashrate_ths * quick_usd_per_th * 100.0))
 }
 
 /// What the machines still behind a loan would bring on one path (cents); `None` for a loan without machines.
@@ -168,8 +168,7 @@ pub(super) fn mark<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize,
     let Security::Machines { fleet, machines, .. } = today.book.loans[id.index()].security else { return None };
     let present = machines.min(world.ledger.machines(Account::Fleet(fleet))[lane]);
     let model = today.book.model(fleet);
-    let clearing = world.asics.clearing[model.tier][lane];
-    Some(machine_mark(present, model.hashrate_ths, clearing, today.scenario.asics.quick_discount))
+    Some(machine_mark(present, model.hashrate_ths, world.asics.quick[model.tier][lane]))
 }
 
 /// Machines of a defaulted loan move to its lender.
@@ -223,8 +222,8 @@ mod tests {
 
     #[test]
     fn machines_are_marked_at_a_quick_sale() {
-        for (machines, quick_discount, cents) in [(10.0, 0.125, 3_500_000.0), (0.0, 0.125, 0.0), (1.0, 0.0, 400_000.0)] {
-            assert_eq!(machine_mark(machines, 100.0, 40.0, quick_discount), cents);
+        for (machines, quick_usd_per_th, cents) in [(10.0, 35.0, 3_500_000.0), (0.0, 35.0, 0.0), (1.0, 40.0, 400_000.0)] {
+            assert_eq!(machine_mark(machines, 100.0, quick_usd_per_th), cents);
         }
     }
 }

@@ -18,7 +18,8 @@ pub(super) fn price<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     market.btc_low_usd = today.low_usd * factor;
     market.cents_per_sat = market.btc_usd * CENTS_PER_SAT_PER_USD;
     market.low_cents_per_sat = market.btc_low_usd * CENTS_PER_SAT_PER_USD;
-    market.forced_sats = Lanes::ZERO;
+    market.factor = factor;
+    market.forced_sats = Lanes::splat(today.scenario.outside_sats[today.day]);
 }
 
 /// Log-price shock of `forced_sats` sold in a day: `y * sigma * sqrt(Q / V)`.
@@ -57,6 +58,7 @@ mod tests {
             btc_low_usd: zero,
             cents_per_sat: zero,
             low_cents_per_sat: zero,
+            factor: zero,
             impact_permanent: zero,
             impact_temporary: zero,
             forced_sats: Lanes::splat(8000.0 * 1e8),

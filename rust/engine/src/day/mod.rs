@@ -16,6 +16,7 @@ mod rescue;
 mod responses;
 mod sites;
 
+pub(crate) use asics::quick_prices;
 pub use close::{METRICS, Metric, loss};
 pub use collateral::machine_mark;
 pub use lenders::survival_at_start;

@@ -116,14 +116,21 @@ pub(super) fn mine<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         }
     }
     network.online_ths = today.shock().map_or(online, |shock| online * shock.network);
+    network.cohorts_online_ths = network.online_ths;
+}
+
+/// TH/s of all cohorts if none stood still.
+#[inline(always)]
+pub(super) fn cohorts_ths(today: &Today<'_>) -> Lanes {
+    let full = today.scenario.cohorts_ths[today.day];
+    today.shock().map_or(Lanes::splat(full), |shock| shock.network * full)
 }
 
 /// TH/s if nothing ever stood still, with the cohorts' factor: docs/model/channels.md, docs/model/joint.md
 pub(super) fn full_ths(today: &Today<'_>) -> Lanes {
     let full = today.scenario.full_ths[today.day];
     let Some(shock) = today.shock() else { return Lanes::splat(full) };
-    let cohorts_ths = today.scenario.cohorts[today.day].iter().fold(0.0, |sum, cohort| sum + cohort.ths);
-    full + (shock.network - Lanes::splat(1.0)) * cohorts_ths
+    full + (shock.network - Lanes::splat(1.0)) * today.scenario.cohorts_ths[today.day]
 }
 
 /// The day of eight paths none of which reaches the end of an epoch or a halving; returns false, with nothing done, when one does.
@@ -236,6 +243,7 @@ mod tests {
                     next_halving: Lanes::splat(840_000.0),
                     network_ths: Lanes::splat(ths(600.0)),
                     online_ths: Lanes::ZERO,
+                    cohorts_online_ths: Lanes::ZERO,
                     yield_sats_per_ths: Lanes::ZERO,
                     hashprice: Lanes::ZERO,
                     revenue_usd_per_ths: Lanes::ZERO,

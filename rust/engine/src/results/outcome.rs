@@ -135,22 +135,14 @@ impl PathOutcome {
         lanes
             .map(|(lane, (path, bytes))| {
                 let stages = Stages::read(&scenario.stages, metrics, lane);
-                Self { stages, ..Self::read_lane(*path, lane, world, book, scenario, &extremes, std::mem::take(bytes)) }
+                Self { stages, ..Self::read_lane(*path, lane, world, book, &extremes, std::mem::take(bytes)) }
             })
             .collect()
     }
 
     /// Reads one lane; `bytes` are the logical values of its days.
-    fn read_lane<J: Journal>(
-        path: u64,
-        lane: usize,
-        world: &World<J>,
-        book: &Book,
-        scenario: &Scenario,
-        extremes: &Extremes,
-        bytes: Vec<u8>,
-    ) -> Self {
-        let loans: Vec<LoanEnd> = (0..book.loans.len()).map(|index| loan_end(LoanId::at(index), lane, world, book, scenario)).collect();
+    fn read_lane<J: Journal>(path: u64, lane: usize, world: &World<J>, book: &Book, extremes: &Extremes, bytes: Vec<u8>) -> Self {
+        let loans: Vec<LoanEnd> = (0..book.loans.len()).map(|index| loan_end(LoanId::at(index), lane, world, book)).collect();
         let miners = (0..book.miners.len()).map(|index| MinerEnd {
             failed_day: day(world.miners[index].failed_day, lane),
             cash: units::whole(world.ledger.cash(Account::Miner(MinerId::at(index)))[lane]),
@@ -164,7 +156,7 @@ impl PathOutcome {
             survival_days: units::whole(world.lenders[index].survival[lane]),
         });
         let (miners, lenders): (Vec<_>, Vec<_>) = (miners.collect(), lenders.collect());
-        let facilities = (0..book.facilities.len()).map(|index| facility_end(FacilityId::at(index), lane, world, book, scenario)).collect();
+        let facilities = (0..book.facilities.len()).map(|index| facility_end(FacilityId::at(index), lane, world, book)).collect();
         let residual = &world.ledger.residual;
         let mut outcome = Self {
             path,
@@ -207,15 +199,15 @@ impl PathOutcome {
     }
 }
 
-fn facility_end<J: Journal>(id: FacilityId, lane: usize, world: &World<J>, book: &Book, scenario: &Scenario) -> FacilityEnd {
+fn facility_end<J: Journal>(id: FacilityId, lane: usize, world: &World<J>, book: &Book) -> FacilityEnd {
     let spent = world.facilities[id.index()].spent[lane];
     let left = book.facilities[id.index()].capital_cents - spent;
     let repaid = world.ledger.cash(Account::Facility(id))[lane] - left;
-    let held = held(world, book, scenario, lane, id);
+    let held = held(world, book, lane, id);
     FacilityEnd { spent: units::whole(spent), repaid: units::whole(repaid), held: units::whole(held) }
 }
 
-fn loan_end<J: Journal>(id: LoanId, lane: usize, world: &World<J>, book: &Book, scenario: &Scenario) -> LoanEnd {
+fn loan_end<J: Journal>(id: LoanId, lane: usize, world: &World<J>, book: &Book) -> LoanEnd {
     let state = &world.loans[id.index()];
     if !state.defaulted.get(lane) {
         return LoanEnd { default_day: None, ead: 0, loss: 0 };
@@ -230,7 +222,7 @@ fn loan_end<J: Journal>(id: LoanId, lane: usize, world: &World<J>, book: &Book, 
                 machines.min(world.ledger.machines(Account::Fleet(fleet))[lane])
             };
             let model = book.model(fleet);
-            machine_mark(held, model.hashrate_ths, world.asics.clearing[model.tier][lane], scenario.asics.quick_discount)
+            machine_mark(held, model.hashrate_ths, world.asics.quick[model.tier][lane])
         }
         _ => 0.0,
     };

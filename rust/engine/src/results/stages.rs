@@ -56,7 +56,9 @@ impl Stages {
         let (btc_low, asic_low, lender_low) = (lowest(Metric::BTC_USD), lowest(Metric::ASIC_INDEX), lowest(Metric::LENDER_CASH));
         let lenders_back = spec.recovery_lender_share * at(0, Metric::LENDER_CASH);
         Self {
-            initial_day: first(0, &|day| at(day, Metric::BTC_USD) < spec.btc_usd && at(day, Metric::UTILISATION) < spec.utilisation),
+            initial_day: first(0, &|day| {
+                at(day, Metric::BTC_USD) < spec.btc_usd && at(day, Metric::NETWORK_UTILISATION) < spec.utilisation
+            }),
             middle_day: first(0, &|day| at(day, Metric::LENDERS_FAILED) >= 1.0 || at(day, Metric::LENDER_CASH) < lender_floor),
             late_day: first(0, &|day| {
                 at(day, Metric::POWER_TO_REVENUE) > spec.power_to_revenue && at(day, Metric::MINER_CASH) < miner_floor
@@ -80,7 +82,7 @@ mod tests {
     fn path(days: &[[f64; 7]]) -> Vec<[Lanes; METRICS.len()]> {
         let places = [
             Metric::BTC_USD,
-            Metric::UTILISATION,
+            Metric::NETWORK_UTILISATION,
             Metric::LENDERS_FAILED,
             Metric::LENDER_CASH,
             Metric::POWER_TO_REVENUE,

@@ -112,6 +112,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     check_deliveries(&spec, book, &mut check);
     let channels = channels(&spec, &mut check);
     let joint = spec.joint.as_ref().map(|joint| Joint::try_from_spec(joint, &mut check));
+    let outside_sats = outside_sats(&spec, &mut check);
     let frontier = frontier::compile(spec.frontier.as_ref(), start, spec.days, book, &mut check);
     if !check.0.is_empty() {
         check.0.truncate(MAX_PROBLEMS);
@@ -131,7 +132,9 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
             decay: units::decay(spec.impact.half_life_days),
         },
         full_ths: (0..spec.days).map(|day| full_ths(book, &cohorts[day], (&slots, &sites), &availability, day)).collect(),
+        cohorts_ths: cohorts.iter().map(|day| day.iter().fold(0.0, |sum, cohort| sum + cohort.ths)).collect(),
         cohorts,
+        outside_sats,
         start,
         days: spec.days,
         fees_sats_per_block: spec.fees_sats_per_block,
@@ -167,6 +170,23 @@ fn chain(height: f64, difficulty: f64) -> Chain {
         subsidy_sats,
         next_halving: (halvings + 1.0) * 210_000.0,
     }
+}
+
+/// What sellers outside the book sell, day by day: whole satoshis.
+fn outside_sats(spec: &ScenarioSpec, check: &mut Check) -> Vec<f64> {
+    let mut sats = vec![0.0; spec.days];
+    for sale in &spec.forced_sales {
+        check.range("forced_sales.btc", sale.btc, 0.0, 21e6);
+        check.range("forced_sales.day", sale.day, -36_600.0, 36_600.0);
+        check.range("forced_sales.days", sale.days, 1.0, 36_600.0);
+        if [sale.day, sale.days].iter().any(|number| number.fract() != 0.0) {
+            check.say(Code::WrongType, "forced_sales.days", sale.days, "whole days");
+        }
+        let daily = units::round(sale.btc * 1e8 / sale.days);
+        let sells = |day: usize| (sale.day..sale.day + sale.days).contains(&(day as f64));
+        sats.iter_mut().enumerate().filter(|(day, _)| sells(*day)).for_each(|(_, sats)| *sats += daily);
+    }
+    sats
 }
 
 fn check_price(spec: &ScenarioSpec, check: &mut Check) {

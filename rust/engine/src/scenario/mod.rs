@@ -59,6 +59,10 @@ pub struct Scenario {
     pub stages: spec::StagesSpec,
     /// TH/s if nothing ever stood still, by day: docs/model/channels.md
     pub full_ths: Vec<f64>,
+    /// TH/s of all cohorts if none stood still, by day.
+    pub cohorts_ths: Vec<f64>,
+    /// Satoshis that sellers outside the book sell under force, by day.
+    pub outside_sats: Vec<f64>,
     /// Due dates by day, loans in order.
     pub due: Vec<Vec<Due>>,
     /// Purchase orders by day; empty when the book has none.

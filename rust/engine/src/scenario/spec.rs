@@ -20,6 +20,7 @@ pub struct ScenarioSpec {
     pub vendor_events: Vec<VendorEventSpec>,
     pub rack_changes: Vec<RackChangeSpec>,
     pub host_events: Vec<HostEventSpec>,
+    pub forced_sales: Vec<ForcedSaleSpec>,
     pub policies: BTreeMap<String, PolicySpec>,
     pub estate_days: u32,
     pub channels: BTreeMap<String, bool>,
@@ -138,6 +139,15 @@ pub struct HostEventSpec {
     pub move_days: u32,
     pub fee_usd_per_machine: f64,
     pub deposit_lost_share: f64,
+}
+
+/// Coins that sellers outside the book sell under force, in equal parts over days that may lie outside the run.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "names and units are those of docs/model/market.md")]
+pub struct ForcedSaleSpec {
+    pub day: f64,
+    pub days: f64,
+    pub btc: f64,
 }
 
 /// A disposal policy as a table of rules.

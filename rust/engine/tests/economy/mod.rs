@@ -9,8 +9,8 @@ use hashstress_engine::{
     contract::{calendar::Date, daycount::DayCount},
     rng,
     scenario::spec::{
-        AsicsSpec, DeliverySpec, HostEventSpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec, RuleSpec, ScenarioSpec,
-        TierSpec, VendorEventSpec,
+        AsicsSpec, DeliverySpec, ForcedSaleSpec, HostEventSpec, ImpactSpec, LenderEventSpec, PolicySpec, PriceSpec, RackChangeSpec,
+        RuleSpec, ScenarioSpec, TierSpec, VendorEventSpec,
     },
 };
 
@@ -464,6 +464,7 @@ pub fn scenario() -> ScenarioSpec {
                 deposit_lost_share: 0.6,
             })
             .to_vec(),
+        forced_sales: vec![ForcedSaleSpec { day: 70.0, days: 9.0, btc: 40_000.0 }],
         channels: std::collections::BTreeMap::new(),
         stages: hashstress_engine::scenario::spec::StagesSpec::default(),
         joint: None,

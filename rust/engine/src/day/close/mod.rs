@@ -34,16 +34,16 @@ impl Metric {
     pub const BTC_USD: usize = 0;
     pub const HASHPRICE: usize = 3;
     pub const ASIC_INDEX: usize = 4;
-    pub const UTILISATION: usize = 6;
-    pub const MINER_CASH: usize = 9;
-    pub const FORCED_BTC: usize = 11;
-    pub const LENDERS_FAILED: usize = 13;
-    pub const LENDER_CASH: usize = 14;
-    pub const POWER_TO_REVENUE: usize = 15;
+    pub const NETWORK_UTILISATION: usize = 7;
+    pub const MINER_CASH: usize = 11;
+    pub const FORCED_BTC: usize = 13;
+    pub const LENDERS_FAILED: usize = 15;
+    pub const LENDER_CASH: usize = 16;
+    pub const POWER_TO_REVENUE: usize = 17;
 }
 
 /// Aggregates of a day, in the order of docs/model/close.md.
-pub const METRICS: [Metric; 19] = [
+pub const METRICS: [Metric; 21] = [
     metric("btc_usd", 16, 4),
     metric("network_ehs", 30, -8),
     metric("difficulty", -10, 30),
@@ -51,6 +51,8 @@ pub const METRICS: [Metric; 19] = [
     metric("asic_index_usd_per_th", 30, -6),
     metric("asic_clearing_usd_per_th", 30, -6),
     metric("utilisation", 46, -10),
+    metric("network_utilisation", 46, -10),
+    metric("price_impact", 46, -14),
     metric("debt_usd", 2, 12),
     metric("defaulted_usd", 2, 12),
     metric("miner_cash_usd", 2, 12),
@@ -90,7 +92,8 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics
     }
     let debt = world.lenders.iter().fold(Lanes::ZERO, |sum, lender| sum + lender.book);
     let tally = &world.tally;
-    let potential = tally.potential_ths.gt(Lanes::ZERO);
+    let at_rest = (network::cohorts_ths(today) - world.network.cohorts_online_ths) + (tally.potential_ths - tally.running_ths);
+    let able_ths = world.network.online_ths + at_rest;
     *metrics = [
         world.market.btc_usd,
         world.network.online_ths * 1e-6,
@@ -98,7 +101,9 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics
         world.network.hashprice,
         world.asics.index[REPORTED_TIER],
         world.asics.clearing[REPORTED_TIER],
-        (tally.running_ths / potential.select(tally.potential_ths, Lanes::splat(1.0))).only(potential),
+        share(tally.running_ths, tally.potential_ths),
+        share(world.network.online_ths, able_ths),
+        Lanes::splat(1.0) - world.market.factor,
         debt / CENTS_PER_USD,
         tally.defaulted_cents / CENTS_PER_USD,
         cash / CENTS_PER_USD,
@@ -114,12 +119,18 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics
     ];
 }
 
+/// A part of a whole; 0 where there is no whole.
+#[inline(always)]
+fn share(part: Lanes, whole: Lanes) -> Lanes {
+    let some = whole.gt(Lanes::ZERO);
+    (part / some.select(whole, Lanes::splat(1.0))).only(some)
+}
+
 /// A day's power over a day's revenue of the book's fleets; 0 where there is none.
 #[inline(always)]
 fn power_to_revenue(tally: &Tally, revenue_usd_per_ths: Lanes) -> Lanes {
     let revenue = tally.running_ths * revenue_usd_per_ths * 100.0;
-    let earning = revenue.gt(Lanes::ZERO);
-    (tally.power_cents / earning.select(revenue, Lanes::splat(1.0))).only(earning)
+    share(tally.power_cents, revenue)
 }
 
 /// Loss of a defaulted loan at the horizon (cents): what is neither recovered nor expected of machines still held.

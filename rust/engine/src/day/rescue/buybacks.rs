@@ -13,10 +13,10 @@ use crate::{
 /// Offers of estates: lane, fleet row, machines. Offers of lenders: loan of the lot, machines.
 type Offers<'a> = (&'a mut Vec<(usize, FleetId, f64)>, &'a mut Vec<(LoanId, Lanes)>);
 
-/// Takes machines out of the day's offers; `kept` is what the discount of the whole supply leaves of the clearing price.
+/// Takes machines out of the day's offers; `prices` are what lots of the whole supply would bring, USD/TH by tier.
 #[cold]
 #[inline(never)]
-pub(in crate::day) fn buy_back<J: Journal>(world: &mut World<J>, today: &Today<'_>, kept: &[Lanes; TIERS], (estates, lots): Offers<'_>) {
+pub(in crate::day) fn buy_back<J: Journal>(world: &mut World<J>, today: &Today<'_>, prices: &[Lanes; TIERS], (estates, lots): Offers<'_>) {
     let date = today.scenario.date(today.day);
     for (index, facility) in today.book.facilities.iter().enumerate() {
         let Help::Buyback(price) = facility.help else { continue };
@@ -25,7 +25,7 @@ pub(in crate::day) fn buy_back<J: Journal>(world: &mut World<J>, today: &Today<'
         }
         let buyer = Buyer { id: FacilityId::at(index), facility, price };
         for (lane, fleet, machines) in estates.iter_mut() {
-            let purchase = buyer.decide(world, today, *lane, *fleet, *machines, kept);
+            let purchase = buyer.decide(world, today, *lane, *fleet, *machines, prices);
             if purchase.machines > 0.0 {
                 let (own, seller) = (Account::Facility(buyer.id), Account::Miner(today.book.fleet[fleet.index()].miner));
                 world.ledger.move_machines_one(*lane, Account::Fleet(*fleet), own, purchase.machines, Reason::Buyback);
@@ -37,7 +37,7 @@ pub(in crate::day) fn buy_back<J: Journal>(world: &mut World<J>, today: &Today<'
         for (loan, machines) in lots.iter_mut() {
             let Security::Machines { fleet, .. } = today.book.loans[loan.index()].security else { continue };
             for lane in machines.gt(Lanes::ZERO).lanes() {
-                let purchase = buyer.decide(world, today, lane, fleet, machines[lane], kept);
+                let purchase = buyer.decide(world, today, lane, fleet, machines[lane], prices);
                 if purchase.machines > 0.0 {
                     let (mut bought, mut cents) = (Lanes::ZERO, Lanes::ZERO);
                     (bought[lane], cents[lane]) = (purchase.machines, purchase.cents);
@@ -90,7 +90,7 @@ impl Buyer<'_> {
         lane: usize,
         row: FleetId,
         offered: f64,
-        kept: &[Lanes; TIERS],
+        prices: &[Lanes; TIERS],
     ) -> Purchase {
         let state = &world.facilities[self.id.index()];
         let elsewhere = self.facility.region.is_some_and(|region| today.book.fleet[row.index()].region != region);
@@ -103,7 +103,7 @@ impl Buyer<'_> {
             Price::ToIndex(share) => share * world.asics.index[model.tier][lane],
         };
         let bid = model.hashrate_ths * usd_per_th * 100.0;
-        let market = model.hashrate_ths * world.asics.clearing[model.tier][lane] * kept[model.tier][lane] * 100.0;
+        let market = model.hashrate_ths * prices[model.tier][lane] * 100.0;
         Purchase::of(offered, self.facility.take_up_share, bid, market, self.facility.capital_cents - state.spent[lane])
     }
 

@@ -128,7 +128,7 @@ fn assets<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, miner: M
     let with_pledges = pledged.fold(liquid, |sum, loan| sum + worth(world.ledger.pledge(*loan)[lane]));
     terms.fleet.clone().map(FleetId::at).fold(with_pledges, |sum, row| {
         let (model, machines) = (today.book.model(row), world.ledger.machines(Account::Fleet(row))[lane]);
-        sum + machine_mark(machines, model.hashrate_ths, world.asics.clearing[model.tier][lane], today.scenario.asics.quick_discount)
+        sum + machine_mark(machines, model.hashrate_ths, world.asics.quick[model.tier][lane])
     })
 }
 

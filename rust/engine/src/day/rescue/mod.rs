@@ -46,14 +46,14 @@ fn exhaust<J: Journal>(world: &mut World<J>, lane: usize, id: FacilityId) {
 }
 
 /// What a facility holds on one path at the end (cents): principal of open loans, or machines at the price of a quick sale.
-pub fn held<J: Journal>(world: &World<J>, book: &Book, scenario: &Scenario, lane: usize, id: FacilityId) -> f64 {
+pub fn held<J: Journal>(world: &World<J>, book: &Book, lane: usize, id: FacilityId) -> f64 {
     match &book.facilities[id.index()].help {
         Help::Fund(_) => {
             bridges(world, book, id).filter(|bridge| bridge.open.get(lane)).fold(0.0, |sum, bridge| sum + bridge.principal[lane])
         }
         Help::Buyback(_) => {
             let held_ths = world.facilities[id.index()].held_ths.map(|ths| ths[lane]);
-            mark(&held_ths, &world.asics.clearing.map(|usd| usd[lane]), scenario.asics.quick_discount)
+            mark(&held_ths, &world.asics.quick.map(|usd| usd[lane]))
         }
     }
 }
@@ -65,9 +65,9 @@ fn bridges<'a, J>(world: &'a World<J>, book: &Book, id: FacilityId) -> impl Iter
 }
 
 /// What TH/s bought back would bring in a quick sale (cents).
-pub fn mark(held_ths: &[f64; TIERS], clearing_usd_per_th: &[f64; TIERS], quick_discount: f64) -> f64 {
-    let worth = |(ths, usd): (&f64, &f64)| ths * (usd * (1.0 - quick_discount) * units::CENTS_PER_USD);
-    units::round(held_ths.iter().zip(clearing_usd_per_th).map(worth).fold(0.0, |sum, cents| sum + cents))
+pub fn mark(held_ths: &[f64; TIERS], quick_usd_per_th: &[f64; TIERS]) -> f64 {
+    let worth = |(ths, usd): (&f64, &f64)| ths * (usd * units::CENTS_PER_USD);
+    units::round(held_ths.iter().zip(quick_usd_per_th).map(worth).fold(0.0, |sum, cents| sum + cents))
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn machines_bought_back_are_marked_at_a_quick_sale() {
         for (held_ths, cents) in [([0.0; TIERS], 0.0), ([100.0, 0.0, 0.0, 0.0], 350_000.0), ([100.0, 10.0, 0.0, 1.0], 367_938.0)] {
-            assert_eq!(mark(&held_ths, &[40.0, 20.0, 10.0, 5.0], 0.125), cents, "{held_ths:?}");
+            assert_eq!(mark(&held_ths, &[35.0, 17.5, 8.75, 4.375]), cents, "{held_ths:?}");
         }
     }
 }
