@@ -113,6 +113,7 @@ pub struct MinerState {
     pub debt_service_per_day: Lanes,
     pub bills_arrears: Lanes,
     pub potential_ths: Lanes,
+    pub installed_ths: Lanes,
     pub equity_left: Lanes,
     /// Day of default, or -1.
     pub failed_day: Lanes,
@@ -271,6 +272,7 @@ pub struct Offers {
 pub struct Tally {
     pub running_ths: Lanes,
     pub potential_ths: Lanes,
+    pub installed_ths: Lanes,
     pub defaulted_cents: Lanes,
     pub miners_failed: Lanes,
     pub lenders_failed: Lanes,
@@ -353,6 +355,7 @@ impl<J: Journal> World<J> {
                 bills_grace: Flags::NONE,
                 running_ths: Lanes::ZERO,
                 potential_ths: Lanes::ZERO,
+                installed_ths: Lanes::ZERO,
                 power_cents: Lanes::ZERO,
                 rest: Rest::FOREVER, // the first day looks at everything: its contracts are new
                 owed: Lanes::ZERO,
@@ -522,6 +525,7 @@ impl Tally {
     const NONE: Self = Self {
         running_ths: Lanes::ZERO,
         potential_ths: Lanes::ZERO,
+        installed_ths: Lanes::ZERO,
         defaulted_cents: Lanes::ZERO,
         miners_failed: Lanes::ZERO,
         lenders_failed: Lanes::ZERO,

@@ -49,6 +49,7 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     world.tally.power_cents = power_total;
     if any_moved {
         world.tally.potential_ths = world.miners.iter().fold(Lanes::ZERO, |sum, state| sum + state.potential_ths);
+        world.tally.installed_ths = world.miners.iter().fold(Lanes::ZERO, |sum, state| sum + state.installed_ths);
     }
 }
 
@@ -102,13 +103,15 @@ fn add_up<J: Journal>(
     today: &Today<'_>,
 ) {
     let operating = state.operating.mask();
-    let (mut running_ths, mut potential_ths) = (Lanes::ZERO, Lanes::ZERO);
+    let (mut running_ths, mut potential_ths, mut installed_ths) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
     let (mut energy_cents, mut credit_cents) = (Lanes::ZERO, Lanes::ZERO);
     for row in miner.fleet.clone() {
         let at = &today.power.contracts.rows[row];
-        let potential = potential(ledger, held, row, at, operating);
+        let can_run = can_run(ledger, held, row, at, operating);
+        let potential = can_run * at.ths;
         let would_run = potential.only(fleet[row].on);
         potential_ths += potential;
+        installed_ths += can_run * at.installed_ths;
         if let Some(credit) = at.curtailed_cents_per_ths {
             credit_cents += would_run * credit;
         } else {
@@ -118,12 +121,13 @@ fn add_up<J: Journal>(
     }
     state.running_ths = running_ths;
     state.potential_ths = potential_ths;
+    state.installed_ths = installed_ths;
     state.power_cents = energy_cents.round() - credit_cents.round();
 }
 
-/// TH/s a row could run: its machines that are deployed and have a slot. Machines `boxed` and slots `sold` by row; empty where there are none.
+/// Machines a row can run: those that are deployed and have a slot. Machines `boxed` and slots `sold` by row; empty where there are none.
 #[inline(always)]
-pub(super) fn potential<J: Journal>(
+pub(super) fn can_run<J: Journal>(
     ledger: &Ledger<J>,
     (boxed, sold): (&[Lanes], &[Lanes]),
     row: usize,
@@ -134,7 +138,7 @@ pub(super) fn potential<J: Journal>(
     let deployed = if let Some(boxed) = boxed.get(row) { (machines - *boxed).max(Lanes::ZERO) } else { machines };
     let slots = Lanes::splat(at.slots);
     let slots = if let Some(sold) = sold.get(row) { (slots - *sold).max(Lanes::ZERO) } else { slots };
-    (deployed.min(slots) * at.ths).only(operating)
+    deployed.min(slots).only(operating)
 }
 
 /// Events of a row of an operating miner that still has machines.

@@ -119,18 +119,19 @@ pub(super) fn mine<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     network.cohorts_online_ths = network.online_ths;
 }
 
-/// TH/s of all cohorts if none stood still.
+/// TH/s of all cohorts' machines, whether they can run or not.
 #[inline(always)]
-pub(super) fn cohorts_ths(today: &Today<'_>) -> Lanes {
-    let full = today.scenario.cohorts_ths[today.day];
-    today.shock().map_or(Lanes::splat(full), |shock| shock.network * full)
+pub(super) fn cohorts_installed_ths(today: &Today<'_>) -> Lanes {
+    let installed = today.scenario.cohorts_installed_ths[today.day];
+    today.shock().map_or(Lanes::splat(installed), |shock| shock.network * installed)
 }
 
 /// TH/s if nothing ever stood still, with the cohorts' factor: docs/model/channels.md, docs/model/joint.md
 pub(super) fn full_ths(today: &Today<'_>) -> Lanes {
     let full = today.scenario.full_ths[today.day];
     let Some(shock) = today.shock() else { return Lanes::splat(full) };
-    full + (shock.network - Lanes::splat(1.0)) * today.scenario.cohorts_ths[today.day]
+    let cohorts_ths = today.scenario.cohorts[today.day].iter().fold(0.0, |sum, cohort| sum + cohort.ths);
+    full + (shock.network - Lanes::splat(1.0)) * cohorts_ths
 }
 
 /// The day of eight paths none of which reaches the end of an epoch or a halving; returns false, with nothing done, when one does.

@@ -132,7 +132,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
             decay: units::decay(spec.impact.half_life_days),
         },
         full_ths: (0..spec.days).map(|day| full_ths(book, &cohorts[day], (&slots, &sites), &availability, day)).collect(),
-        cohorts_ths: cohorts.iter().map(|day| day.iter().fold(0.0, |sum, cohort| sum + cohort.ths)).collect(),
+        cohorts_installed_ths: cohorts.iter().map(|day| day.iter().fold(0.0, |sum, cohort| sum + cohort.installed_ths)).collect(),
         cohorts,
         outside_sats,
         start,
@@ -397,10 +397,9 @@ fn cohorts(spec: &ScenarioSpec, book: &Book, tariff: &[Vec<f64>], availability: 
             let today = book.cohorts.iter().zip(&delivered).map(|(cohort, delivered)| {
                 let tariff = &tariff[cohort.region.index()];
                 let cost = cohort_cost_usd_per_ths(cohort, tariff[day], tariff[0]);
-                CohortDay {
-                    ths: (cohort.hashrate_ths + delivered) * availability[cohort.region.index()][day],
-                    switching: Thresholds::at_cost(&cohort.switching, cost),
-                }
+                let installed_ths = cohort.hashrate_ths + delivered;
+                let ths = installed_ths * availability[cohort.region.index()][day];
+                CohortDay { installed_ths, ths, switching: Thresholds::at_cost(&cohort.switching, cost) }
             });
             today.collect()
         })

@@ -59,8 +59,8 @@ pub struct Scenario {
     pub stages: spec::StagesSpec,
     /// TH/s if nothing ever stood still, by day: docs/model/channels.md
     pub full_ths: Vec<f64>,
-    /// TH/s of all cohorts if none stood still, by day.
-    pub cohorts_ths: Vec<f64>,
+    /// TH/s of all cohorts' machines, whether they can run or not, by day.
+    pub cohorts_installed_ths: Vec<f64>,
     /// Satoshis that sellers outside the book sell under force, by day.
     pub outside_sats: Vec<f64>,
     /// Due dates by day, loans in order.
@@ -140,6 +140,8 @@ pub struct LenderEvent {
 /// A cohort on one day: the same on all paths.
 #[derive(Debug, Clone, Copy)]
 pub struct CohortDay {
+    /// TH/s installed.
+    pub installed_ths: f64,
     /// TH/s installed and available.
     pub ths: f64,
     /// When it stops and starts.

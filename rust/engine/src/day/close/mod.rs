@@ -92,8 +92,8 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics
     }
     let debt = world.lenders.iter().fold(Lanes::ZERO, |sum, lender| sum + lender.book);
     let tally = &world.tally;
-    let at_rest = (network::cohorts_ths(today) - world.network.cohorts_online_ths) + (tally.potential_ths - tally.running_ths);
-    let able_ths = world.network.online_ths + at_rest;
+    let hosted_ths = world.network.online_ths - world.network.cohorts_online_ths - tally.running_ths;
+    let installed_ths = network::cohorts_installed_ths(today) + tally.installed_ths + hosted_ths;
     *metrics = [
         world.market.btc_usd,
         world.network.online_ths * 1e-6,
@@ -102,7 +102,7 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, metrics
         world.asics.index[REPORTED_TIER],
         world.asics.clearing[REPORTED_TIER],
         share(tally.running_ths, tally.potential_ths),
-        share(world.network.online_ths, able_ths),
+        share(world.network.online_ths, installed_ths),
         Lanes::splat(1.0) - world.market.factor,
         debt / CENTS_PER_USD,
         tally.defaulted_cents / CENTS_PER_USD,

@@ -60,18 +60,21 @@ pub(in crate::day) fn switch_fleets<J: Journal>(
     tell: impl Fn(&mut World<J>, usize, [Mask; 3]),
 ) {
     let revenue_usd_per_ths = world.network.revenue_usd_per_ths;
-    let (mut running_total, mut power_total, mut potential_total) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
+    let (mut running_total, mut power_total) = (Lanes::ZERO, Lanes::ZERO);
+    let (mut potential_total, mut installed_total) = (Lanes::ZERO, Lanes::ZERO);
     for (index, miner) in today.book.miners.iter().enumerate() {
         let operating = world.miners[index].operating.mask();
-        let (mut running_ths, mut potential_ths) = (Lanes::ZERO, Lanes::ZERO);
+        let (mut running_ths, mut potential_ths, mut installed_ths) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
         let (mut energy_cents, mut credit_cents) = (Lanes::ZERO, Lanes::ZERO);
         for row in miner.fleet.clone() {
             let (at, days) = row_by_path(today, row, factor);
             let flipped = at.switch(&mut world.fleet[row], revenue_usd_per_ths * miner.after_fee, today.day as f64);
-            let potential = fleet::potential(&world.ledger, (&world.boxed, &world.sold_slots), row, &days[0], operating);
+            let can_run = fleet::can_run(&world.ledger, (&world.boxed, &world.sold_slots), row, &days[0], operating);
+            let potential = can_run * days[0].ths;
             let would_run = potential.only(world.fleet[row].on);
             let curtailed = where_of(|lane| days[lane].curtailed_cents_per_ths.is_some());
             potential_ths += potential;
+            installed_ths += can_run * days[0].installed_ths;
             credit_cents += would_run.only(curtailed) * Lanes::from_fn(|lane| days[lane].curtailed_cents_per_ths.unwrap_or(0.0));
             running_ths += would_run.only(!curtailed);
             energy_cents += would_run.only(!curtailed) * Lanes::from_fn(|lane| days[lane].cost_cents_per_ths);
@@ -80,15 +83,18 @@ pub(in crate::day) fn switch_fleets<J: Journal>(
         let state = &mut world.miners[index];
         state.running_ths = running_ths;
         state.potential_ths = potential_ths;
+        state.installed_ths = installed_ths;
         state.power_cents = energy_cents.round() - credit_cents.round();
         running_total += running_ths;
         power_total += state.power_cents;
         potential_total += potential_ths;
+        installed_total += installed_ths;
         world.network.online_ths += running_ths;
     }
     world.tally.running_ths = running_total;
     world.tally.power_cents = power_total;
     world.tally.potential_ths = potential_total;
+    world.tally.installed_ths = installed_total;
 }
 
 /// A fleet row's thresholds, and its day on each path.

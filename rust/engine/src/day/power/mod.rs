@@ -36,6 +36,8 @@ pub struct Contracts {
 pub struct FleetDay {
     /// TH/s of one machine, after availability.
     pub ths: f64,
+    /// The same before it.
+    pub installed_ths: f64,
     /// Power cost, cents per TH/s and day.
     pub cost_cents_per_ths: f64,
     /// What selling the energy back brings, cents per TH/s and day; `None` when not curtailed.
@@ -96,6 +98,7 @@ fn at_tariff(book: &Book, scenario: &Scenario, row: usize, day: usize, tariff: f
     let cost_usd_per_ths = mwh_per_ths * price;
     let today = FleetDay {
         ths: site.ths(model.hashrate_ths, scenario.availability[fleet.region.index()][day], day),
+        installed_ths: site.ths(model.hashrate_ths, 1.0, day),
         cost_cents_per_ths: cost_usd_per_ths * 100.0,
         curtailed_cents_per_ths: curtailment_credit(fleet, tariff, price).map(|credit| mwh_per_ths * credit * 100.0),
         slots: site.slots(&scenario.slots[row], day),
