@@ -389,6 +389,7 @@ class State:
         self.index: list[float] = []
         self.frontier: list[list[float]] | None = None  # what better machines leave of the fair price, per tier and day
         self.clearing: list[float] = []
+        self.quick: list[float] = []  # USD/TH of a quick sale
         self.overhang: list[float] = []
         self.estate_offers: list[tuple[Fleet, float]] = []
         self.lot_offers: list[tuple[Loan, float]] = []
