@@ -364,6 +364,7 @@ class State:
         # market
         self.impact_permanent = 0.0
         self.impact_temporary = 0.0
+        self.price_factor = 1.0
         self.btc_usd = 0.0
         self.btc_low_usd = 0.0
         self.cents_per_sat = 0.0

@@ -19,6 +19,7 @@ def aggregates(state: State) -> dict[str, float]:
         "asic_index_usd_per_th": state.index[1],
         "asic_clearing_usd_per_th": state.clearing[1],
         "utilisation": state.fleet_running_ths / potential if potential > 0 else 0.0,
+        "price_impact": 1 - state.price_factor,
         "debt_usd": sum(loan.outstanding for loan in state.loans if loan.is_open) / 100,
         "defaulted_usd": sum(loan.ead for loan in state.loans) / 100,
         "miner_cash_usd": sum(ledger.cents[account] for account in operating) / 100,
