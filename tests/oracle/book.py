@@ -63,6 +63,7 @@ class Cohort:
     restart_days: int
     ths: list[float]  # per day
     cost: list[float]  # USD per TH/s and day, per day
+    installed: list[float] = field(default_factory=list)  # TH/s, per day, whether they can run or not
     on: bool = True
     streak: int = 0
 
@@ -377,6 +378,8 @@ class State:
         self.next_halving = 0.0
         self.network_ths = 0.0
         self.online_ths = 0.0
+        self.cohorts_online_ths = 0.0
+        self.book_plugged_ths = 0.0  # what would run of the book if nothing kept it from it
         self.yield_sats_per_ths = 0.0
         self.hashprice = 0.0  # USD per PH/s and day
         self.hashprices: list[float] = []  # of the days so far
