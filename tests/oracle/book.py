@@ -31,6 +31,7 @@ class Fleet:
     region: str
     model: str
     hashrate_ths: float  # per machine
+    power_w: float  # per machine
     mwh_per_ths: float  # per TH/s and day
     tier: int
     contract: str
@@ -38,6 +39,7 @@ class Fleet:
     pass_through: float
     strike: float | None  # USD/MWh
     curtailment_share: float
+    demand_charge: float  # USD per MW and month
     shutdown_ratio: float
     shutdown_days: int
     restart_ratio: float
@@ -106,6 +108,7 @@ class Miner:
     running_ths: float = 0.0  # today
     energy_cents: float = 0.0  # today
     credit_cents: float = 0.0  # today
+    demand_cents: float = 0.0  # today
 
 
 @dataclass(slots=True)
@@ -193,7 +196,10 @@ class Loan:
     tranche_share: float
     payment_cents: float  # a fixed payment
     default_interest_rate: float
+    fee_rate: float
     credit_line: float | None
+    covenant_cover: float | None
+    covenant_days: int
     status: str = "performing"
     payment: float = 0.0
     instalment: float = 0.0
@@ -211,6 +217,7 @@ class Loan:
     grace_day: int = -1
     forborne: bool = False
     cure_pending: bool = False
+    covenant_pending: bool = False
     ead: float = 0.0
     recovered: float = 0.0
     default_day: int | None = None
@@ -351,6 +358,7 @@ class State:
         self.notices: Calendar = defaultdict(set)
         self.graces: Calendar = defaultdict(set)
         self.cures: Calendar = defaultdict(set)
+        self.covenant_calls: Calendar = defaultdict(set)
         self.seizures: Calendar = defaultdict(set)
         self.estates: Calendar = defaultdict(set)
         self.order_graces: Calendar = defaultdict(set)
@@ -487,6 +495,7 @@ def load_fleets(
             region=row["region"],
             model=row["model"],
             hashrate_ths=model["hashrate_ths"],
+            power_w=model["power_w"],
             mwh_per_ths=model["power_w"] / model["hashrate_ths"] * 24e-6,
             tier=tier_of(model["power_w"] / model["hashrate_ths"]),
             contract=row["power_contract"],
@@ -494,6 +503,7 @@ def load_fleets(
             pass_through=row["pass_through"],
             strike=row["curtailment_strike_usd_per_mwh"],
             curtailment_share=row["curtailment_share"],
+            demand_charge=row.get("demand_charge_usd_per_mw_month") or 0.0,
             shutdown_ratio=row["shutdown_ratio"],
             shutdown_days=row["shutdown_days"],
             restart_ratio=row["restart_ratio"],
@@ -593,7 +603,10 @@ def load_loans(
             tranche_share=row["tranche_share"] or 0.0,
             payment_cents=cents(row.get("payment_usd") or 0.0),
             default_interest_rate=row.get("default_interest_rate") or 0.0,
+            fee_rate=row.get("fee_rate") or 0.0,
             credit_line=None if row.get("credit_line_usd") is None else cents(row["credit_line_usd"]),
+            covenant_cover=row.get("covenant_cover"),
+            covenant_days=row.get("covenant_days") or 0,
         )
         state.ledger.sats[loan.pledge] = sats(row["collateral_btc"] or 0.0)
         state.ledger.machines[loan.lot] = 0.0

@@ -1,9 +1,9 @@
-"""Margin calls, tranche sales and seizure. Page: docs/model/collateral.md. Amounts in cents and satoshis."""
+"""Margin calls, tranche sales, covenants and seizure. Page: docs/model/collateral.md. Amounts in cents and satoshis."""
 
 from . import channels, consignment
 from .book import Loan, State
 from .ledger import WORLD
-from .loans import charge_late, close_loan, distribute_estate
+from .loans import charge_late, close_loan, distribute_estate, pledge_mark
 from .numbers import ceil, rounded
 
 
@@ -109,8 +109,17 @@ def daily_test(state: State, loan: Loan) -> None:
         call(state, loan)
 
 
+def covenant_test(state: State, loan: Loan) -> None:
+    """Whether pledged machines are still worth what they should be; if not, a call that ends some days later."""
+    claim = loan.claim
+    if claim > 0 and pledge_mark(state, loan) < loan.covenant_cover * claim:
+        state.event("covenant_call", f"loan:{loan.index}", claim)
+        loan.covenant_pending = True
+        state.covenant_calls[state.day + loan.covenant_days].add(loan.index)
+
+
 def run_collateral(state: State) -> None:
-    """The stage: cure windows, seizures, what brokers pay, estates, the daily test."""
+    """The stage: cure windows, seizures, what brokers pay, estates, the daily test, covenants."""
     for index in sorted(state.cures.pop(state.day, ())):
         end_cure(state, state.loans[index])
     for index in sorted(state.seizures.pop(state.day, ())):
@@ -118,7 +127,11 @@ def run_collateral(state: State) -> None:
     consignment.settle(state)
     for i in sorted(state.estates.pop(state.day, ())):
         distribute_estate(state, state.miners[i])
-    if channels.on(state, "margin_calls"):
-        for loan in state.loans:
-            if loan.collateral == "btc" and loan.is_open:
-                daily_test(state, loan)
+    if not channels.on(state, "margin_calls"):
+        return
+    for loan in state.loans:
+        if loan.collateral == "btc" and loan.is_open:
+            daily_test(state, loan)
+    for loan in state.loans if state.first_of_month else ():
+        if loan.covenant_cover is not None and loan.is_open and not loan.covenant_pending:
+            covenant_test(state, loan)

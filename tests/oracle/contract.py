@@ -55,8 +55,8 @@ class Payments(NamedTuple):
     service_per_day: float
 
 
-def payments_of(loan: Loan, principal: float, rate: float, fractions: list[float]) -> Payments:
-    """Constants of a contract from its opening principal."""
+def payments_without_fee(loan: Loan, principal: float, rate: float, fractions: list[float]) -> Payments:
+    """Constants of a contract from its opening principal, by its kind."""
     days_per_period = 30 * loan.period_months
     if loan.amortisation == "annuity":
         payment = annuity_payment(principal, rate, fractions)
@@ -68,6 +68,17 @@ def payments_of(loan: Loan, principal: float, rate: float, fractions: list[float
         rate_per_period = rate * loan.period_months / 12
         return Payments(0.0, instalment, rounded((instalment + principal * rate_per_period) / days_per_period))
     return Payments(0.0, 0.0, 0.0 if loan.amortisation == "payment_in_kind" else rounded(principal * rate / 360))
+
+
+def fee_per_day(loan: Loan, principal: float) -> float:
+    """What the fee asks of the treasury a day, cents."""
+    return rounded(principal * loan.fee_rate / 360)
+
+
+def payments_of(loan: Loan, principal: float, rate: float, fractions: list[float]) -> Payments:
+    """Constants of a contract from its opening principal."""
+    found = payments_without_fee(loan, principal, rate, fractions)
+    return found._replace(service_per_day=found.service_per_day + fee_per_day(loan, principal))
 
 
 def contract(

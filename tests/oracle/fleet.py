@@ -38,7 +38,9 @@ def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
         state.event("restart" if row.on else "shutdown", row.account, 0)
     if not present:
         return  # every term of the sums below is zero
-    potential = can_run(row, machines, day) * (row.site.ths[day] * row.site.available[day])
+    connected = can_run(row, machines, day)
+    miner.demand_cents = miner.demand_cents + power.demand_cents(row, connected)
+    potential = connected * (row.site.ths[day] * row.site.available[day])
     state.fleet_potential_ths = state.fleet_potential_ths + potential
     if not row.on:
         return
@@ -53,13 +55,14 @@ def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
 
 
 def run_fleets(state: State) -> None:
-    """What every miner runs today: TH/s, and cents of energy and of credit."""
+    """What every miner runs today: TH/s, and cents of energy, of credit and of demand."""
     state.fleet_running_ths = 0.0
     state.fleet_potential_ths = 0.0
     for miner in state.miners:
         miner.running_ths = 0.0
         miner.energy_cents = 0.0
         miner.credit_cents = 0.0
+        miner.demand_cents = 0.0
         revenue = state.revenue_usd_per_ths * (1 - miner.pool_fee)
         for row in miner.fleets:
             run_row(state, miner, row, revenue)

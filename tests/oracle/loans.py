@@ -69,6 +69,16 @@ def settle_or_miss(state: State, loan: Loan) -> None:
         state.event("missed_payment", f"loan:{loan.index}", loan.arrears_interest + loan.arrears_principal)
 
 
+def prepay(state: State, loan: Loan, early: float) -> None:
+    """Principal that is paid back before it is due."""
+    state.event("prepayment", f"loan:{loan.index}", early)
+    state.ledger.post("principal", "cents", loan.miner.account, loan.lender.account, early)
+    loan.outstanding -= early
+    loan.lender.book -= early
+    if loan.outstanding == 0 and loan.arrears_interest == 0:
+        close_loan(state, loan)
+
+
 def kind_of(state: State, loan: Loan) -> str:
     """How the loan is paid back on a due date of today: not at all in a pause."""
     paused = loan.pause_ends is not None and state.day <= loan.pause_ends
@@ -105,7 +115,7 @@ def capitalise(state: State, loan: Loan, added: float) -> None:
 
 
 def due_date(state: State, loan: Loan) -> None:
-    """Interest and principal of a due date join the arrears, or the principal, and are settled."""
+    """Interest, fee and principal of a due date join the arrears, or the principal, and are settled."""
     if state.day == loan.pause_ends:
         loan.miner.debt_service_per_day += loan.service_after_pause - loan.service_per_day
         loan.service_per_day = loan.service_after_pause
@@ -113,11 +123,12 @@ def due_date(state: State, loan: Loan) -> None:
     fraction, last = loan.due[state.day]
     kind = kind_of(state, loan)
     interest = rounded((loan.outstanding * loan.rate) * fraction)
+    fee = rounded((loan.outstanding * loan.fee_rate) * fraction)
     principal = principal_due(loan, kind, interest, last)
     added = interest_added(loan, kind, interest, last)
     interest = interest - added
     capitalise(state, loan, added)
-    loan.arrears_interest = loan.arrears_interest + interest
+    loan.arrears_interest = loan.arrears_interest + interest + fee
     loan.arrears_principal = loan.arrears_principal + principal
     settle_or_miss(state, loan)
 
@@ -144,6 +155,11 @@ def machine_mark(state: State, loan: Loan, machines: float) -> float:
     return machine_value(state, loan.fleet, machines)
 
 
+def pledge_mark(state: State, loan: Loan) -> float:
+    """What a lender expects for the machines that are pledged to it today, cents."""
+    return machine_mark(state, loan, min(loan.collateral_machines, state.ledger.machines[loan.fleet.account]))
+
+
 def mark_default(state: State, loan: Loan) -> None:
     """The loan is in default: exposure, collateral, the lender's books."""
     charge_late(state, loan)
@@ -156,8 +172,7 @@ def mark_default(state: State, loan: Loan) -> None:
     if loan.collateral == "btc":
         sell_pledge(state, loan)
     elif loan.collateral == "machines":
-        machines = min(loan.collateral_machines, state.ledger.machines[loan.fleet.account])
-        loan.carry = min(loan.ead, machine_mark(state, loan, machines))
+        loan.carry = min(loan.ead, pledge_mark(state, loan))
         loan.lender.carry += loan.carry
         seizure_day = state.day + loan.lender.seizure_days
         if loan.fleet.site.holds(seizure_day):
@@ -232,8 +247,7 @@ def swaps(state: State, loan: Loan) -> bool:
     lender = loan.lender
     if not loan.full_recourse or loan.fleet is None or lender.swap_cover is None or lender.failed:
         return False
-    machines = min(loan.collateral_machines, state.ledger.machines[loan.fleet.account])
-    return machine_mark(state, loan, machines) >= lender.swap_cover * loan.claim
+    return pledge_mark(state, loan) >= lender.swap_cover * loan.claim
 
 
 def choose(state: State, loan: Loan) -> None:
@@ -251,8 +265,21 @@ def choose(state: State, loan: Loan) -> None:
         default(state, loan)
 
 
+def end_covenant_call(state: State, loan: Loan) -> None:
+    """The lender asks for what brings the cover back, in money."""
+    loan.covenant_pending = False
+    if not loan.is_open:
+        return
+    charge_late(state, loan)
+    short = rounded(loan.claim - pledge_mark(state, loan) / loan.covenant_cover)
+    due = min(loan.outstanding - loan.arrears_principal, max(0.0, short))
+    if due > 0:
+        loan.arrears_principal += due
+        settle_or_miss(state, loan)
+
+
 def end_graces(state: State) -> None:
-    """Start of the stage: bills graces, notices of called loans, loan graces that end today."""
+    """Start of the stage: bills graces, notices of called loans, covenant calls, loan graces that end today."""
     for i in sorted(state.bills_graces.pop(state.day, ())):
         if end_bills_grace(state, state.miners[i]):
             miner_default(state, state.miners[i])
@@ -263,6 +290,8 @@ def end_graces(state: State) -> None:
             state.event("loan_called", f"loan:{index}", loan.outstanding)
             loan.arrears_principal = loan.outstanding
             settle_or_miss(state, loan)
+    for index in sorted(state.covenant_calls.pop(state.day, ())):
+        end_covenant_call(state, state.loans[index])
     for index in sorted(state.graces.pop(state.day, ())):
         loan = state.loans[index]
         if loan.status == "arrears" and loan.grace_day == state.day:

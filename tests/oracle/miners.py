@@ -65,12 +65,17 @@ def sell_treasury(state: State, miner: Miner, need: float) -> None:
         sell_coins(state, miner.account, sale, "treasury_sale")
 
 
+def power_cents(miner: Miner) -> float:
+    """What a day's power costs, less what curtailment brings, cents."""
+    return rounded(miner.energy_cents) - rounded(miner.credit_cents) + rounded(miner.demand_cents)
+
+
 def revenue_and_treasury(state: State, miner: Miner) -> None:
     """The daily part of one miner."""
     ledger = state.ledger
     mined = rounded(miner.running_ths * state.yield_sats_per_ths * (1 - miner.pool_fee))
     ledger.post("production", "sats", WORLD, miner.account, mined)
-    accrued = rounded(miner.energy_cents) - rounded(miner.credit_cents)
+    accrued = power_cents(miner)
     miner.accrued = accrued
     miner.power_due = miner.power_due + accrued
     share = 1 if miner.selling else 1 - miner.hodl_share

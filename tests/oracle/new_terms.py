@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from .book import Loan, Miner, State
-from .contract import Payments, add_months, contract, set_due_dates, year_fraction
-from .loans import charge_late, machine_mark
+from .contract import Payments, add_months, contract, fee_per_day, set_due_dates, year_fraction
+from .loans import charge_late, pledge_mark
 from .numbers import rounded
 
 Reserves = Callable[[State, Miner], tuple[float, float]]
@@ -34,10 +34,11 @@ class Offer:
 
 
 def accrued(state: State, loan: Loan) -> float:
-    """Interest since the last due date, or since the first period began, if it has."""
+    """Interest and fees since the last due date, or since the first period began, if it has."""
     today = state.start + timedelta(days=state.day)
     begin = max((due for due in loan.dates if due <= today), default=min(loan.begin, today))
-    return rounded((loan.outstanding * loan.rate) * year_fraction(loan.day_count, begin, today))
+    fraction = year_fraction(loan.day_count, begin, today)
+    return rounded((loan.outstanding * loan.rate) * fraction) + rounded((loan.outstanding * loan.fee_rate) * fraction)
 
 
 def offer(state: State, loan: Loan, request: Request, owed: float) -> Offer:
@@ -52,15 +53,14 @@ def offer(state: State, loan: Loan, request: Request, owed: float) -> Offer:
     first = add_months(today, request.pause_months + loan.period_months)
     maturity = add_months(today, request.term_months)
     dues, payments = contract(loan, owed, rate, first, maturity)
-    service = rounded(owed * rate / 360) if pauses else payments.service_per_day
+    service = rounded(owed * rate / 360) + fee_per_day(loan, owed) if pauses else payments.service_per_day
     return Offer(rate, maturity, pauses, dues, payments, service)
 
 
 def cover(state: State, loan: Loan) -> float:
     """What the collateral would bring today."""
     if loan.collateral == "machines":
-        machines = min(loan.collateral_machines, state.ledger.machines[loan.fleet.account])
-        return machine_mark(state, loan, machines)
+        return pledge_mark(state, loan)
     return rounded(state.ledger.sats[loan.pledge] * state.cents_per_sat) if loan.collateral == "btc" else 0.0
 
 

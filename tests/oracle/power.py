@@ -1,4 +1,4 @@
-"""Tariffs, contracts and curtailment. Page: docs/model/power.md."""
+"""Tariffs, contracts, curtailment and demand charges. Page: docs/model/power.md."""
 
 from .book import Fleet
 
@@ -29,3 +29,8 @@ def credit_usd_per_ths(row: Fleet, tariff_today: float, price: float, day: int) 
     if row.contract == "indexed":
         return 0.0
     return row.site.mwh_per_ths[day] * (row.curtailment_share * (tariff_today - price))
+
+
+def demand_cents(row: Fleet, connected: float) -> float:
+    """What the connection of so many machines costs a day, cents, whether they run or not."""
+    return connected * ((row.power_w * 1e-6) * row.demand_charge * 100 / 30)

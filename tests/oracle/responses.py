@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from . import channels
 from .book import Fleet, Loan, Miner, Row, State, canonical
 from .ledger import WORLD
-from .loans import default, machine_mark
+from .loans import default, pledge_mark, prepay
 from .market import sell_coins
+from .miners import power_cents
 from .new_terms import Request, renegotiate
 from .numbers import cents, rounded
 from .power import cost_usd_per_ths, power_price
@@ -76,9 +77,8 @@ def open_responses(state: State, rows: list[Row]) -> None:
 def burn_and_liquid(state: State, miner: Miner) -> tuple[float, float]:
     """What a day costs if all of its production is sold, and what there is for it."""
     mined = rounded(miner.running_ths * state.yield_sats_per_ths * (1 - miner.pool_fee))
-    power = rounded(miner.energy_cents) - rounded(miner.credit_cents)
     service = miner.debt_service_per_day + miner.order_service_per_day
-    burn = power + miner.overhead_per_day + service - rounded(mined * state.cents_per_sat)
+    burn = power_cents(miner) + miner.overhead_per_day + service - rounded(mined * state.cents_per_sat)
     return burn, state.ledger.cents[miner.account] - miner.power_due - miner.bills_arrears
 
 
@@ -91,8 +91,7 @@ def margin_below(state: State, miner: Miner, row: Fleet, ratio: float) -> bool:
 
 def over_the_mark(state: State, loan: Loan, ratio: float) -> bool:
     """Whether a loan owes more than so much of what its machines would bring."""
-    machines = min(loan.collateral_machines, state.ledger.machines[loan.fleet.account])
-    return loan.claim > ratio * machine_mark(state, loan, machines)
+    return loan.claim > ratio * pledge_mark(state, loan)
 
 
 def triggered(state: State, response: Response) -> bool:
@@ -221,6 +220,12 @@ def act(state: State, response: Response, offered: Offered) -> bool:
             return False
         state.event("coin_sale", miner.account, sale)
         sell_coins(state, miner.account, sale, "treasury_sale")
+        return True
+    if response.kind == "prepay":
+        early = min(loan.outstanding, rounded(max(0.0, spare(state, miner)) * response.share))
+        if loan.status != "performing" or early <= 0:
+            return False
+        prepay(state, loan, early)
         return True
     if response.kind == "renegotiate":
         return renegotiate(state, loan, response.request, burn_and_liquid)
