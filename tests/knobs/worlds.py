@@ -125,7 +125,7 @@ def labels(seed: int) -> Row:
 
 def sold_in_the_run(row: Row) -> bool:
     """Whether coins of the row are sold on some day; a file with other rows is refused."""
-    return 0 < row["day"] + row["days"] and row["day"] < DAYS
+    return row["day"] + row["days"] > 0 and row["day"] < DAYS
 
 
 def dated(rows: list[Row], start: date) -> list[Row]:
