@@ -15,6 +15,8 @@ pub enum Task {
     BillsGrace(MinerId),
     /// The notice of a called loan ends.
     Called(LoanId),
+    /// The time to make a covenant good ends.
+    CovenantCall(LoanId),
     /// A loan's grace for arrears ends.
     LoanGrace(LoanId),
     /// A due date of a loan that has new terms.
@@ -50,7 +52,7 @@ impl Task {
     pub fn stage(self) -> Stage {
         match self {
             Self::OrderGrace(_) | Self::Deployment(_) | Self::Arrival(..) => Stage::Deliveries,
-            Self::BillsGrace(_) | Self::Called(_) | Self::LoanGrace(_) | Self::NewTermsDue(_) => Stage::Loans,
+            Self::BillsGrace(_) | Self::Called(_) | Self::CovenantCall(_) | Self::LoanGrace(_) | Self::NewTermsDue(_) => Stage::Loans,
             Self::RescueDue(..) => Stage::Rescue,
             Self::Cure(_) | Self::Seizure(_) | Self::Settlement(..) | Self::Estate(_) => Stage::Collateral,
         }

@@ -10,7 +10,7 @@ use crate::{
         observed::{Market, Outside},
         plan::Plan,
         refusal::Refusal,
-        terms::{ContractType, Currency, Rhythm, Role, Terms},
+        terms::{ContractType, Currency, FeeBasis, Rhythm, Role, Terms},
         try_schedule,
     },
     error::{Code, Problem},
@@ -85,6 +85,13 @@ pub fn terms(row: &LoanRow) -> Terms {
         interest,
         capitalization_end: (row.amortisation == Amortisation::PaymentInKind).then(|| midnight(row.maturity_date)),
         credit_line: row.credit_line_usd,
+        fee_rate: (row.fee_rate > 0.0).then_some(row.fee_rate),
+        fee_basis: FeeBasis::Notional,
+        fee: if row.amortisation == Amortisation::Bullet {
+            Rhythm { anchor: Some(midnight(row.maturity_date)), cycle: None }
+        } else {
+            rhythm
+        },
         delinquency_rate: Some(row.default_interest_rate),
         grace_period: Some(Period::Days(row.grace_days)),
         ..Terms::default()
@@ -179,7 +186,8 @@ fn pays(amortisation: Amortisation) -> Pays {
 /// What a loan costs a day (cents), as the treasury plans it.
 fn service_per_day(row: &LoanRow, payment_cents: f64) -> f64 {
     let (principal, months) = (units::cents(row.outstanding_usd), f64::from(row.period_months));
-    match row.amortisation {
+    let fee = units::round(principal * row.fee_rate / 360.0);
+    fee + match row.amortisation {
         Amortisation::Annuity | Amortisation::FixedPayment => units::round(payment_cents / (30.0 * months)),
         Amortisation::Linear => units::round((payment_cents + principal * (row.rate * months / 12.0)) / (30.0 * months)),
         Amortisation::Bullet | Amortisation::InterestOnly => units::round(principal * row.rate / 360.0),
@@ -222,7 +230,10 @@ mod tests {
             tranche_share: None,
             payment_usd: (amortisation == Amortisation::FixedPayment).then_some(5.0),
             default_interest_rate: 0.0,
+            fee_rate: 0.0,
             credit_line_usd: None,
+            covenant_cover: None,
+            covenant_days: None,
         }
     }
 

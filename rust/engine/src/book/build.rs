@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Agreement, Book, Cohort, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement, facilities, hedging,
-    launches, lending, orders, profiles, responding, sites,
+    Agreement, Book, Cohort, Covenant, Exposure, Fleet, Hedge, Loan, Miner, Model, Pledge, Rows, Security, Switching, agreement,
+    facilities, hedging, launches, lending, orders, profiles, responding, sites,
 };
 use crate::{
     book::{
@@ -56,6 +56,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
                 rack_slots: item.rack_slots.map(f64::from),
                 host: item.host,
                 host_deposit_cents: units::cents(item.host_deposit_usd),
+                demand_cents_per_machine: power_w(&rows, &item.model) * 1e-6 * item.demand_charge_usd_per_mw_month * 100.0 / 30.0,
             });
         }
     }
@@ -71,9 +72,10 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
             fleet_keys.find(key, "loans", row, "collateral_fleet", p);
         }
         let security = security(&item, row, miner.map(MinerId::at), &fleet, &fleet_at, &mut pledged, (&mut pledges, &mut lots), p);
+        let covenant = covenant(&item, row, p);
         let agreed = agreement::check(&item, row).map_err(|problems| p.extend(problems)).ok();
         if let (Some(miner), Some(lender), Some(agreed)) = (miner, lender, agreed) {
-            loans.push(loan(item, agreed, MinerId::at(miner), LenderId::at(lender), security));
+            loans.push(Loan { covenant, ..loan(item, agreed, MinerId::at(miner), LenderId::at(lender), security) });
         }
     }
     lending::check(&rows, p);
@@ -90,6 +92,25 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
         return Err(Error::Input(problems));
     }
     Ok(Book { orders, credits, facilities, works, responses, ..assemble(rows, fleet, loans, exposures, hedges) })
+}
+
+/// Power of one machine of a model.
+fn power_w(rows: &Rows, model: &str) -> f64 {
+    rows.machines.iter().find(|row| row.model == model).map_or(0.0, |row| row.power_w)
+}
+
+/// What a covenant says, if there is one.
+fn covenant(item: &LoanRow, row: usize, problems: &mut Vec<Problem>) -> Option<Covenant> {
+    let mut alone = |column: &str, other: &str| {
+        problems.push(Problem::cell(Code::Null, "loans", row, column, "", format!("a value, because {other} is given")));
+        None
+    };
+    match (item.covenant_cover, item.covenant_days) {
+        (Some(cover), Some(days)) => Some(Covenant { cover, days: days as usize }),
+        (Some(_), None) => alone("covenant_days", "covenant_cover"),
+        (None, Some(_)) => alone("covenant_cover", "covenant_days"),
+        (None, None) => None,
+    }
 }
 
 fn switching(shutdown_ratio: f64, shutdown_days: u32, restart_ratio: f64, restart_days: u32) -> Switching {
@@ -205,11 +226,13 @@ fn loan(item: LoanRow, agreement: Agreement, miner: MinerId, lender: LenderId, s
         rate: item.rate,
         day_count: item.day_count,
         default_interest_rate: item.default_interest_rate,
+        fee_rate: item.fee_rate,
         credit_line_cents: units::cents(item.credit_line_usd.unwrap_or(0.0)),
         recourse: item.recourse,
         cross_default: item.cross_default,
         grace_days: item.grace_days as usize,
         security,
+        covenant: None,
     }
 }
 
@@ -270,6 +293,7 @@ fn assemble(rows: Rows, fleet: Vec<Fleet>, loans: Vec<Loan>, exposures: Vec<Expo
         miners: miners.collect(),
         lenders: lending::lenders(rows.lenders, &loans, &exposures),
         cohorts: cohorts.collect(),
+        covenants: loans.iter().enumerate().filter_map(|(index, loan)| Some((LoanId::at(index), loan.covenant?))).collect(),
         pledges: loans.iter().enumerate().filter_map(|(index, loan)| Some((LoanId::at(index), loan.pledge()?))).collect(),
         regions,
         fleet,

@@ -53,6 +53,8 @@ pub struct Book {
     pub cohorts: Vec<Cohort>,
     /// Pledges of coins: the BTC-backed loans, in order.
     pub pledges: Vec<(LoanId, Pledge)>,
+    /// Loans with a covenant, in order.
+    pub covenants: Vec<(LoanId, Covenant)>,
     /// Purchase orders.
     pub orders: Vec<Order>,
     /// Pairs of a miner and a vendor that have an order, in order.
@@ -136,6 +138,8 @@ pub struct Fleet {
     pub host: Option<String>,
     /// What the miner has left with its host.
     pub host_deposit_cents: f64,
+    /// What the connection of a machine costs a day, running or not.
+    pub demand_cents_per_machine: f64,
 }
 
 /// When machines stop and start again: docs/model/fleet.md#switching
@@ -160,12 +164,23 @@ pub struct Loan {
     pub rate: f64,
     pub day_count: DayCount,
     pub default_interest_rate: f64,
+    pub fee_rate: f64,
     /// Most that may be owed (cents); 0 where nothing can be drawn.
     pub credit_line_cents: f64,
     pub recourse: Recourse,
     pub cross_default: bool,
     pub grace_days: usize,
     pub security: Security,
+    pub covenant: Option<Covenant>,
+}
+
+/// What machines behind a loan must be worth: docs/model/collateral.md#machines-covenants
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Covenant {
+    /// Their worth over the claim, at least.
+    pub cover: f64,
+    /// Days to make good what is missing.
+    pub days: usize,
 }
 
 /// What secures a loan.

@@ -86,7 +86,7 @@ impl Request {
             dates: pause.chain(agreed.dates).collect(),
             paused: paused.cast_unsigned() as usize,
             next: 0,
-            pause_service: units::round(owed_cents * rate / 360.0),
+            pause_service: units::round(owed_cents * rate / 360.0) + units::round(owed_cents * self.row.fee_rate / 360.0),
             service: agreed.service_cents_per_day,
         })
     }
@@ -140,7 +140,10 @@ mod tests {
             tranche_share: None,
             payment_usd: (amortisation == Amortisation::FixedPayment).then_some(5.0),
             default_interest_rate: 0.0,
+            fee_rate: 0.0,
             credit_line_usd: None,
+            covenant_cover: None,
+            covenant_days: None,
         };
         Request { loan: LoanId(0), row, rate: None, term_months, pause_months }
     }

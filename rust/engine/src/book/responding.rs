@@ -51,6 +51,7 @@ pub enum Act {
     SellCoins { share: f64 },
     StrategicDefault(LoanId),
     Renegotiate(Box<Request>),
+    Prepay { loan: LoanId, share: f64 },
     SellSlots { part: Part, unit_cents: f64 },
 }
 
@@ -187,12 +188,13 @@ impl Check<'_> {
         let moves = matches!(item.kind, ResponseKind::Upgrade | ResponseKind::Migrate);
         let slots = item.kind == ResponseKind::SellSlots;
         let on_machines = moves || slots || item.kind == ResponseKind::Retire;
-        let on_loan = matches!(item.kind, ResponseKind::StrategicDefault | ResponseKind::Renegotiate);
+        let on_loan = matches!(item.kind, ResponseKind::StrategicDefault | ResponseKind::Renegotiate | ResponseKind::Prepay);
+        let in_part = matches!(item.kind, ResponseKind::SellCoins | ResponseKind::Prepay);
         self.needs("fleet", on_machines, item.fleet.is_some());
         self.needs("to_fleet", moves, item.to_fleet.is_some());
         self.needs("delay_days", moves, item.delay_days.is_some());
         self.needs("cost_usd_per_machine", item.kind == ResponseKind::Migrate, item.cost_usd_per_machine.is_some());
-        self.needs("share", item.kind == ResponseKind::SellCoins, item.share.is_some());
+        self.needs("share", in_part, item.share.is_some());
         self.needs("loan", on_loan, item.loan.is_some());
         self.needs("term_months", item.kind == ResponseKind::Renegotiate, item.term_months.is_some());
         self.needs("usd_per_slot", slots, item.usd_per_slot.is_some());
@@ -211,6 +213,10 @@ impl Check<'_> {
             ResponseKind::SellCoins => Some(Act::SellCoins { share: item.share? }),
             ResponseKind::StrategicDefault => Some(Act::StrategicDefault(loan?)),
             ResponseKind::Renegotiate => Some(Act::Renegotiate(Box::new(self.request(loan?)?))),
+            ResponseKind::Prepay => {
+                self.is_no_line("what is paid back on a line may be drawn again");
+                Some(Act::Prepay { loan: loan?, share: item.share? })
+            }
             ResponseKind::SellSlots => {
                 let part = part(fleet?);
                 self.has_slots(part.fleet);
@@ -269,13 +275,19 @@ impl Check<'_> {
         Some(LoanId::at(place))
     }
 
+    /// The loan is not drawn on.
+    fn is_no_line(&mut self, why: &str) {
+        if let Some(terms) =
+            self.item.loan.as_deref().and_then(|key| self.places.loans.get(key)).filter(|row| row.credit_line_usd.is_some())
+        {
+            self.tell(Code::Inconsistent, "loan", &terms.loan, format!("a loan without a credit_line_usd: {why}"));
+        }
+    }
+
     /// New terms that fit the loan.
     fn request(&mut self, loan: LoanId) -> Option<Request> {
         let (item, terms) = (self.item, self.places.loans.get(self.item.loan.as_deref()?).copied()?);
-        if terms.credit_line_usd.is_some() {
-            let expected = "a loan without a credit_line_usd: lines are not renegotiated".to_owned();
-            self.tell(Code::Inconsistent, "loan", &terms.loan, expected);
-        }
+        self.is_no_line("lines are not renegotiated");
         if item.trigger == ResponseTrigger::LtvOver && terms.collateral != Collateral::Machines {
             let expected = "a loan with collateral `machines`, because the trigger is `ltv_over`".to_owned();
             self.tell(Code::Inconsistent, "loan", &terms.loan, expected);

@@ -122,6 +122,8 @@ pub enum ResponseKind {
     StrategicDefault,
     /// Asks its lender for new terms.
     Renegotiate,
+    /// Pays a loan back early, in part.
+    Prepay,
     /// Sells rack slots that stand empty.
     SellSlots,
 }
@@ -173,7 +175,7 @@ words!(WorkKind { Cooling = "cooling", Racks = "racks" });
 words!(HedgeKind { ShortFuture = "short_future", Put = "put", Collar = "collar", HashpriceForward = "hashprice_forward", PowerSale = "power_sale",
     Ppa = "ppa" });
 words!(ResponseKind { Retire = "retire", Upgrade = "upgrade", Migrate = "migrate", SellCoins = "sell_coins", StrategicDefault = "strategic_default",
-    Renegotiate = "renegotiate", SellSlots = "sell_slots" });
+    Renegotiate = "renegotiate", Prepay = "prepay", SellSlots = "sell_slots" });
 words!(ResponseTrigger { RunwayDaysBelow = "runway_days_below", RunwayDaysOver = "runway_days_over", BtcBelow = "btc_below",
     MarginBelow = "margin_below", StandingMonths = "standing_months", LtvOver = "ltv_over" });
 
@@ -268,6 +270,7 @@ pub struct FleetRow {
     pub rack_slots: Option<u32>,
     pub host: Option<String>,
     pub host_deposit_usd: f64,
+    pub demand_charge_usd_per_mw_month: f64,
 }
 
 /// `loans`.
@@ -298,7 +301,10 @@ pub struct LoanRow {
     pub tranche_share: Option<f64>,
     pub payment_usd: Option<f64>,
     pub default_interest_rate: f64,
+    pub fee_rate: f64,
     pub credit_line_usd: Option<f64>,
+    pub covenant_cover: Option<f64>,
+    pub covenant_days: Option<u32>,
 }
 
 /// `lenders`.

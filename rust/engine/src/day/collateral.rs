@@ -3,7 +3,7 @@
 use super::{Today, lenders, loans};
 use crate::{
     agenda::{Stage, Task},
-    book::{Pledge, Security},
+    book::{Covenant, Pledge, Security},
     ids::LoanId,
     journal::{
         Account::{self, World as Outside},
@@ -23,6 +23,11 @@ pub(super) fn enforce<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     if today.scenario.channels.margin_calls {
         for (id, pledge) in &today.book.pledges {
             test_loan_to_value(world, today, *id, pledge);
+        }
+        if today.scenario.first_of_month[today.day] {
+            for (id, covenant) in &today.book.covenants {
+                test_covenant(world, today, *id, covenant);
+            }
         }
     }
 }
@@ -57,6 +62,26 @@ fn test_loan_to_value<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: L
             sell_tranche(world, today, lane, id, pledge);
         } else {
             call_margin(world, today, lane, id, pledge);
+        }
+    }
+}
+
+/// What must be paid (cents) so that machines worth `mark` cover the claim again; 0 where they do.
+pub fn missing_cover(claim: f64, mark: f64, cover: f64) -> f64 {
+    units::round(claim - mark / cover).max(0.0)
+}
+
+/// The test of a month: a call where the machines are worth too little.
+#[cold]
+#[inline(never)]
+fn test_covenant<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: LoanId, covenant: &Covenant) {
+    for lane in world.loans[id.index()].open.mask().lanes() {
+        let owed = claim(world, lane, id);
+        let covered = mark(world, today, lane, id).is_none_or(|mark| mark >= covenant.cover * owed);
+        if owed > 0.0 && !covered && !world.loans[id.index()].cure.get(lane) {
+            world.ledger.journal.event(lane, EventKind::CovenantCall, Entity::Loan(id), owed);
+            world.loans[id.index()].cure.set(lane, true);
+            world.agenda.put(today.day + covenant.days, Task::CovenantCall(id), lane);
         }
     }
 }
@@ -218,6 +243,19 @@ mod tests {
         }
         assert_eq!(tranche(5000.0, 1000.0, 1.0, &pledge(1.0)), 1000.0, "never more than the pledge");
         assert_eq!(tranche(900.0, 0.0, 1.0, &pledge(1.0)), 0.0, "an empty pledge sells nothing");
+    }
+
+    #[test]
+    fn a_covenant_asks_for_what_brings_the_cover_back() {
+        for (claim, mark, cover, missing) in [
+            (1000.0, 1500.0, 1.5, 0.0),
+            (1000.0, 1200.0, 1.5, 200.0),
+            (1000.0, 0.0, 1.5, 1000.0),
+            (1000.0, 3000.0, 1.5, 0.0),
+            (0.0, 0.0, 1.5, 0.0),
+        ] {
+            assert_eq!(missing_cover(claim, mark, cover), missing, "{claim} {mark} {cover}");
+        }
     }
 
     #[test]

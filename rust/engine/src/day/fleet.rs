@@ -104,7 +104,7 @@ fn add_up<J: Journal>(
 ) {
     let operating = state.operating.mask();
     let (mut running_ths, mut potential_ths, mut installed_ths) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
-    let (mut energy_cents, mut credit_cents) = (Lanes::ZERO, Lanes::ZERO);
+    let (mut energy_cents, mut credit_cents, mut demand_cents) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
     for row in miner.fleet.clone() {
         let at = &today.power.contracts.rows[row];
         let can_run = can_run(ledger, held, row, at, operating);
@@ -112,6 +112,7 @@ fn add_up<J: Journal>(
         let would_run = potential.only(fleet[row].on);
         potential_ths += potential;
         installed_ths += can_run * at.installed_ths;
+        demand_cents += can_run * at.demand_cents_per_machine;
         if let Some(credit) = at.curtailed_cents_per_ths {
             credit_cents += would_run * credit;
         } else {
@@ -122,7 +123,7 @@ fn add_up<J: Journal>(
     state.running_ths = running_ths;
     state.potential_ths = potential_ths;
     state.installed_ths = installed_ths;
-    state.power_cents = energy_cents.round() - credit_cents.round();
+    state.power_cents = energy_cents.round() - credit_cents.round() + demand_cents.round();
 }
 
 /// Machines a row can run: those that are deployed and have a slot. Machines `boxed` and slots `sold` by row; empty where there are none.

@@ -30,6 +30,7 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
     match task {
         Task::BillsGrace(miner) => miners::end_bills_grace(world, today, lane, miner),
         Task::Called(loan) => end_notice(world, today, lane, loan),
+        Task::CovenantCall(loan) => end_covenant_call(world, today, lane, loan),
         Task::LoanGrace(loan) => end_grace(world, today, lane, loan),
         Task::NewTermsDue(loan) => renegotiation::fall_due(world, today, lane, loan),
         _ => unreachable!("tasks of other stages"),
@@ -39,7 +40,7 @@ fn end_waiting<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize,
 /// What a due date asks for, whole cents.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Asked {
-    /// Interest to be paid.
+    /// Interest to be paid, and the fee that goes with it.
     pub interest: Lanes,
     /// Principal to be paid.
     pub principal: Lanes,
@@ -67,7 +68,8 @@ pub fn asked(due: &Due, outstanding: Lanes, left: Lanes) -> Asked {
         }
         Pays::InKind => (Lanes::ZERO, Lanes::ZERO, interest),
     };
-    Asked { interest, principal, added }
+    let fee = if due.fee_rate > 0.0 { (outstanding * due.fee_rate * due.years).round() } else { Lanes::ZERO };
+    Asked { interest: interest + fee, principal, added }
 }
 
 /// Sign of the lender's side.
@@ -237,6 +239,34 @@ fn end_notice<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, 
         world.ledger.journal.event(lane, EventKind::LoanCalled, Entity::Loan(id), outstanding);
         state.arrears_principal[lane] = outstanding;
         settle(world, today, lane, id, true);
+    }
+}
+
+/// The time to make a covenant good ends: what brings the cover back is due in money.
+fn end_covenant_call<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
+    world.loans[id.index()].cure.set(lane, false);
+    let Some(covenant) = today.book.loans[id.index()].covenant.filter(|_| world.loans[id.index()].open.get(lane)) else { return };
+    charge_late(world, today, lane, id);
+    let mark = collateral::mark(world, today, lane, id).unwrap_or(0.0);
+    let state = &mut world.loans[id.index()];
+    let short = collateral::missing_cover(exposure_at_default(state, lane), mark, covenant.cover);
+    let due = short.min(state.outstanding[lane] - state.arrears_principal[lane]);
+    if due > 0.0 {
+        state.arrears_principal[lane] += due;
+        settle(world, today, lane, id, true);
+    }
+}
+
+/// A miner pays principal back before it is due.
+pub(super) fn prepay<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, cents: f64) {
+    let loan = &today.book.loans[id.index()];
+    world.ledger.journal.event(lane, EventKind::Prepayment, Entity::Loan(id), cents);
+    world.ledger.pay_one(lane, Account::Miner(loan.miner), Account::Lender(loan.lender), cents, Reason::Principal);
+    let state = &mut world.loans[id.index()];
+    state.outstanding[lane] -= cents;
+    world.lenders[loan.lender.index()].book[lane] -= cents;
+    if state.outstanding[lane] == 0.0 && state.arrears_interest[lane] == 0.0 {
+        close(world, today, lane, id);
     }
 }
 
@@ -485,7 +515,17 @@ mod tests {
     use crate::ids::LenderId;
 
     fn due(pays: Pays, payment_cents: f64, last: bool) -> Due {
-        Due { loan: LoanId(0), miner: MinerId(0), lender: LenderId(0), rate: 0.12, years: 1.0 / 12.0, payment_cents, pays, last }
+        Due {
+            loan: LoanId(0),
+            miner: MinerId(0),
+            lender: LenderId(0),
+            rate: 0.12,
+            fee_rate: 0.0,
+            years: 1.0 / 12.0,
+            payment_cents,
+            pays,
+            last,
+        }
     }
 
     fn ask(due: &Due, outstanding: f64, arrears: f64) -> (f64, f64, f64) {
@@ -497,6 +537,20 @@ mod tests {
     fn interest_is_rounded_once() {
         let due = Due { years: 31.0 / 360.0, ..due(Pays::Interest, 0.0, false) };
         assert_eq!(ask(&due, 1_000_050.0, 0.0), (10_334.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn a_fee_is_paid_with_the_interest_and_never_joins_the_principal() {
+        for (pays, payment_cents, last, expected) in [
+            (Pays::Interest, 0.0, false, (150.0, 0.0, 0.0)),
+            (Pays::Level, 1066.0, false, (150.0, 946.0, 0.0)),
+            (Pays::Fixed, 100.0, false, (130.0, 0.0, 20.0)),
+            (Pays::InKind, 0.0, false, (30.0, 0.0, 120.0)),
+            (Pays::InKind, 0.0, true, (150.0, 12_000.0, 0.0)),
+        ] {
+            let due = Due { fee_rate: 0.03, ..due(pays, payment_cents, last) };
+            assert_eq!(ask(&due, 12_000.0, 0.0), expected, "{pays:?} {last}");
+        }
     }
 
     #[test]

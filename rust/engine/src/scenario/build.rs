@@ -309,6 +309,7 @@ fn due(spec: &ScenarioSpec, start: Date, book: &Book, check: &mut Check) -> Vec<
                     miner: loan.miner,
                     lender: loan.lender,
                     rate: loan.rate,
+                    fee_rate: loan.fee_rate,
                     years: due.years,
                     payment_cents: loan.agreement.payment_cents,
                     pays: loan.agreement.pays,

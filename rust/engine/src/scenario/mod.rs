@@ -192,6 +192,8 @@ pub struct Due {
     pub lender: LenderId,
     /// Interest a year.
     pub rate: f64,
+    /// Fee a year on the same.
+    pub fee_rate: f64,
     /// Year fraction of the period that ends.
     pub years: f64,
     /// Payment, level or fixed with its interest, or an instalment of principal, cents.

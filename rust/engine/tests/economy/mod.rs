@@ -133,6 +133,7 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
                 rack_slots: (g == 2).then_some(2000),
                 host: (g == 1).then(|| format!("host-{}", i % 2)),
                 host_deposit_usd: if g == 1 { 30_000.0 } else { 0.0 },
+                demand_charge_usd_per_mw_month: if g == 0 { 4_000.0 } else { 0.0 },
             });
             if g == 2 {
                 continue;
@@ -174,6 +175,9 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
                 tranche_share: Some(0.4),
                 payment_usd: (amortisation == Amortisation::FixedPayment).then(|| outstanding_usd * draw.next(0.002, 0.3)),
                 default_interest_rate: draw.next(0.0, 0.1),
+                fee_rate: if g == 1 { 0.02 } else { 0.0 },
+                covenant_cover: machines.then_some(1.3),
+                covenant_days: machines.then_some(15),
                 credit_line_usd: is_line.then(|| outstanding_usd * draw.next(1.0, 1.5)),
             });
         }
@@ -246,6 +250,8 @@ fn responses(rows: &Rows, seed: u64) -> Vec<ResponseRow> {
         let row = add(miner, ResponseKind::SellSlots, ResponseTrigger::BtcBelow, 30_000.0);
         found.push(ResponseRow { fleet: Some(sites[2].fleet.clone()), machines: Some(50), usd_per_slot: Some(400.0), ..row });
         for loan in rows.loans.iter().filter(|loan| loan.miner == miner && loan.credit_line_usd.is_none()) {
+            let row = add(miner, ResponseKind::Prepay, ResponseTrigger::RunwayDaysOver, 150.0);
+            found.push(ResponseRow { loan: Some(loan.loan.clone()), share: Some(0.3), ..row });
             let pauses = matches!(loan.amortisation, Amortisation::Linear | Amortisation::Annuity | Amortisation::FixedPayment);
             let row = add(miner, ResponseKind::Renegotiate, ResponseTrigger::RunwayDaysBelow, 120.0);
             found.push(ResponseRow {

@@ -12,6 +12,7 @@ use super::raw::Raw;
 type Idle = (&'static [&'static str], String);
 
 const MARGIN_TERMS: &[&str] = &["initial_ltv", "call_ltv", "liquidation_ltv", "cure_days", "tranche_share"];
+const COVENANT: &[&str] = &["covenant_cover", "covenant_days"];
 const MARGIN_TERMS_AND_COINS: &[&str] = &["collateral_btc", "initial_ltv", "call_ltv", "liquidation_ltv", "cure_days", "tranche_share"];
 
 /// Tells of each setting its row cannot use.
@@ -75,6 +76,7 @@ fn response(kind: &str) -> Vec<Idle> {
         Some(ResponseKind::SellCoins) => &[MACHINES, MOVES, COST, LOAN, TERMS, SLOTS],
         Some(ResponseKind::StrategicDefault) => &[MACHINES, MOVES, COST, COINS, TERMS, SLOTS],
         Some(ResponseKind::Renegotiate) => &[MACHINES, MOVES, COST, COINS, SLOTS],
+        Some(ResponseKind::Prepay) => &[MACHINES, MOVES, COST, TERMS, SLOTS],
         Some(ResponseKind::SellSlots) => &[MOVES, COST, COINS, LOAN, TERMS],
         None => &[],
     };
@@ -166,6 +168,10 @@ fn power(contract: &str) -> Vec<Idle> {
             &["curtailment_strike_usd_per_mwh"][..],
             format!("an empty cell, because only a contract `fixed` or `indexed` stops for the tariff, not `{contract}`"),
         ));
+        idle.push((
+            &["demand_charge_usd_per_mw_month"][..],
+            format!("0, because a host bears the connection under a contract `{contract}`"),
+        ));
     }
     idle
 }
@@ -174,10 +180,11 @@ fn power(contract: &str) -> Vec<Idle> {
 fn collateral(collateral: &str) -> Vec<Idle> {
     let machines = format!("an empty cell, because collateral is `{collateral}`, not `machines`");
     let btc = format!("an empty cell, because collateral is `{collateral}`: margin terms are for `btc`");
+    let covenant = format!("an empty cell, because collateral is `{collateral}`: a covenant is on machines");
     match Collateral::try_parse(collateral) {
-        Some(Collateral::Btc) => vec![(&["collateral_fleet", "collateral_machines"][..], machines)],
+        Some(Collateral::Btc) => vec![(&["collateral_fleet", "collateral_machines"][..], machines), (COVENANT, covenant)],
         Some(Collateral::Machines) => vec![(MARGIN_TERMS_AND_COINS, btc)],
-        Some(Collateral::None) => vec![(MARGIN_TERMS, btc)],
+        Some(Collateral::None) => vec![(MARGIN_TERMS, btc), (COVENANT, covenant)],
         None => Vec::new(),
     }
 }

@@ -136,6 +136,7 @@ fn fleet(row: Row<'_>) -> FleetRow {
         rack_slots: row.maybe_whole("rack_slots"),
         host: row.maybe_text("host"),
         host_deposit_usd: row.number("host_deposit_usd"),
+        demand_charge_usd_per_mw_month: row.number("demand_charge_usd_per_mw_month"),
     }
 }
 
@@ -170,7 +171,10 @@ fn loan(row: Row<'_>) -> LoanRow {
         tranche_share: row.maybe_number("tranche_share"),
         payment_usd: row.maybe_number("payment_usd"),
         default_interest_rate: row.number("default_interest_rate"),
+        fee_rate: row.number("fee_rate"),
         credit_line_usd: row.maybe_number("credit_line_usd"),
+        covenant_cover: row.maybe_number("covenant_cover"),
+        covenant_days: row.maybe_whole("covenant_days"),
     }
 }
 

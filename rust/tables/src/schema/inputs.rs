@@ -151,6 +151,14 @@ const FLEET: &[Column] = &[
     machines("rack_slots", 0.0, "Machines that can be plugged in on day 0; empty for no limit").optional(),
     Column::new("host", Kind::Text, "", "Who runs the site; empty unless the contract is hosted").optional(),
     usd("host_deposit_usd", "Left with the host as a deposit; 0 without a host").default("0"),
+    number(
+        "demand_charge_usd_per_mw_month",
+        "USD/MW/month",
+        "What the connection costs, running or not; 0 unless the contract is fixed or indexed",
+    )
+    .between(0.0, 100_000.0)
+    .hint("of one MW a month: 10 USD/kW is 10000")
+    .default("0"),
 ];
 
 const LOANS: &[Column] = &[
@@ -192,9 +200,14 @@ const LOANS: &[Column] = &[
         .between(0.0, 1.0)
         .hint(IN_RATE)
         .default("0"),
+    number("fee_rate", "1", "Fee a year on the principal, due with the interest").between(0.0, 1.0).hint(IN_RATE).default("0"),
     number("credit_line_usd", "USD", "Most that may be owed: short of cash the miner draws up to it; empty unless bullet or interest_only")
         .between(0.01, MAX_USD)
         .optional(),
+    number("covenant_cover", "1", "Worth of the machines over the claim that must be kept; empty unless the collateral is machines")
+        .between(0.01, 100.0)
+        .optional(),
+    days("covenant_days", "Days to make a covenant good; empty unless there is a covenant_cover").optional(),
 ];
 
 const LENDERS: &[Column] = &[
@@ -374,8 +387,16 @@ const RESPONSES: &[Column] = &[
         .between(0.0, MAX_DAYS)
         .optional(),
     number("cost_usd_per_machine", "USD", "What a migrate costs").between(0.0, 100_000.0).hint("of one machine").optional(),
-    number("share", "1", "Share of its free coins that a sell_coins sells").between(0.001, 1.0).hint(IN_SHARE).optional(),
-    reference("loan", "loans", "Loan of the miner that a strategic_default walks away from or a renegotiate asks new terms for").optional(),
+    number("share", "1", "Share of its free coins that a sell_coins sells, or of its spare cash that a prepay pays")
+        .between(0.001, 1.0)
+        .hint(IN_SHARE)
+        .optional(),
+    reference(
+        "loan",
+        "loans",
+        "Loan of the miner that a strategic_default walks away from, a renegotiate asks new terms for or a prepay pays back",
+    )
+    .optional(),
     Column::new("term_months", Kind::Whole, "months", "Months from the day of a renegotiate to the loan's last due date")
         .between(1.0, 360.0)
         .optional(),

@@ -65,7 +65,7 @@ pub(in crate::day) fn switch_fleets<J: Journal>(
     for (index, miner) in today.book.miners.iter().enumerate() {
         let operating = world.miners[index].operating.mask();
         let (mut running_ths, mut potential_ths, mut installed_ths) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
-        let (mut energy_cents, mut credit_cents) = (Lanes::ZERO, Lanes::ZERO);
+        let (mut energy_cents, mut credit_cents, mut demand_cents) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
         for row in miner.fleet.clone() {
             let (at, days) = row_by_path(today, row, factor);
             let flipped = at.switch(&mut world.fleet[row], revenue_usd_per_ths * miner.after_fee, today.day as f64);
@@ -75,6 +75,7 @@ pub(in crate::day) fn switch_fleets<J: Journal>(
             let curtailed = where_of(|lane| days[lane].curtailed_cents_per_ths.is_some());
             potential_ths += potential;
             installed_ths += can_run * days[0].installed_ths;
+            demand_cents += can_run * days[0].demand_cents_per_machine;
             credit_cents += would_run.only(curtailed) * Lanes::from_fn(|lane| days[lane].curtailed_cents_per_ths.unwrap_or(0.0));
             running_ths += would_run.only(!curtailed);
             energy_cents += would_run.only(!curtailed) * Lanes::from_fn(|lane| days[lane].cost_cents_per_ths);
@@ -84,7 +85,7 @@ pub(in crate::day) fn switch_fleets<J: Journal>(
         state.running_ths = running_ths;
         state.potential_ths = potential_ths;
         state.installed_ths = installed_ths;
-        state.power_cents = energy_cents.round() - credit_cents.round();
+        state.power_cents = energy_cents.round() - credit_cents.round() + demand_cents.round();
         running_total += running_ths;
         power_total += state.power_cents;
         potential_total += potential_ths;

@@ -44,6 +44,8 @@ pub struct FleetDay {
     pub curtailed_cents_per_ths: Option<f64>,
     /// Machines that can be plugged in; infinite without a limit.
     pub slots: f64,
+    /// What the connection of a machine costs, running or not, cents.
+    pub demand_cents_per_machine: f64,
 }
 
 /// Contract price today, USD/MWh.
@@ -102,6 +104,7 @@ fn at_tariff(book: &Book, scenario: &Scenario, row: usize, day: usize, tariff: f
         cost_cents_per_ths: cost_usd_per_ths * 100.0,
         curtailed_cents_per_ths: curtailment_credit(fleet, tariff, price).map(|credit| mwh_per_ths * credit * 100.0),
         slots: site.slots(&scenario.slots[row], day),
+        demand_cents_per_machine: fleet.demand_cents_per_machine,
     };
     (Thresholds::at_cost(&fleet.switching, cost_usd_per_ths), today)
 }
@@ -130,6 +133,7 @@ mod tests {
             rack_slots: None,
             host: None,
             host_deposit_cents: 0.0,
+            demand_cents_per_machine: 0.0,
         }
     }
 

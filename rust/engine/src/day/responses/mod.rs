@@ -67,6 +67,7 @@ fn use_if_it_helps<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: us
         Act::SellCoins { share } => sell_coins(world, lane, response.miner, share),
         Act::StrategicDefault(loan) => walk_away(world, today, lane, loan),
         Act::Renegotiate(ref request) => renegotiation::ask(world, today, lane, response.miner, request),
+        Act::Prepay { loan, share } => prepay(world, today, lane, response.miner, loan, share),
         Act::SellSlots { part, unit_cents } => slots::sell(world, today, lane, response.miner, part, unit_cents),
     };
     if used {
@@ -255,6 +256,22 @@ fn sell_coins<J: Journal>(world: &mut World<J>, lane: usize, id: MinerId, share:
     sats > 0.0
 }
 
+/// What of the spare cash goes to a loan, never more than is owed.
+pub fn early(outstanding: f64, spare: f64, share: f64) -> f64 {
+    outstanding.min(units::round(spare.max(0.0) * share))
+}
+
+fn prepay<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, miner: MinerId, id: LoanId, share: f64) -> bool {
+    let state = &world.loans[id.index()];
+    let performs = state.open.get(lane) && !state.arrears.get(lane);
+    let cents = early(state.outstanding[lane], spare_cash(world, lane, miner), share);
+    let pays = performs && cents > 0.0;
+    if pays {
+        loans::prepay(world, today, lane, id, cents);
+    }
+    pays
+}
+
 fn walk_away<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) -> bool {
     let state = &world.loans[id.index()];
     let open = state.open.get(lane);
@@ -280,6 +297,19 @@ mod tests {
             (-5.0, -1.0, 10.0, false, true),
         ] {
             assert_eq!((runs_short(liquid, burn, days), lasts(liquid, burn, days)), (short, long), "{liquid} {burn} {days}");
+        }
+    }
+
+    #[test]
+    fn what_is_prepaid() {
+        for (outstanding, spare, share, expected) in [
+            (1000.0, 500.0, 0.5, 250.0),
+            (100.0, 500.0, 0.5, 100.0),
+            (1000.0, -5.0, 1.0, 0.0),
+            (1000.0, 5.0, 0.5, 2.0),
+            (0.0, 500.0, 1.0, 0.0),
+        ] {
+            assert_eq!(early(outstanding, spare, share), expected, "{outstanding} {spare} {share}");
         }
     }
 

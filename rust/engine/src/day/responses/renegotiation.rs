@@ -35,7 +35,9 @@ pub(super) fn ask<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usi
     }
     loans::charge_late(world, today, lane, id);
     let state = &world.loans[id.index()];
-    let accrued = units::round((state.outstanding[lane] * rate) * loan.day_count.year_fraction(from, date));
+    let years = loan.day_count.year_fraction(from, date);
+    let of_period = |rate: f64| units::round((state.outstanding[lane] * rate) * years);
+    let accrued = of_period(rate) + of_period(loan.fee_rate);
     let added = state.arrears_interest[lane] + accrued;
     let owed = state.outstanding[lane] + added;
     let Ok(new) = request.try_renew(owed, request.rate.unwrap_or(rate), date) else { return false };
@@ -122,6 +124,7 @@ pub(in crate::day) fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'
             miner: loan.miner,
             lender: loan.lender,
             rate: terms.rate,
+            fee_rate: loan.fee_rate,
             years: date.years,
             payment_cents: if paused { 0.0 } else { terms.payment_cents },
             pays: if paused { Pays::Interest } else { terms.pays },
