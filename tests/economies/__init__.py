@@ -25,6 +25,7 @@ from tests.economies.new_terms import add_new_terms
 from tests.economies.orders import add_orders
 from tests.economies.responses import add_responses
 from tests.economies.sites import add_sites
+from tests.economies.terms import add_prepayers, add_terms
 from tests.economies.world import (
     Scale,
     asic_market,
@@ -121,11 +122,13 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     add_responses(rng, tables, scenario, scale, book)
     add_new_terms(Random(f"new terms of {seed}"), tables, scenario, scale.price_usd)
     add_sites(rng, tables, scenario, scale.month_usd(book.ths))
+    add_terms(Random(f"terms of {seed}"), tables, scenario, book, scale.tariff)
     if seed >= PLAIN:
         crowd(rng, tables, scenario)
     if seed < CALM:
         add_askers(Random(f"askers of {seed}"), tables, scenario)
     else:
         busy(rng, tables, scenario, scale.price_usd)
+    add_prepayers(Random(f"prepayers of {seed}"), tables, scenario, book, scale.price_usd)
     add_frontier(Random(f"frontier of {seed}"), tables, scenario)
     return tables, scenario, [closes for closes, _ in paths], [lows for _, lows in paths]

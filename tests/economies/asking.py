@@ -9,7 +9,7 @@ from tests.economies.responses import OPTIONAL
 from tests.oracle.contract import add_months
 
 KINDS = ("bullet", "interest_only", "payment_in_kind", "linear", "annuity", "fixed_payment")
-ABSENT = {"default_interest_rate": 0.0}
+ABSENT = {"default_interest_rate": 0.0, "fee_rate": 0.0}
 
 
 def owing(rng: Random, start: date) -> Row:

@@ -19,7 +19,8 @@ MISSING: dict[str, Row] = {  # what a column says in rows that were drawn withou
     "lenders": LENDER_DEFAULTS,
     "orders": ORDER_DEFAULTS,
     "facilities": {"take_up_share": 1.0},
-    "fleet": {"host_deposit_usd": 0.0},
+    "fleet": {"host_deposit_usd": 0.0, "demand_charge_usd_per_mw_month": 0.0},
+    "loans": {"default_interest_rate": 0.0, "fee_rate": 0.0},
 }
 ALWAYS: tuple[Row, ...] = (
     {"trigger": "btc_below", "threshold": 1e8},
@@ -51,7 +52,7 @@ class Busy(Rows):
         self.ask()
 
     def ask(self) -> None:
-        """What it asks for every month: time from those that give it and from one that does not, and a buyer of its empty slots."""
+        """What it asks for and pays every month: time from those that give it and one that does not, cover, a buyer of its empty slots."""
         for amend_cover in (*([100.0] * self.rng.randint(1, 3)), 0.0):
             kind = self.rng.choice(("bullet", "annuity", "interest_only"))
             lender = self.lender(amend_cover=amend_cover)
@@ -60,9 +61,26 @@ class Busy(Rows):
             for befalls, share in ((self.lend_to_a_peer, 0.2), (self.resume, 0.3)):
                 if self.firsts() and chance(self.rng, share):
                     befalls(lender, self.rng.choice(self.firsts()) - self.rng.randint(0, SOON))
+        self.keep_cover()
         if chance(self.rng, 0.9):
             row = self.fleet(machines=2, rack_slots=self.rng.choice((3, 1000)))
             self.response("sell_slots", fleet=row, machines=1, usd_per_slot=100.0, wait_days=1)
+
+    def keep_cover(self) -> None:
+        """Loans that are called for cover, some again and again because their interest joins them; loans of which a little is prepaid."""
+        for _ in range(self.rng.randint(2, 4)):
+            lender = self.rng.choice((self.lender(), self.rng.choice(self.others)))
+            again = {
+                "amortisation": "payment_in_kind",
+                "rate": 0.3,
+                "first_payment_date": self.day(self.rng.randint(1, 28)),
+            }
+            terms = {"covenant_cover": 100.0, "covenant_days": self.rng.randint(1, 40)}
+            self.loan(lender, **terms, **(again if chance(self.rng, 0.7) else {}))
+        for _ in range(self.rng.randint(1, 3)):
+            lender = self.rng.choice((self.lender(), self.rng.choice(self.others)))
+            loan = self.loan(lender, outstanding_usd=50000.0, fee_rate=self.rng.choice((0.0, 0.02)))
+            self.response("prepay", loan=loan, share=self.rng.choice((0.001, 0.01)), wait_days=1)
 
     def response(self, kind: str, **terms: object) -> None:
         """A response whose trigger holds, or nearly always."""

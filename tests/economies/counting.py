@@ -68,6 +68,8 @@ EVENTS = (
     "renegotiation",
     "renegotiation_refused",
     "slot_sale",
+    "covenant_call",
+    "prepayment",
 )
 
 

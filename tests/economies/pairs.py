@@ -48,6 +48,8 @@ OF_LOANS = {
     "consignment",
     "renegotiation",
     "renegotiation_refused",
+    "covenant_call",
+    "prepayment",
 }
 OF_MINERS = {*EVENTS} - EVERYBODY - OF_LENDERS - OF_LOANS
 
@@ -89,6 +91,8 @@ ALIVE = {  # only an operating miner does or suffers this; a loan of a miner tha
     "renegotiation",
     "renegotiation_refused",
     "slot_sale",
+    "covenant_call",
+    "prepayment",
 }
 WITH_THE_MINER = {"miner_default", "loan_default", "order_lapse", "hedge_closed", "rescue_default"}
 LENDING = {  # only a lender that has not failed does or suffers this
@@ -111,6 +115,7 @@ OTHER_RESPONSES = {
     "renegotiation",
     "renegotiation_refused",
     "slot_sale",
+    "prepayment",
 }
 RESPONSES = OTHER_RESPONSES | {"strategic_default"}
 EXCLUDED: tuple[tuple[str, set[str], set[str]], ...] = (
@@ -140,6 +145,12 @@ EXCLUDED: tuple[tuple[str, set[str], set[str]], ...] = (
     ("on the first of a month only, once for each", {"lender_roll_off"}, {"lender_roll_off"}),
     ("on the first of a month only, miners before lenders", {"lender_roll_off"}, {"equity_draw"} | RESPONSES),
     ("on the first of a month only, bills before responses", RESPONSES, {"equity_draw"}),
+    ("on the first of a month only, bills before covenants", {"covenant_call"}, {"equity_draw"}),
+    (
+        "on the first of a month only, covenants before responses and lenders",
+        {"lender_roll_off"} | RESPONSES,
+        {"covenant_call"},
+    ),
     ("on the first of a month only, strategic defaults before all others", OTHER_RESPONSES, {"strategic_default"}),
     ("four years apart", {"halving"}, {"halving"}),
 )

@@ -23,6 +23,7 @@ NEEDED = {
     "strategic_default": {"loan"},
     "renegotiate": {"loan", "term_months"},
     "sell_slots": {"fleet", "usd_per_slot"},
+    "prepay": {"share", "loan"},
 }
 MAY = {kind: {"machines"} for kind in ("retire", "upgrade", "migrate", "sell_slots")}
 MAY["renegotiate"] = {"pause_months", "rate"}
@@ -61,7 +62,7 @@ class Rules:
         """Whether a response is refused."""
         kind, word, x = row["kind"], row["trigger"], row["threshold"]
         terms = given(row, *OPTIONAL, *NEW_TERMS) - {"from_date", "until_date", "wait_days"}
-        if terms - MAY.get(kind, set()) != NEEDED[kind]:
+        if terms - MAY.get(kind, set()) != NEEDED[kind] or not 0.001 <= (row.get("share") or 1) <= 1:
             return True
         most = {"margin_below": 5, "standing_months": 120, "ltv_over": 100, "btc_below": 1e8}.get(word, 3650)
         first, until = row.get("from_date"), row.get("until_date")
@@ -91,8 +92,9 @@ class Rules:
             loan = self.loans[row["loan"]]
             terms = (loan["miner"], loan["recourse"], loan["collateral"])
             return terms != (row["miner"], "limited", "machines")
-        if kind == "renegotiate":
-            return self.loans[row["loan"]]["miner"] != row["miner"]
+        if kind in ("renegotiate", "prepay"):
+            lined = kind == "prepay" and self.loans[row["loan"]].get("credit_line_usd") is not None
+            return lined or self.loans[row["loan"]]["miner"] != row["miner"]
         rows = [self.fleet[row[column]] for column in ("fleet", "to_fleet") if row.get(column) is not None]
         if any(found["miner"] != row["miner"] for found in rows):
             return True
@@ -141,17 +143,24 @@ class Rules:
         )
 
     def site(self, row: Row) -> bool:
-        """Whether a fleet row has a host or a deposit it cannot have."""
+        """Whether a fleet row has a host, a deposit or a demand charge it cannot have."""
         hosted = row["power_contract"].startswith("hosted")
         host, deposit = row.get("host"), row.get("host_deposit_usd") or 0.0
-        return (host is not None and not hosted) or (deposit != 0 and host is None)
+        charge = row.get("demand_charge_usd_per_mw_month") or 0.0
+        wrong = not 0 <= charge <= 1e5 or (charge != 0 and hosted)
+        return wrong or (host is not None and not hosted) or (deposit != 0 and host is None)
 
     def loan(self, row: Row) -> bool:
         """Whether a loan falls due too early, or is secured by machines its miner does not have."""
         if not self.start < row["first_payment_date"] <= row["maturity_date"]:
             return True
+        covenant = given(row, "covenant_cover", "covenant_days")
+        if len(covenant) == 1 or not 0 <= (row.get("fee_rate") or 0.0) <= 1:
+            return True
+        if covenant and (row["covenant_cover"] <= 0 or row["covenant_days"] < 1):
+            return True
         if row["collateral"] != "machines":
-            return bool(given(row, "collateral_fleet", "collateral_machines"))
+            return bool(given(row, "collateral_fleet", "collateral_machines") | covenant)
         return self.fleet[row["collateral_fleet"]]["miner"] != row["miner"] or row["collateral_machines"] < 1
 
 
@@ -220,7 +229,16 @@ def test_the_rules_themselves_refuse(worlds: list[World]) -> None:
     assert rules.host_event({"host": "?", "day": 1, "lien_days": 1})
     assert rules.site({"power_contract": "fixed", "host": "h", "host_deposit_usd": 0.0})
     assert rules.site({"power_contract": "hosted_fixed", "host": None, "host_deposit_usd": 1.0})
+    assert rules.site({"power_contract": "hosted_fixed", "demand_charge_usd_per_mw_month": 1.0})
     assert rules.loan(rows["loans"][0] | {"first_payment_date": start})
+    called = next(row for row in rows["loans"] if row["covenant_cover"] is not None)
+    assert not rules.loan(called)
+    for wrong in ({"covenant_days": None}, {"covenant_cover": None}, {"covenant_days": 0}, {"fee_rate": 1.1}):
+        assert rules.loan(called | wrong), wrong
+    assert rules.loan(called | {"collateral": "none", "collateral_fleet": None, "collateral_machines": None})
+    prepaid = next(row for row in rows["loans"] if row["loan"] == first["prepay"]["loan"])
+    prepaid["credit_line_usd"] = 1e6
+    assert rules.response(first["prepay"])
 
 
 def test_busy_economies_keep_the_rules_of_lenders_orders_and_hedges() -> None:
@@ -333,14 +351,15 @@ def test_every_response_happens_on_the_first_of_a_month() -> None:
         "sell_coins": "coin_sale",
         "sell_slots": "slot_sale",
         "renegotiate": "renegotiation",
+        "prepay": "prepayment",
     }
     assert kinds >= {"sell_coins", "strategic_default"}
     happened = {kind for day, kind, _, _ in outcome.events if day == first}
-    assert {names.get(kind, kind) for kind in kinds} <= happened
+    assert {"covenant_call", *(names.get(kind, kind) for kind in kinds)} <= happened
 
 
 def test_missing_columns_are_filled_with_what_their_absence_says() -> None:
     tables: Tables = {"facilities": [{"facility": "a"}, {"facility": "b", "take_up_share": 0.5, "region": "r"}]}
     same_columns(tables)
     assert tables["facilities"][0] == {"facility": "a", "take_up_share": 1.0, "region": None}
-    assert MISSING["fleet"] == {"host_deposit_usd": 0.0}
+    assert MISSING["fleet"] == {"host_deposit_usd": 0.0, "demand_charge_usd_per_mw_month": 0.0}

@@ -143,7 +143,7 @@ def test_machines_that_are_not_there_cover_nothing() -> None:
 def test_each_loan_is_asked_in_its_turn() -> None:
     """1,300 USD for two calls of 640; of the 440 that are asked of the third 20 are left."""
     loans = [rigs(loan=key) for key in "ab"] + [rigs(3000.0, loan="c")]
-    outcome = play({10: 0.8}, *loans, miners=[miner(cash_usd=1300.0)])
+    outcome = play({10: 0.8}, *loans, miners=[miner(cash_usd=1300.0)], fleets=[fleet(machines=12)])
     assert posted(outcome, "principal") == [(27, 64000), (27, 64000), (27, 2000)]
     assert told(outcome) == [
         (17, "covenant_call", 320000),

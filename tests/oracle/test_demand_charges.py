@@ -107,12 +107,13 @@ def test_liquid_does_not_change_the_nameplate() -> None:
 
 
 def test_rows_are_added_up_before_they_are_rounded_and_apart_from_energy() -> None:
-    """Half a cent a day at each of two sites: one cent together, none alone. 0.4 cents of energy and 0.4 of the connection are none."""
+    """Half a cent a day at each of two sites: one cent together, none alone. 14.4 cents of energy and 0.4 of the connection are 14."""
     small = site(machines=1, demand_charge_usd_per_mw_month=50.0)
     assert bills(20, small) == []
     assert bills(20, small, site(fleet="g", machines=1, demand_charge_usd_per_mw_month=50.0)) == [(17, 18)]
-    dim = site(machines=1, demand_charge_usd_per_mw_month=40.0, power_usd_per_mwh=0.4 / 7.2)
-    assert bills(20, dim) == []
+    storm = {"r": [0.04] * 20}  # 4 of 100 TH/s run, on 0.00288 MWh a day
+    dim = site(machines=1, demand_charge_usd_per_mw_month=40.0, power_usd_per_mwh=50.0)
+    assert bills(20, dim, availability=storm) == [(17, 18 * 14)]
 
 
 def test_the_switching_rule_does_not_see_it() -> None:
@@ -154,4 +155,4 @@ def test_a_miner_that_has_failed_is_cut_off() -> None:
 
 
 def test_a_row_without_the_column_has_no_charge() -> None:
-    assert bills(20, site(demand_charge_usd_per_mw_month=None)) == bills(20, fleet()) == []
+    assert bills(20, fleet()) == bills(20, site(demand_charge_usd_per_mw_month=0.0)) == []

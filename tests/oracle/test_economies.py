@@ -294,6 +294,33 @@ def test_shares_of_economies_with_haste_of_their_own(worlds: list[tuple[Tables, 
         )
 
 
+def test_shares_of_economies_with_fees_covenants_and_demand_charges(worlds: list[tuple[Tables, Row]]) -> None:
+    """In about half of the economies each, columns missing in others; fees above most interest, calls that end soon and late."""
+    fees = [row["fee_rate"] for tables, _ in worlds for row in tables["loans"] if "fee_rate" in row]
+    assert 50 < sum(any(row.get("fee_rate") for row in tables["loans"]) for tables, _ in worlds) < 110
+    assert sum(fee == 0 for fee in fees) > 100 < sum(fee > 0.03 for fee in fees)
+    called = [sum(row.get("covenant_cover") is not None for row in tables["loans"]) for tables, _ in worlds]
+    assert 90 < sum(map(bool, called)) < 140
+    days = [row["covenant_days"] for tables, _ in worlds for row in tables["loans"] if row.get("covenant_days")]
+    assert sum(count < 10 for count in days) > 50 < sum(count > 30 for count in days)
+    charged = [sum(bool(row.get("demand_charge_usd_per_mw_month")) for row in tables["fleet"]) for tables, _ in worlds]
+    assert 80 < sum(map(bool, charged)) < 120
+    for table, column in (
+        ("loans", "fee_rate"),
+        ("loans", "covenant_cover"),
+        ("fleet", "demand_charge_usd_per_mw_month"),
+    ):
+        assert any(column not in tables[table][0] for tables, _ in worlds), column
+
+
+def test_shares_of_economies_in_which_loans_are_prepaid(worlds: list[tuple[Tables, Row]]) -> None:
+    """About half; most triggers, all of what is spare and next to nothing of it."""
+    rows = [row for tables, _ in worlds for row in tables.get("responses", []) if row["kind"] == "prepay"]
+    assert len(rows) > 200
+    assert {row["trigger"] for row in rows} == {"runway_days_below", "runway_days_over", "btc_below"}
+    assert sum(row["share"] == 1 for row in rows) > 50 < sum(row["share"] < 0.05 for row in rows)
+
+
 def test_crowded_economies_keep_the_rules_of_lenders_and_dates() -> None:
     for seed in range(PLAIN, ALL):
         tables, terms, _, _ = economy(seed, days=40)
