@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from hashstress.book import Book
-from hashstress.errors import RunError, UsageError, nearest
+from hashstress.errors import InputError, RunError, UsageError, nearest
 from hashstress.results import Results
 from hashstress.running import Replay, replay, whole
 from hashstress.scenario import Scenario
@@ -88,7 +88,7 @@ def explain(
     """
     recorded = results.manifest
     whole("path", path, 0, recorded["paths"] - 1)
-    read = book or Book.read(recorded["book"]["name"])
+    read = book or _book(recorded["book"])
     _same("book", read.digest, recorded["book"]["digest"], read.name)
     about = _about(read, loan, miner, lender)
     chosen = scenario or _scenario(recorded["scenario"])
@@ -97,6 +97,21 @@ def explain(
     _same_path(results, again)
     tables = {name: StreamTable.from_tables([table]) for name, table in again.journal.items()}
     return Journal(path, again.row["loss_usd"], tables["events"], tables["ledger"], about)
+
+
+def _book(recorded: Mapping[str, Any]) -> Book:
+    """The book of a run, by its built-in name or where its folder was. Raises UsageError when it is there no more."""
+    name, folder = recorded["name"], recorded.get("folder")  # runs of earlier versions keep the name alone
+    if folder is None and not recorded["files"]:
+        raise UsageError("the run's book was made of tables in Python: give it again, as `book`")
+    try:
+        return Book.read(folder or name)
+    except InputError as error:
+        if error.problems[0].code != "no_such_book":
+            raise
+        raise UsageError(
+            f"the run's book {folder or name} is not there: say where it is with --book (in Python, `book`)"
+        ) from None
 
 
 def _scenario(recorded: Mapping[str, Any]) -> Scenario:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ BATCH_ROWS = 8192
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -58,6 +60,35 @@ def read_folder(
     if problems:
         raise InputError(problems, f"book {folder}")
     return tables, {name: str(path) for name, path in files.items()}
+
+
+@contextmanager
+def unread(folder: Path) -> Iterator[None]:
+    """Says of a missing table which file of its name lies there and is not read: `loans.xlsx`."""
+    try:
+        yield
+    except InputError as error:
+        others = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() not in _READERS}
+        problems = [
+            replace(
+                problem,
+                file=str(others[problem.table or ""]),
+                expected=f"{_advice(others[problem.table or ''])} ({problem.expected})",
+            )
+            if problem.code == "missing_table" and problem.table in others
+            else problem
+            for problem in error.problems
+        ]
+        raise InputError(problems, error.about) from None
+
+
+def _advice(path: Path) -> str:
+    what = (
+        "a workbook is not read: save the sheet as CSV UTF-8"
+        if path.suffix.lower() in _WORKBOOKS
+        else "this file is not read"
+    )
+    return f"a table in a file ending in {', '.join(_READERS)}; {what}"
 
 
 def read_file(path: Path, table: str | None = None) -> pa.Table:

@@ -187,3 +187,4 @@ def test_the_command_prints_the_table(cli: Cli) -> None:
     lines = answer.output.splitlines()
     assert "8 paths" in lines[0]
     assert {line.split()[0] for line in lines[3:-2]} == set(NAMES)
+    assert all(line.count("±") == 4 for line in lines[3:-2])  # loss without it, what it adds, miners and lenders failed

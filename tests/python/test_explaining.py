@@ -38,6 +38,46 @@ def worst(results: hs.Results) -> int:
     return int(next(results.events.rows())["path"])
 
 
+@pytest.fixture
+def own(tmp_path: Path, book: hs.Book, short: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a scenario, a book and a run of both, as the command line makes it from the folder above."""
+    (tmp_path / "own").mkdir()
+    book.write(tmp_path / "own" / "mybook")
+    (tmp_path / "own" / "mine.toml").write_text(f'book = "mybook"\n{short}', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "own"
+
+
+def test_a_book_beside_its_scenario_is_found_from_anywhere(
+    cli: Cli, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = cli("run", "own/mine.toml", "--paths", "2", "--out", "own/run", "--progress", "off")
+    assert done.exit_code == 0, done.stderr
+    monkeypatch.chdir("/")
+    assert cli("explain", own / "run", "--path", "1").exit_code == 0
+    (own / "mybook").rename(own / "moved")
+    lost = cli("explain", own / "run", "--path", "1")
+    assert lost.exit_code == 2
+    assert f"the run's book {own / 'mybook'} is not there: say where it is with --book" in lost.stderr
+    assert cli("explain", own / "run", "--path", "1", "--book", own / "moved").exit_code == 0
+
+
+def test_the_book_of_a_base_lies_beside_the_base(own: Path) -> None:
+    (own.parent / "top.toml").write_text('name = "top"\nbase = "own/mine.toml"\n', encoding="utf-8")
+    assert Path(hs.Scenario.read("top.toml").book) == Path("own/mybook")
+    assert hs.Scenario.read("crisis-2022").book == "crisis-2022"
+    with pytest.raises(
+        hs.ScenarioError, match=r"book: is missing, and no built-in book has this scenario's name: .* --book"
+    ):
+        _ = hs.Scenario.from_text((own / "mine.toml").read_text().partition("\n")[2]).book
+
+
+def test_a_book_made_of_tables_is_asked_for(book: hs.Book, edited: Edited) -> None:
+    of = hs.Book.from_tables(**{name: pa.table(table) for name, table in book.tables.items()})
+    with pytest.raises(hs.UsageError, match="made of tables in Python: give it again"):
+        hs.explain(hs.run(of, edited(), paths=2), path=0)
+
+
 def test_a_path_is_played_again_as_it_was(results: hs.Results, worst: int) -> None:
     journal = hs.explain(results, path=worst)
     assert pa.table(journal.events).equals(pa.table(results.events))
