@@ -32,6 +32,7 @@ SCENARIOS = ROOT / "python" / "hashstress" / "data" / "scenarios"
 
 Row = dict[str, object]
 PROVENANCE = ("synthetic", "source", "confidence", "assumption")
+CONFIDENCES = ("high", "medium", "low")  # of a fact, the surest first
 COLUMNS: dict[str, tuple[str, ...]] = {
     "machines": ("model", "hashrate_ths", "power_w", "launched_date", "node_nm"),
     "regions": ("region",),
@@ -75,8 +76,18 @@ def stream(name: str) -> Random:
 
 
 def facts(name: str) -> list[dict[str, str]]:
-    with (FACTS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    """The rows of a file of facts. Raises ValueError for a row with other cells than the header, or an unknown confidence."""
+    path = FACTS / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *lines = list(csv.reader(file))
+    rows = [dict(zip(header, line, strict=False)) for line in lines]
+    for number, (line, row) in enumerate(zip(lines, rows, strict=True), start=1):
+        where = f"{path}, row {number} (line {number + 1})"
+        if len(line) != len(header):
+            raise ValueError(f"{where}: {len(line)} cells, expected {len(header)}; quote a cell that has a comma")
+        if row.get("confidence", "high") not in CONFIDENCES:
+            raise ValueError(f"{where}: confidence {row['confidence']!r}, expected one of {', '.join(CONFIDENCES)}")
+    return rows
 
 
 def add_months(day: date, months: int) -> date:
@@ -117,8 +128,7 @@ def joined(sources: Iterable[str]) -> str:
 
 
 def lowest(confidences: Iterable[str]) -> str:
-    order = ("high", "medium", "low")
-    return max(confidences, key=order.index, default="low")
+    return max(confidences, key=CONFIDENCES.index, default="low")
 
 
 # ------------------------------------------------------------------------------------------------ machines, regions
