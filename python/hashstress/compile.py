@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from hashstress import answers, disposal, hookspecs, plugins, scaling
+from hashstress import answers, disposal, hookspecs, plugins, scaling, seasons
 from hashstress.batch import BatchSource
 from hashstress.draws import stream_of
 from hashstress.errors import HashstressError, ScenarioError, ScenarioProblem, nearest
@@ -91,10 +91,12 @@ class _Compiler:
                 self.note(("frontier",), "no machine of the book has a launched_date: there is no frontier to move")
         if self.problems:
             raise ScenarioError(self.scenario.origin, self.problems)
-        disposal.refuse(self.book, self.unknown_policies)
-        return Compiled(
-            spec, self.batch, tuple(self.used), disposal.warnings(self.book, file.policies, spec["policies"])
+        disposal.refuse(self.book, [*self.unknown_policies, *seasons.over(self.book, file.start)])
+        warnings = (
+            *disposal.warnings(self.book, file.policies, spec["policies"]),
+            *seasons.warnings(self.book, file.end),
         )
+        return Compiled(spec, self.batch, tuple(self.used), warnings)
 
     def attempt(self, part: Callable[[], T]) -> T | None:
         """A part of the spec, or None and its problems noted."""
