@@ -83,9 +83,8 @@ class Scenario:
     def book(self) -> str:
         """The book it is made for: a built-in name or a folder beside the file that names it.
 
-        Without one, the built-in book with its name or its base's name.
-
-        Raises ScenarioError when it says none and there is no built-in one.
+        Without one, the built-in book with its name or its base's name, or a folder of its name beside it. Raises ScenarioError
+        when there is none of those.
         """
         built_in = builtin.book_names()
         layer = next((layer for layer in self.layers if "book" in layer.table), None)
@@ -93,8 +92,10 @@ class Scenario:
             return self.file.book if self.file.book in built_in else str(layer.folder / self.file.book)
         names = [str(layer.table.get("name")) for layer in self.layers]
         found = next((name for name in names if name in built_in), None)
+        if found is None and (self.folder / self.name).is_dir():
+            found = str(self.folder / self.name)
         if found is None:
-            text = "is missing, and no built-in book has this scenario's name: name a book with `book`, or with --book on the command line"
+            text = f"is missing, and there is no book {self.name!r}: name a book with `book`, or with --book on the command line"
             raise ScenarioError(self.origin, [self.problem(("book",), text)])
         return found
 
@@ -172,7 +173,7 @@ def _problem(
     if item["type"] == "extra_forbidden":
         text = f"unknown key{nearest(str(item['loc'][-1]), _keys(model, item['loc'][:-1]))}"
     elif item["type"] == "missing":
-        text = "is missing"
+        text = f"is missing"
     else:
         reason = str(item["msg"]).removeprefix("Value error, ").replace("Input should be", "expected")
         text = reason if item["type"] == "value_error" else f"{reason}, found {_shown(item['input'])}"

@@ -302,8 +302,11 @@ def test_hosts_of_a_long_base(top: Top) -> None:
 def test_the_book_it_is_made_for(top: Top, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('name = "mine"\nbase = "crisis-2022"\n')
     assert hs.Scenario.read(tmp_path / "mine.toml").book == "crisis-2022"
-    assert top().book == "top"
-    assert top('book = "other"').book == "other"
+    with pytest.raises(hs.ScenarioError, match="book: is missing, and there is no book 'top': name a book"):
+        _ = top().book
+    (tmp_path / "top").mkdir()
+    assert Path(top().book) == tmp_path / "top"
+    assert Path(top('book = "other"').book) == tmp_path / "other"
 
 
 def test_the_digest_covers_every_text(top: Top) -> None:

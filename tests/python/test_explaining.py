@@ -66,9 +66,7 @@ def test_the_book_of_a_base_lies_beside_the_base(own: Path) -> None:
     (own.parent / "top.toml").write_text('name = "top"\nbase = "own/mine.toml"\n', encoding="utf-8")
     assert Path(hs.Scenario.read("top.toml").book) == Path("own/mybook")
     assert hs.Scenario.read("crisis-2022").book == "crisis-2022"
-    with pytest.raises(
-        hs.ScenarioError, match=r"book: is missing, and no built-in book has this scenario's name: .* --book"
-    ):
+    with pytest.raises(hs.ScenarioError, match=r"book: is missing, and there is no book 'short': .* --book"):
         _ = hs.Scenario.from_text((own / "mine.toml").read_text().partition("\n")[2]).book
 
 
