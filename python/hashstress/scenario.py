@@ -173,7 +173,7 @@ def _problem(
     if item["type"] == "extra_forbidden":
         text = f"unknown key{nearest(str(item['loc'][-1]), _keys(model, item['loc'][:-1]))}"
     elif item["type"] == "missing":
-        text = f"is missing"
+        text = "is missing"
     else:
         reason = str(item["msg"]).removeprefix("Value error, ").replace("Input should be", "expected")
         text = reason if item["type"] == "value_error" else f"{reason}, found {_shown(item['input'])}"

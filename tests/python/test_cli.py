@@ -65,7 +65,7 @@ def mine(tmp_path: Path) -> Path:
 
 
 def test_check_takes_policies_and_scenario_with_the_book(cli: Cli, scenario: Path, mine: Path) -> None:
-    place = f"{mine / 'lenders.csv'}, row 5, column policy: found 'dumb'"
+    place = f"{mine / 'lenders.csv'}, row 5 (line 6), column policy: found 'dumb'"
     together = cli("check", mine, "--scenario", scenario)
     assert together.exit_code == 2
     assert place in together.stderr
@@ -90,7 +90,10 @@ def test_check_locates_problems(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "mine" / "loans.csv").write_text("loan;rate\n")
     done = cli("check", tmp_path / "mine")
     assert done.exit_code == 2
-    assert f"{tmp_path / 'mine' / 'loans.csv'}, row 0" in done.stderr
+    assert (
+        f"{tmp_path / 'mine' / 'loans.csv'}, the header line: expected commas between columns, not semicolons: a spreadsheet of a European"
+        in done.stderr
+    )
     assert done.stdout == ""
 
 

@@ -175,7 +175,10 @@ def test_history(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
         (JUNE[:10] + JUNE[11:], "no row for 2021-11-11"),
         (JUNE[:2] + JUNE[1:], "dates must rise"),
         ([*JUNE[:-1], "2021-11-30,100,101"], "<= low <= close"),
-        ([*JUNE[:-1], "2021-11-30,100,0"], r"btc.csv, row 30, column low_usd: found '0', expected 1e-06 to 1e\+12 USD"),
+        (
+            [*JUNE[:-1], "2021-11-30,100,0"],
+            r"btc.csv, row 30 \(line 31\), column low_usd: found '0', expected 1e-06 to 1e\+12 USD",
+        ),
     ],
 )
 def test_bad_history(edited: Edited, book: hs.Book, tmp_path: Path, rows: list[str], text: str) -> None:
@@ -186,7 +189,7 @@ def test_bad_history(edited: Edited, book: hs.Book, tmp_path: Path, rows: list[s
 
 def test_bad_cells_of_a_history_are_located(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
     history(tmp_path, [*JUNE[:4], "2021-11-05,NaN,1", *JUNE[5:]])
-    with pytest.raises(hs.InputError, match=r"btc.csv, row 5, column close_usd: found 'NaN'"):
+    with pytest.raises(hs.InputError, match=r"btc.csv, row 5 \(line 6\), column close_usd: found 'NaN'"):
         price(edited, book, '"history"\nfile = "btc.csv"', tmp_path)
 
 
@@ -233,7 +236,9 @@ def test_tariff_history(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
     assert found[regions[0]][8:10] == [40.0, 80.5]
     assert found[regions[1]] == [40.0] * 30
     path.write_text("\n".join(["date,region,tariff_usd_per_mwh", *rows, f"2022-01-01,{regions[0]},1e6", ""]))
-    with pytest.raises(hs.InputError, match=rf"row {len(rows) + 1}, column tariff_usd_per_mwh: found '1e\+06'"):
+    with pytest.raises(
+        hs.InputError, match=rf"row {len(rows) + 1} \(line {len(rows) + 2}\), column tariff_usd_per_mwh: found '1e\+06'"
+    ):
         tariff(edited, book, 'source = "history"\nfile = "power.csv"', tmp_path)
     path.write_text("\n".join(["date,region,tariff_usd_per_mwh", *rows[1:], ""]))
     with pytest.raises(hs.ScenarioError, match=f"no value for region '{regions[0]}' on or before 2021-11-01"):
