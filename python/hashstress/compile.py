@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from hashstress import answers, disposal, hookspecs, plugins, scaling, seasons
+from hashstress import answers, disposal, hookspecs, opening, plugins, scaling, seasons
 from hashstress.batch import BatchSource
 from hashstress.draws import stream_of
 from hashstress.errors import HashstressError, ScenarioError, ScenarioProblem, nearest
@@ -95,6 +95,7 @@ class _Compiler:
         warnings = (
             *disposal.warnings(self.book, file.policies, spec["policies"]),
             *seasons.warnings(self.book, file.end),
+            *opening.warnings(self.book, file.network.difficulty, spec["availability"]),
         )
         return Compiled(spec, self.batch, tuple(self.used), warnings)
 

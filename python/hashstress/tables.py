@@ -1,6 +1,7 @@
 """Files of outsiders to Arrow tables: size limit, structure, full validation. What the cells may hold is the engine's affair.
 
-A CSV file is read as text, every column (`csv_files`), so that the engine can report each bad cell by row and column. Parquet and Arrow files are decoded under a limit and validated in full.
+A CSV file is read as text, every column (`csv_files`), so that the engine can report each bad cell by row and column.
+Parquet and Arrow files are decoded under a limit and validated in full.
 """
 
 from __future__ import annotations

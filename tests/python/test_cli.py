@@ -90,10 +90,7 @@ def test_check_locates_problems(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "mine" / "loans.csv").write_text("loan;rate\n")
     done = cli("check", tmp_path / "mine")
     assert done.exit_code == 2
-    assert (
-        f"{tmp_path / 'mine' / 'loans.csv'}, the header line: expected commas between columns, not semicolons: a spreadsheet of a European"
-        in done.stderr
-    )
+    assert f"{tmp_path / 'mine' / 'loans.csv'}, the header line: expected commas between columns" in done.stderr
     assert done.stdout == ""
 
 
