@@ -23,6 +23,7 @@ from hashstress.plugins import Offer
 from hashstress.scenario import problems_of
 from hashstress.scenario_file import Named
 from hashstress.sites import opened
+from hashstress.strangers import Strangers
 
 if TYPE_CHECKING:
     from hashstress.book import Book
@@ -53,6 +54,7 @@ class _Compiler:
             folder=scenario.folder,
         )
         self.problems: list[ScenarioProblem] = []
+        self.strangers = Strangers(scenario, book)
         self.used: list[Offer] = []
         self.batch: BatchSource | None = None
         self.unknown_policies = disposal.unknown(book, registry, scenario.file.policies)
@@ -89,6 +91,7 @@ class _Compiler:
             spec["frontier"] = file.frontier.model_dump()
             if not any(self.book.column("machines", "launched_date")):
                 self.note(("frontier",), "no machine of the book has a launched_date: there is no frontier to move")
+        self.problems = [*self.strangers.problems(), *self.problems]
         if self.problems:
             raise ScenarioError(self.scenario.origin, self.problems)
         disposal.refuse(self.book, [*self.unknown_policies, *seasons.over(self.book, file.start)])
@@ -224,7 +227,7 @@ class _Compiler:
 
     def known(self, name: str, kind: str, names: Sequence[str], path: Path) -> None:
         if name not in names:
-            self.note(path, f"the book has no {kind} {name!r}{nearest(name, names)}")
+            self.strangers.add(name, kind, names, path)
 
     def starts_before_payments(self) -> None:
         """Every loan is outstanding at the start: its first due date lies on day 1 or later."""

@@ -26,7 +26,7 @@ def warnings(book: Book, difficulty: float, availability: Mapping[str, Sequence[
     if there * MOST_APART < implied or implied * MOST_APART < there:
         has = f"the book opens with {_ehs(there)} (machines {_ehs(machines)}, cohorts {_ehs(cohorts)})"
         said = f"network.difficulty {difficulty:.3g} is that of {_ehs(implied)}"
-        then = f"blocks come {there / implied:.2g} times as fast as they should until the difficulty has followed"
+        then = f"{_pace(there / implied)} until the difficulty has followed"
         yield f"{has}, but {said}: {then}; put the rest of the network into the table cohorts, or change network.difficulty"
 
 
@@ -41,6 +41,12 @@ def _machines(book: Book, availability: Mapping[str, Sequence[float]]) -> Iterat
 def _cohorts(book: Book, availability: Mapping[str, Sequence[float]]) -> Iterator[float]:
     for ths, region in zip(book.column("cohorts", "hashrate_ths"), book.column("cohorts", "region"), strict=True):
         yield ths * availability[region][0]
+
+
+def _pace(ratio: float) -> str:
+    if not ratio:
+        return "no block comes"
+    return f"blocks come {ratio:,.3g} times too fast" if ratio > 1 else f"blocks come {1 / ratio:,.3g} times too slowly"
 
 
 def _ehs(ths: float) -> str:

@@ -35,7 +35,13 @@ def book() -> dict[str, list[Row]]:
 
 @pytest.fixture(scope="module")
 def scenario() -> dict:
-    return tomllib.loads(SCENARIO.read_text(encoding="utf-8"))
+    """The scenario with the market it stands on."""
+    market, crisis = (
+        tomllib.loads(path.read_text(encoding="utf-8")) for path in (SCENARIO.with_name("market-2022.toml"), SCENARIO)
+    )
+    assert crisis["base"] == market["name"]
+    assert not {*market} & {*crisis} - {"name", "title", "start", "end", "citations"}
+    return market | crisis
 
 
 def keys(rows: list[Row], column: str) -> set[str]:

@@ -240,3 +240,16 @@ def test_json_lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 def test_a_bar_can_be_drawn() -> None:
     with progress._bar(10) as bar:
         bar.update(10)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_book_is_written_to_be_edited(cli: Cli, tmp_path: Path, book: hs.Book, kind: str) -> None:
+    done = cli("book", "crisis-2022", "-o", tmp_path / "mine", "--kind", kind)
+    assert done.exit_code == 0, done.output
+    assert f"loans.{kind}" in done.stdout
+    assert f"Tables of crisis-2022 in {tmp_path / 'mine'}" in done.stdout
+    assert hs.Book.read(tmp_path / "mine").digest == book.digest
+    again = cli("book", "crisis-2022", "-o", tmp_path / "mine")
+    assert again.exit_code == 2
+    assert "is not empty" in again.stderr
+    assert cli("book", "crisis-2023", "-o", tmp_path / "other").exit_code == 2

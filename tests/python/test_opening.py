@@ -37,7 +37,7 @@ def test_a_book_without_the_rest_of_the_network_is_a_warning(edited: Edited, boo
     )
     assert "put the rest of the network into the table cohorts, or change network.difficulty" in words
     assert told(edited("difficulty = 30e12", "difficulty = 15e12"), alone) == []
-    assert "blocks come 2.2 times as fast" in told(edited("difficulty = 30e12", "difficulty = 10e12"), book)[0]
+    assert "blocks come 2.19 times too fast until" in told(edited("difficulty = 30e12", "difficulty = 10e12"), book)[0]
 
 
 def test_a_check_and_a_run_say_so(cli: Cli, edited: Edited, book: hs.Book, tmp_path: Path) -> None:
