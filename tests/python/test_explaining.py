@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from click.testing import Result
-from hashstress import explaining, plugins
+from hashstress import plugins
 from hashstress.hookspecs import ScenarioSource, hookimpl
 
 Cli = Callable[..., Result]
@@ -108,8 +108,30 @@ def test_what_concerns_one_entity(results: hs.Results, book: hs.Book, worst: int
 
 
 def test_every_amount_has_its_unit(results: hs.Results) -> None:
-    without = {row["kind"] for row in results.events.rows() if row["amount"] and not explaining.unit(row["kind"])}
-    assert without <= {"retarget"}  # a difficulty has none
+    """The engine's list of events says what each counts; nothing but those without an amount counts nothing."""
+    assert not {row["kind"] for row in results.events.rows() if row["amount"] and not row["unit"]}
+    units = {row["kind"]: row["unit"] for row in results.events.rows()}
+    assert units["retarget"] == "difficulty"
+    assert units["loan_default"] == "cents"
+    assert units["sell_mode"] == ""
+    assert set(units.values()) <= {"", "cents", "sats", "machines", "slots", "difficulty"}
+
+
+def test_a_folder_will_do(folder: Path, results: hs.Results, worst: int) -> None:
+    assert pa.table(hs.explain(str(folder), path=worst).events).equals(pa.table(results.events))
+    assert hs.explain(folder, path=0).path == 0
+    with pytest.raises(hs.UsageError, match="results is a int, expected Results or the folder of a run"):
+        hs.explain(3, path=0)  # type: ignore[arg-type]
+
+
+def test_what_the_asked_one_lost(results: hs.Results, book: hs.Book, worst: int) -> None:
+    lenders, miners = (book.column(f"{kind}s", kind) for kind in ("lender", "miner"))
+    assert hs.explain(results, path=worst).own_loss_usd is None
+    whole = hs.explain(results, path=worst).loss_usd
+    for kind, keys in (("lender", lenders), ("miner", miners)):
+        lost = [hs.explain(results, path=worst, **{kind: key}).own_loss_usd for key in keys[:40]]  # type: ignore[arg-type]
+        assert all(usd is not None for usd in lost)
+        assert kind == "miner" or sum(usd or 0.0 for usd in lost) == pytest.approx(whole, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +193,16 @@ def test_the_command(cli: Cli, folder: Path, worst: int) -> None:
     done = cli("explain", folder, "--path", str(worst), "--loan", "argo-nydig-abl")
     assert done.exit_code == 0, done.output
     *events, closing = done.stdout.splitlines()
-    assert closing.startswith(f"Path {worst}: {len(events)} events; loss of all lenders ")
+    whole = cli("explain", folder, "--path", str(worst), "--loan", "argo-nydig-abl", "--all").stdout.splitlines()
+    count = len(whole) - 1
+    said = f"Path {worst}: {count} events in {len(events)} lines (--all: a line each); loss on loan argo-nydig-abl "
+    assert closing.startswith(said)
+    assert ", of all lenders " in closing
+    assert whole[-1].startswith(f"Path {worst}: {count} events; loss on loan argo-nydig-abl ")
+    assert len(events) < count
+    assert not any(" cents" in line or " sats" in line for line in whole)
+    assert any(line.endswith(" USD") and " loan_default " in line for line in events)
+    assert "; loss of nydig " in cli("explain", folder, "--path", str(worst), "--lender", "nydig").stdout
     assert any("lender" not in line and "miner" in line and " argo" in line for line in events)
     ledger = cli("explain", folder, "--path", str(worst), "--miner", "argo", "--ledger")
     assert "world -> miner:argo" in ledger.stdout
