@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from hashstress import answers, disposal, hookspecs, opening, plugins, scaling, seasons
+from hashstress import answers, claim_terms, disposal, hookspecs, opening, plugins, scaling, seasons
 from hashstress.batch import BatchSource
 from hashstress.draws import stream_of
 from hashstress.errors import HashstressError, ScenarioError, ScenarioProblem, nearest
@@ -91,7 +91,7 @@ class _Compiler:
             spec["frontier"] = file.frontier.model_dump()
             if not any(self.book.column("machines", "launched_date")):
                 self.note(("frontier",), "no machine of the book has a launched_date: there is no frontier to move")
-        self.problems = [*self.strangers.problems(), *self.problems]
+        self.problems = [*self.strangers.problems(), *self.problems, *claim_terms.problems(self.scenario)]
         if self.problems:
             raise ScenarioError(self.scenario.origin, self.problems)
         disposal.refuse(self.book, [*self.unknown_policies, *seasons.over(self.book, file.start)])
