@@ -348,7 +348,7 @@ class _Compiler:
         except (HashstressError, KeyboardInterrupt):
             raise
         except BaseException as error:
-            raise offer.error(f"{type(error).__name__}: {error}") from error
+            raise offer.raised(error) from error
 
     def own(self, offer: Offer, path: Path) -> Context:
         """The context with the plugin's own stream of draws, and the folder of the file that named what it reads."""
