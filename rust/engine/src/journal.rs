@@ -231,3 +231,30 @@ impl Journal for Full {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::EventKind;
+
+    #[test]
+    fn every_event_has_one_word_and_a_unit_people_know() {
+        let words: BTreeSet<_> = EventKind::ALL.iter().map(|kind| kind.name()).collect();
+        assert_eq!(words.len(), EventKind::ALL.len());
+        for kind in EventKind::ALL {
+            assert!(["", "cents", "sats", "machines", "slots", "difficulty"].contains(&kind.unit()), "{}", kind.name());
+        }
+        for (kind, unit) in [
+            (EventKind::HostFailure, "machines"),
+            (EventKind::LienRelease, "machines"),
+            (EventKind::WorksBegun, "cents"),
+            (EventKind::WorksDone, "slots"),
+            (EventKind::SlotSale, "slots"),
+            (EventKind::Halving, "sats"),
+            (EventKind::SellMode, ""),
+        ] {
+            assert_eq!(kind.unit(), unit, "{}", kind.name());
+        }
+    }
+}
