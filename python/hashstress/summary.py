@@ -50,6 +50,7 @@ def html(results: Results) -> str:
             html_table(["miner", "defaults", "median date"], _miners(results, miners)),
             html_table(["lender", "mean loss", "VaR 99 %", "ES 99 %"], _losses(lenders)),
             html_table(["stage or clock", "paths", "median date"], _stages(results)),
+            *(f"<p>{words}</p>" for words in _unsure(results.manifest, lenders)),
         ]
     )
 

@@ -162,7 +162,9 @@ def test_the_summary_has_an_error_beside_each_estimate(results: hs.Results) -> N
 
 
 def test_one_path_is_told_without_errors(book: hs.Book, edited: Edited) -> None:
-    text = hs.run(book, edited(), paths=1).summary()
+    results = hs.run(book, edited(), paths=1)
+    text = results.summary()
+    assert "<p>One path: " in results._repr_html_()
     assert ", 1 path, " in text
     assert text.count("±") == 1
     assert "One path: there is no error to estimate, so nothing here has a ±." in text
