@@ -17,7 +17,7 @@ from hashstress.progress import check_progress
 from hashstress.running import run
 from hashstress.scenario import Scenario
 from hashstress.scenario_file import Channels
-from hashstress.text import columns, mean_error, some, usd_error
+from hashstress.text import channels_off, columns, mean_error, some, usd_error
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -92,6 +92,7 @@ class Contributions:
     channels: tuple[Contribution, ...]
     all_off: Contribution
     together: Estimate
+    channels_off: tuple[str, ...] = ()  # on no variant
 
     def to_pyarrow(self) -> pa.Table:
         """One row a channel, then `(no channel)`: loss without it and contribution in USD with standard errors, failures a path."""
@@ -125,7 +126,7 @@ class Contributions:
             ]
         )
         title = f"{self.scenario}: book {self.book}, {some(self.paths, 'path')}, seed {self.seed}; mean loss of all lenders, paths in pairs"
-        return "\n".join([title, *lines])
+        return "\n".join([title, *channels_off(self.channels_off), *lines])
 
 
 def _cells(row: Contribution) -> list[str]:
@@ -177,6 +178,7 @@ def contributions(
         tuple(part.row for part in found),
         nothing.row,
         Estimate.of(together),
+        tuple(read.file.channels.off),
     )
 
 

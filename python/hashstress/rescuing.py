@@ -17,7 +17,7 @@ from hashstress.errors import UsageError
 from hashstress.progress import check_progress
 from hashstress.running import run
 from hashstress.scenario import Scenario
-from hashstress.text import columns, some, usd_error
+from hashstress.text import channels_off, columns, some, usd_error
 
 if TYPE_CHECKING:
     from hashstress.results import Results
@@ -68,6 +68,7 @@ class RescueValue:
     net_per_dollar: PerDollar
     miners_failed: tuple[Count, Count]
     lenders_failed: tuple[Count, Count]
+    channels_off: tuple[str, ...] = ()  # on neither run
 
     def __str__(self) -> str:
         names = ("capital", "spent", "repaid", "held", "loss")
@@ -76,6 +77,7 @@ class RescueValue:
         return "\n".join(
             [
                 title,
+                *channels_off(self.channels_off),
                 *columns([["facility", "kind", *names], *rows]),
                 "",
                 *columns(
@@ -156,6 +158,7 @@ def rescue_value(
         net_per_dollar=PerDollar.of(net, spent),
         miners_failed=failed("miners_failed"),
         lenders_failed=failed("lenders_failed"),
+        channels_off=tuple(read.file.channels.off),
     )
 
 

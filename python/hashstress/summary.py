@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hashstress.text import columns, html_table, share_error, share_half_width, some, usd_error
+from hashstress.text import channels_off, columns, html_table, share_error, share_half_width, some, usd_error
 
 if TYPE_CHECKING:
     from hashstress.results import Results
@@ -64,9 +64,7 @@ def _title(manifest: Mapping[str, Any]) -> str:
 
 
 def _channels(manifest: Mapping[str, Any]) -> list[str]:
-    """Feedback that was switched off: another economy than the one with everything on."""
-    off = manifest["scenario"].get("channels_off", [])  # a run of an older version does not say
-    return [f"channels off: {', '.join(off)}"] if off else []
+    return channels_off(manifest["scenario"].get("channels_off", []))  # a run of an older version does not say
 
 
 def _section(title: str, rows: list[list[str]], nothing: str, note: str = "") -> str:

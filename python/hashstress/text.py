@@ -54,6 +54,11 @@ def share_half_width(share: float, paths: int) -> float | None:
     return math.sqrt(share * (1 - share) / paths + 0.25 / paths**2) / (1 + 1 / paths)
 
 
+def channels_off(names: Sequence[str]) -> list[str]:
+    """`channels off: impact, rescue`, a line of a heading: another economy than the one with everything on. None where all are on."""
+    return [f"channels off: {', '.join(names)}"] if names else []
+
+
 def _scale(size: float) -> tuple[float, str]:
     return next(((scale, f"{word} ") for scale, word in _SCALES if size >= scale), (1.0, ""))
 
