@@ -32,6 +32,7 @@ SCENARIOS = ROOT / "python" / "hashstress" / "data" / "scenarios"
 
 Row = dict[str, object]
 PROVENANCE = ("synthetic", "source", "confidence", "assumption")
+CONFIDENCES = ("high", "medium", "low")  # of a fact, the surest first
 COLUMNS: dict[str, tuple[str, ...]] = {
     "machines": ("model", "hashrate_ths", "power_w", "launched_date", "node_nm"),
     "regions": ("region",),
@@ -75,8 +76,18 @@ def stream(name: str) -> Random:
 
 
 def facts(name: str) -> list[dict[str, str]]:
-    with (FACTS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    """The rows of a file of facts. Raises ValueError for a row with other cells than the header, or an unknown confidence."""
+    path = FACTS / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *lines = list(csv.reader(file))
+    rows = [dict(zip(header, line, strict=False)) for line in lines]
+    for number, (line, row) in enumerate(zip(lines, rows, strict=True), start=1):
+        where = f"{path}, row {number} (line {number + 1})"
+        if len(line) != len(header):
+            raise ValueError(f"{where}: {len(line)} cells, expected {len(header)}; quote a cell that has a comma")
+        if row.get("confidence", "high") not in CONFIDENCES:
+            raise ValueError(f"{where}: confidence {row['confidence']!r}, expected one of {', '.join(CONFIDENCES)}")
+    return rows
 
 
 def add_months(day: date, months: int) -> date:
@@ -117,8 +128,7 @@ def joined(sources: Iterable[str]) -> str:
 
 
 def lowest(confidences: Iterable[str]) -> str:
-    order = ("high", "medium", "low")
-    return max(confidences, key=order.index, default="low")
+    return max(confidences, key=CONFIDENCES.index, default="low")
 
 
 # ------------------------------------------------------------------------------------------------ machines, regions
@@ -912,21 +922,29 @@ def opening_index() -> list[float]:
     return [round(value, 2) for value in (xp, quotes["2021-11", "S19 95T"], between("38-68"), between(">68"))]
 
 
-def scenario_text() -> str:
+WRITTEN = "# Written by tools/build_crisis_2022.py from data/facts/ and tools/crisis_2022_assumptions.py. Do not edit."
+
+
+def market_text() -> str:
+    """What comes from outside whatever the book: prices of coins, power and machines, the chain."""
     difficulty = opening_difficulty()
     lines = [
-        "# Written by tools/build_crisis_2022.py from data/facts/ and tools/crisis_2022_assumptions.py. Do not edit.",
-        'name = "crisis-2022"',
-        'title = "The mining credit crisis of 2022, on dated closes"',
+        WRITTEN,
+        "# Names no miner, lender or cohort: a base for scenarios of any book whose regions have a tariff.",
+        'name = "market-2022"',
+        'title = "The market of 2022 without any book: coins, power, machines, the chain"',
         f"start = {assume.START}",
         f"end = {assume.END}",
+        'expect = """',
+        "A book of yours under the closes, tariffs, fees and machine prices of November 2021 to June 2023: nothing happens to \\",
+        "anybody by name, no cohort grows, no region goes dark. The difficulty is that of the whole network: put the rest of it \\",
+        'into the table cohorts, or set `network.difficulty`."""',
         "citations = [",
         '  "BTC: month-end and single closes published in the press (data/facts/btc_closes.csv)",',
         '  "Difficulty and height: consensus data",',
         '  "Tariffs: EIA form 861M; ERCOT and NYISO day-ahead via HewlettPackard/green-dcc (MIT)",',
         '  "Fees: blockchain.com monthly means",',
         '  "Machine prices: cited single quotes (data/facts/asic_quotes.csv)",',
-        '  "Lender failures: press and court filings (data/facts/lender_events.csv)",',
         '  "Everything else: docs/model/sources.md",',
         "]",
         f"estate_days = {assume.ESTATE_DAYS}",
@@ -962,7 +980,25 @@ def scenario_text() -> str:
             f"index_usd_per_th = {index}",
             *(f"{key} = {value}" for key, value in tier.items()),
         ]
-    lines += ["", "# `to` is the last day of the event; share of machines that can run"]
+    return "\n".join(lines) + "\n"
+
+
+def scenario_text() -> str:
+    """What happened to the book of that name, on the market of that year."""
+    lines = [
+        WRITTEN,
+        'name = "crisis-2022"',
+        'title = "The mining credit crisis of 2022, on dated closes"',
+        'base = "market-2022"',
+        f"start = {assume.START}",
+        f"end = {assume.END}",
+        "citations = [",
+        '  "Lender failures: press and court filings (data/facts/lender_events.csv)",',
+        '  "Everything else: docs/model/sources.md",',
+        "]",
+        "",
+        "# `to` is the last day of the event; share of machines that can run",
+    ]
     for region, first, last, share, why in assume.AVAILABILITY:
         lines += [
             "[[availability]]",
@@ -1021,6 +1057,7 @@ def build() -> dict[Path, str]:
         BOOK / "lenders.csv": table_text("lenders", lender_rows()),
         BOOK / "exposures.csv": table_text("exposures", exposure_rows()),
         BOOK / "cohorts.csv": table_text("cohorts", cohorts),
+        SCENARIOS / "market-2022.toml": market_text(),
         SCENARIOS / "crisis-2022.toml": scenario_text(),
         SCENARIOS / "crisis-2022-tariffs.csv": csv_text(("date", "region", "tariff_usd_per_mwh"), tariffs()),
     }

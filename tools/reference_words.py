@@ -67,7 +67,7 @@ KEYS = {
         "name": "name of the scenario; without `--book` or `book`, the book of this name, or of its base's name, is played",
         "title": "a line for people, shown above results",
         "base": "a built-in scenario, or a file beside this one, whose keys hold where this file does not give them",
-        "book": "the book it is made for",
+        "book": "the book it is made for: a built-in one, or a folder beside this file",
         "start": "first day, day 0",
         "end": "last day",
         "expect": "what one should see, for its readers; `hashstress scenarios NAME` shows it",

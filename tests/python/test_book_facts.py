@@ -35,7 +35,13 @@ def book() -> dict[str, list[Row]]:
 
 @pytest.fixture(scope="module")
 def scenario() -> dict:
-    return tomllib.loads(SCENARIO.read_text(encoding="utf-8"))
+    """The scenario with the market it stands on."""
+    market, crisis = (
+        tomllib.loads(path.read_text(encoding="utf-8")) for path in (SCENARIO.with_name("market-2022.toml"), SCENARIO)
+    )
+    assert crisis["base"] == market["name"]
+    assert not {*market} & {*crisis} - {"name", "title", "start", "end", "citations"}
+    return market | crisis
 
 
 def keys(rows: list[Row], column: str) -> set[str]:
@@ -170,3 +176,28 @@ def test_files_are_what_the_builder_writes() -> None:
     command = [sys.executable, str(ROOT / "tools" / "build_crisis_2022.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_row_says_how_sure_it_is() -> None:
+    for name in sorted(path.stem for path in BOOK.glob("*.csv")):
+        assert keys(read(name), "confidence") <= {"high", "medium", "low"}, name
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("a,1,no link, kept,high", "5 cells, expected 4; quote a cell that has a comma"),
+        ("a,1,a source", "3 cells, expected 4"),
+        ("a,1,a source,sure", "confidence 'sure', expected one of high, medium, low"),
+    ],
+)
+def test_facts_of_another_shape_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str, said: str
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    import build_crisis_2022
+
+    monkeypatch.setattr(build_crisis_2022, "FACTS", tmp_path)
+    (tmp_path / "some.csv").write_text(f"key,usd,source,confidence\na,1,b,low\n{line}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"some\.csv, row 2 \(line 3\): {said}"):
+        build_crisis_2022.facts("some")

@@ -288,7 +288,7 @@ def test_loss_avoided_per_dollar_is_the_difference_of_two_runs_over_what_was_spe
     assert value.avoided_per_dollar.se == 0.0  # each dollar is worth the same where it is lent
     assert value.avoided.usd == pytest.approx(sum(avoided) / 40)
     assert value.avoided.se_usd is not None
-    assert value.miners_failed[0] < value.miners_failed[1] == 1.0
+    assert value.miners_failed[0].mean < value.miners_failed[1].mean == 1.0
     text = str(value)
     for words in ("loss avoided per dollar spent", "fund", "40 paths"):
         assert words in text
@@ -332,6 +332,8 @@ def test_the_command_prints_what_the_facilities_cost(cli: Callable[..., Any]) ->
     assert answer.exit_code == 0, answer.output
     assert "loss avoided per dollar spent" in answer.output
     assert "maple-icebreaker" in answer.output
+    failed = [line for line in answer.output.splitlines() if " failed " in line]
+    assert [line.count("±") for line in failed] == [2, 2]
 
 
 def test_the_summary_names_facilities_where_there_are_any(play: Play) -> None:
