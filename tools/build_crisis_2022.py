@@ -1,4 +1,4 @@
-"""Build the built-in book and scenario `crisis-2022` from data/facts/ and crisis_2022_assumptions.py, its variant `article` from crisis_2022_story.py.
+"""Build the built-in book and scenario `crisis-2022`, and the book's variant `article`, from data/facts/ and crisis_2022_assumptions.py.
 
     python tools/build_crisis_2022.py            write the files
     python tools/build_crisis_2022.py --check    fail if a committed file differs from what would be written
@@ -9,14 +9,12 @@ Standard library only. Deterministic: every random stream is seeded by name, eve
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import math
 import sys
 from bisect import bisect_right
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,124 +22,26 @@ from random import Random
 from statistics import NormalDist
 
 import crisis_2022_assumptions as assume
-import crisis_2022_story as story
-
-ROOT = Path(__file__).resolve().parent.parent
-FACTS = ROOT / "data" / "facts"
-BOOK = ROOT / "python" / "hashstress" / "data" / "books" / "crisis-2022"
-SCENARIOS = ROOT / "python" / "hashstress" / "data" / "scenarios"
-
-Row = dict[str, object]
-PROVENANCE = ("synthetic", "source", "confidence", "assumption")
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "machines": ("model", "hashrate_ths", "power_w", "launched_date", "node_nm"),
-    "regions": ("region",),
-    "miners": (
-        "miner", "cash_usd", "btc", "overhead_usd_per_month", "essential_share", "other_income_usd_per_month",
-        "hodl_share", "runway_low_days", "runway_high_days", "stock_sale_share", "equity_line_usd",
-        "equity_line_usd_per_month", "pool_fee", "bills_grace_days",
-    ),
-    "fleet": (
-        "fleet", "miner", "model", "region", "machines", "power_contract", "power_usd_per_mwh", "pass_through",
-        "curtailment_strike_usd_per_mwh", "curtailment_share", "shutdown_ratio", "shutdown_days", "restart_ratio",
-        "restart_days", "rack_slots",
-    ),
-    "orders": (
-        "order", "miner", "vendor", "fleet", "machines", "price_usd", "price_kind", "price_protection", "deposit_usd",
-        "first_instalment_date", "instalments", "delivery_date", "deployment_days", "grace_days", "forfeit_share",
-        "coupon_share", "cancel_ratio",
-    ),
-    "loans": (
-        "loan", "miner", "lender", "collateral", "amortisation", "outstanding_usd", "rate", "day_count",
-        "first_payment_date", "maturity_date", "period_months", "recourse", "cross_default", "grace_days",
-        "collateral_fleet", "collateral_machines", "collateral_btc", "initial_ltv", "call_ltv", "liquidation_ltv",
-        "cure_days", "tranche_share",
-    ),
-    "lenders": (
-        "lender", "cash_usd", "other_assets_usd", "equity_usd", "funding_rate", "seizure_days", "call_notice_days",
-        "host_usd_per_mwh", "host_capacity_ths", "policy", "demand_share", "run_own", "run_peer", "term_share_per_month",
-        "stop_equity_share", "tighten_equity_share", "forbear_days", "swap_cover", "rehypothecated_share",
-        "book_sale_days", "book_sale_price", "bankruptcy_cost_share",
-    ),
-    "exposures": ("debtor", "creditor", "amount_usd", "line_usd"),
-    "cohorts": (
-        "cohort", "region", "efficiency_j_per_th", "power_usd_per_mwh", "hashrate_ths", "pass_through",
-        "shutdown_ratio", "shutdown_days", "restart_ratio", "restart_days",
-    ),
-    "works": (
-        "work", "fleet", "kind", "begin_date", "days", "capex_usd", "hashrate_factor", "energy_factor", "heat_relief",
-        "slots", "units", "step_days",
-    ),
-    "hedges": (
-        "hedge", "miner", "kind", "expiry_date", "btc", "hashrate_ths", "mw", "region", "strike_usd", "cap_usd",
-        "strike_usd_per_ph_day", "strike_usd_per_mwh", "initial_margin_share", "maintenance_margin_share", "cure_days",
-        "profile", "take_share", "suspend_usd_per_mwh",
-    ),
-    "profiles": ("profile", "month", "share"),
-    "responses": (
-        "response", "miner", "kind", "trigger", "threshold", "from_date", "until_date", "wait_days", "fleet", "machines",
-        "to_fleet", "delay_days", "cost_usd_per_machine", "share", "loan", "term_months", "pause_months", "rate",
-        "usd_per_slot",
-    ),
-}  # fmt: skip
-COLUMNS |= {  # what the variant `article` has besides
-    "fleet-article": (*COLUMNS["fleet"], "host", "host_deposit_usd"),
-    "loans-article": (*COLUMNS["loans"], "credit_line_usd"),
-    "lenders-article": tuple(
-        new for old in COLUMNS["lenders"] for new in ((old, "amend_cover") if old == "swap_cover" else (old,))
-    ),
-}
+from crisis_2022_article import article_tables
+from crisis_2022_rows import (
+    BOOK,
+    COLUMNS,
+    ROOT,
+    SCENARIOS,
+    Row,
+    add_months,
+    csv_text,
+    facts,
+    joined,
+    lowest,
+    opening_close,
+    provenance,
+    table_text,
+)  # fmt: skip
 
 
 def stream(name: str) -> Random:
     return Random(f"{assume.SEED}/{name}")
-
-
-def facts(name: str) -> list[dict[str, str]]:
-    with (FACTS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def add_months(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def as_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:.10g}" if abs(value) < 1e9 else f"{value:.0f}"
-    return str(value)
-
-
-def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([as_text(row.get(column)) for column in columns] for row in rows)
-    return buffer.getvalue()
-
-
-def table_text(name: str, rows: Iterable[Row]) -> str:
-    key = COLUMNS[name][0]
-    return csv_text(COLUMNS[name] + PROVENANCE, sorted(rows, key=lambda row: str(row[key])))
-
-
-def provenance(synthetic: bool, source: str, confidence: str, assumption: str) -> Row:
-    return {"synthetic": synthetic, "source": source, "confidence": confidence, "assumption": assumption}
-
-
-def joined(sources: Iterable[str]) -> str:
-    return " ; ".join(dict.fromkeys(sources))
-
-
-def lowest(confidences: Iterable[str]) -> str:
-    order = ("high", "medium", "low")
-    return max(confidences, key=order.index, default="low")
 
 
 # ------------------------------------------------------------------------------------------------ machines, regions
@@ -329,10 +229,6 @@ def ordered_ths(day: date) -> float:
 
 def pledged_coins(outstanding: float, initial_ltv: float) -> float:
     return round(outstanding / initial_ltv / opening_close(), 4)
-
-
-def opening_close() -> float:
-    return next(float(row["close_usd"]) for row in facts("btc_closes") if row["date"] == assume.START)
 
 
 def hashprice(difficulty: float, close: float) -> float:
@@ -769,241 +665,6 @@ def exposure_rows() -> list[Row]:
     ]
 
 
-# ------------------------------------------------------------------------------------------------ the story's variant
-def story_provenance(source: str, confidence: str, why: str) -> Row:
-    return provenance(not source, source, confidence, why)
-
-
-def story_fleet_rows(fleet: list[Row]) -> list[Row]:
-    """Hosts and slots on the rows there are, and rows that upgrades and migrations fill."""
-    known = {str(row["fleet"]): row for row in fleet}
-    rows = []
-    for key, row in known.items():
-        new = row | {"host_deposit_usd": 0.0}
-        if hosted := story.HOSTED.get(key):
-            new |= {"host": story.HOST, "host_deposit_usd": hosted.deposit_musd * 1e6}
-            new["assumption"] = f"{row['assumption']}; host: {hosted.why} ({hosted.source})"
-        if key == "argo-helios":
-            new |= {"rack_slots": story.HELIOS_SLOTS}
-            new["assumption"] = f"{row['assumption']}; slots: prior"
-        rows.append(new)
-    for site in (*story.UPGRADE_ROWS, *story.MIGRATED_ROWS):
-        racks = site in story.UPGRADE_ROWS
-        rows.append(
-            {
-                "fleet": site.key,
-                "miner": site.miner,
-                "model": site.model,
-                "region": site.region,
-                "machines": 0,
-                "power_contract": site.contract,
-                "power_usd_per_mwh": float(site.usd_per_mwh),
-                "pass_through": float(site.pass_through),
-                "curtailment_strike_usd_per_mwh": site.strike,
-                "curtailment_share": assume.CURTAILMENT_SHARE if site.strike is not None else 0.0,
-                "rack_slots": 0 if racks else None,
-                "host_deposit_usd": 0.0,
-            }
-            | assume.SWITCHING
-            | provenance(
-                True,
-                "",
-                "low",
-                f"{'upgraded' if racks else 'migrated'} machines of {site.why}, none at the start; "
-                f"{'power as there' if racks else 'power as other rows of the region'}",
-            )
-        )
-    return rows
-
-
-def story_order_rows() -> list[Row]:
-    return order_rows() + [
-        {
-            "order": f"{contract.key}-{place:02d}",
-            "miner": contract.miner,
-            "vendor": "Bitmain",
-            "fleet": contract.fleet,
-            "machines": machines,
-            "price_usd": contract.usd,
-            "price_kind": "fixed",
-            "price_protection": True,
-            "deposit_usd": machines * contract.usd * contract.deposit_share,
-            "first_instalment_date": add_months(date.fromisoformat(delivery), -1).isoformat(),
-            "instalments": 1,
-            "delivery_date": delivery,
-            "deployment_days": assume.DEPLOYMENT_DAYS,
-            "grace_days": assume.INSTALMENT_GRACE_DAYS,
-            "forfeit_share": 0.0,
-            "coupon_share": 0.0,
-            "cancel_ratio": 1.0,
-        }
-        | story_provenance("", "low", contract.why)
-        for contract in story.DEAR
-        for place, (delivery, machines) in enumerate(contract.batches, start=1)
-    ]
-
-
-def story_work_rows(fleet: list[Row]) -> list[Row]:
-    machines = {str(row["fleet"]): int(str(row["machines"])) for row in fleet}
-    cooling: list[Row] = [
-        {
-            "work": f"{site.fleet}-immersion",
-            "fleet": site.fleet,
-            "kind": "cooling",
-            "begin_date": site.begin,
-            "days": site.days,
-            "capex_usd": machines[site.fleet] * story.COOLING_USD_PER_MACHINE,
-            "hashrate_factor": story.HASHRATE_FACTOR,
-            "energy_factor": story.ENERGY_FACTOR,
-            "heat_relief": story.HEAT_RELIEF,
-        }
-        | story_provenance("", "low", f"story: liquid cooling brings 40 % more; the site is ours, {site.why}; dates and cost are priors")
-        for site in story.COOLING
-    ]
-    racks: list[Row] = [
-        {
-            "work": f"{site.key}-racks",
-            "fleet": site.key,
-            "kind": "racks",
-            "begin_date": story.RACKS_BEGIN,
-            "days": story.RACKS_DAYS,
-            "capex_usd": story.UPGRADED[site.miner] * story.RACKS_USD_PER_SLOT,
-            "slots": story.UPGRADED[site.miner],
-            "units": story.RACKS_UNITS,
-            "step_days": story.RACKS_STEP_DAYS,
-        }
-        | story_provenance("", "low", "story: modular sites; one container a month for the machines of the upgrade, dates and cost are priors")
-        for site in story.UPGRADE_ROWS
-    ]
-    return cooling + racks
-
-
-def story_hedge_rows() -> list[Row]:
-    strike = opening_close()
-    futures: list[Row] = [
-        {
-            "hedge": f"{miner}-future",
-            "miner": miner,
-            "kind": "short_future",
-            "expiry_date": story.FUTURES_EXPIRY,
-            "btc": float(btc),
-            "strike_usd": strike,
-            "initial_margin_share": story.INITIAL_MARGIN,
-            "maintenance_margin_share": story.MAINTENANCE_MARGIN,
-            "cure_days": story.CURE_DAYS,
-        }
-        | story_provenance("", "low", f"{story.STORY}: miners hedge with futures; who and how much is ours, the strike is the opening close")
-        for miner, btc in story.FUTURES.items()
-    ]
-    others: list[Row] = [
-        {"hedge": row.key, "miner": row.miner, "kind": row.kind, "expiry_date": row.expiry}
-        | row.values
-        | story_provenance(row.source, row.confidence, row.why)
-        for row in story.HEDGES
-    ]
-    return futures + others
-
-
-def story_profile_rows() -> list[Row]:
-    return [
-        {"profile": name, "month": month, "share": share}
-        | story_provenance("", "low", "prior: the shape of such plants over the year")
-        for name, shares in story.PROFILES.items()
-        for month, share in enumerate(shares, start=1)
-    ]
-
-
-def story_response_rows(loans: list[Row]) -> list[Row]:
-    """Those of the book, the story's, and a request for new terms of each private miner."""
-    with (BOOK / "responses.csv").open(encoding="utf-8", newline="") as file:
-        rows: list[Row] = [dict(row) for row in csv.DictReader(file)]
-    rows += [
-        {
-            "response": row.key,
-            "miner": row.miner,
-            "kind": row.kind,
-            "trigger": row.trigger,
-            "threshold": row.threshold,
-            "from_date": row.first,
-            "until_date": row.last,
-        }
-        | row.values
-        | story_provenance(row.source, row.confidence, row.why)
-        for row in story.RESPONSES
-    ]
-    rows += [
-        {
-            "response": f"{site.key}s",
-            "miner": site.miner,
-            "kind": "upgrade",
-            "trigger": "runway_days_over",
-            "threshold": story.UPGRADE_RUNWAY_DAYS,
-            "from_date": story.UPGRADE_FROM,
-            "until_date": assume.END,
-            "fleet": site.why,
-            "machines": story.UPGRADED[site.miner],
-            "to_fleet": site.key,
-            "delay_days": story.UPGRADE_DELAY_DAYS,
-        }
-        | story_provenance("", "low", f"{story.STORY}: miners with cash replace machines by S19 XP; who, how many and when are priors")
-        for site in story.UPGRADE_ROWS
-    ]
-    largest: dict[str, Row] = {}
-    for loan in loans:
-        if loan["synthetic"] and loan["collateral"] == "machines" and loan["lender"] in story.AMENDING:
-            best = largest.get(str(loan["miner"]))
-            if best is None or float(str(loan["outstanding_usd"])) > float(str(best["outstanding_usd"])):
-                largest[str(loan["miner"])] = loan
-    rows += [
-        {"response": f"{miner}-asks", "miner": miner, "kind": "renegotiate", "loan": loan["loan"]}
-        | story.ASKS
-        | story_provenance("", "low", story.ASKS_WHY)
-        for miner, loan in largest.items()
-    ]
-    return rows
-
-
-def story_lender_rows() -> list[Row]:
-    rows = []
-    for row in lender_rows():
-        values, why = story.LENDERS.get(str(row["lender"]), ({}, ""))
-        new = row | values
-        if why:
-            new["assumption"] = f"{row['assumption']}; story: {why}"
-        rows.append(new)
-    return rows
-
-
-def story_loan_rows(loans: list[Row]) -> list[Row]:
-    rows = []
-    for row in loans:
-        line, why = story.CREDIT_LINES.get(str(row["loan"]), (None, ""))
-        if row["synthetic"] and row["collateral"] == "none":
-            line, why = float(str(row["outstanding_usd"])) * story.NOTE_LINE / 1e6, "story: a line, size: prior"
-        new = row | ({} if line is None else {"credit_line_usd": round(line * 1e6, 2)})
-        if why:
-            new["assumption"] = f"{row['assumption']}; {why}"
-        rows.append(new)
-    return rows
-
-
-def story_tables(fleet: list[Row], loans: list[Row]) -> dict[Path, str]:
-    rows = {
-        "fleet": story_fleet_rows(fleet),
-        "orders": story_order_rows(),
-        "works": story_work_rows(fleet),
-        "hedges": story_hedge_rows(),
-        "profiles": story_profile_rows(),
-        "responses": story_response_rows(loans),
-        "lenders": story_lender_rows(),
-        "loans": story_loan_rows(loans),
-    }
-    return {
-        BOOK / f"{name}-article.csv": table_text(f"{name}-article" if f"{name}-article" in COLUMNS else name, table)
-        for name, table in rows.items()
-    }
-
-
 # ------------------------------------------------------------------------------------------------ cohorts
 def opening_difficulty() -> float:
     before = [row for row in facts("difficulty_epochs") if row["first_full_day"] <= assume.START]
@@ -1279,7 +940,7 @@ def build() -> dict[Path, str]:
         BOOK / "lenders.csv": table_text("lenders", lender_rows()),
         BOOK / "exposures.csv": table_text("exposures", exposure_rows()),
         BOOK / "cohorts.csv": table_text("cohorts", cohorts),
-        **story_tables(fleet, named + high + coins + notes),
+        **article_tables(fleet, named + high + coins + notes, order_rows(), lender_rows()),
         SCENARIOS / "crisis-2022.toml": scenario_text(),
         SCENARIOS / "crisis-2022-tariffs.csv": csv_text(("date", "region", "tariff_usd_per_mwh"), tariffs()),
     }

@@ -1,7 +1,8 @@
 """What the variant `crisis-2022:article` of the book adds: hedges, works, responses, hosts, lines and terms of the story.
 
-The story names these systems and hardly ever who had them, where, or how large they were. Every row here is therefore either a record of 2022
-(then it names its source) or the story's own word put on a named miner (then its source is empty, its confidence low, and the reason is given).
+The story names these systems and hardly ever who had them, where, or how large they were. Every row here is therefore either a record of
+2022 (then it names its source) or the story's own word put on a named miner (then its source is empty, its confidence low, and the reason
+is given).
 build_crisis_2022.py writes them as `TABLE-article.csv`. docs/model/sources.md says the same in words.
 """
 
@@ -35,7 +36,11 @@ UPGRADED = {
     "hut-8": 2000,
     "riot": 3000,
 }  # machines replaced: prior, a tenth to a fifth of the row
-UPGRADE_FROM, UPGRADE_RUNWAY_DAYS, UPGRADE_DELAY_DAYS = "2022-08-01", 180, 30  # first batches of July 2022; who has cash for half a year
+UPGRADE_FROM, UPGRADE_RUNWAY_DAYS, UPGRADE_DELAY_DAYS = (
+    "2022-08-01",
+    180,
+    30,
+)  # first batches of July 2022; who has cash for half a year
 MIGRATED_ROWS = (
     Site("genesis-da-texas", "genesis-digital-assets", "whatsminer-m20s", "us-ercot", 0, "indexed", 8, 0, None, "genesis-da-kazakhstan"),
     Site("marathon-texas", "marathon", "antminer-s19", "us-ercot", 0, "hosted_fixed", 45, 0, None, "marathon-hardin"),
@@ -77,7 +82,12 @@ class Cooling:
 
 COOLING = (
     Cooling("argo-helios", "2022-06-01", 30, "its new Texan site"),
-    Cooling("rhodium-temple", "2022-03-01", 30, "its second site; the first ran in immersion before day 0 and is as reported"),
+    Cooling(
+        "rhodium-temple",
+        "2022-03-01",
+        30,
+        "its second site; the first ran in immersion before day 0 and is as reported",
+    ),
     Cooling("riot-rockdale", "2022-03-01", 60, "the largest site that no lender has a claim on"),
 )
 HASHRATE_FACTOR = 1.4  # the story's figure
@@ -85,6 +95,7 @@ ENERGY_FACTOR, HEAT_RELIEF = 1.05, 0.8  # priors of docs/model/sites.md
 COOLING_USD_PER_MACHINE = 500.0  # prior, no figure was found
 RACKS_BEGIN, RACKS_DAYS, RACKS_UNITS, RACKS_STEP_DAYS = "2022-04-01", 120, 4, 30  # containers, one a month: priors
 RACKS_USD_PER_SLOT = 700.0  # prior: well below the 2,750 USD a slot that Galaxy paid for a site that stood
+
 
 # ---------------------------------------------------------------------------------------------------------------- orders
 @dataclass(frozen=True)
@@ -103,13 +114,19 @@ class Dear:
 DEAR = (
     Dear("core-scientific-bitmain", "core-scientific", "core-scientific-2022", 8500.0, 0.4,
          (("2022-08-20", 4000), ("2022-09-20", 4000), ("2022-10-20", 4000)),
-         "story: deposits of 30-50 %, the rest falls due when the machines are worth less; that its orders were cut again in 2022 is on record "
-         "(reportify.ai/financials/1005060935905876956), these batches and their price are ours"),
+         "story: deposits of 30-50 %, the rest falls due when the machines are worth less; its orders were cut again in 2022 "
+         "(on record: reportify.ai/financials/1005060935905876956), these batches and their price are ours"),
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------------------------- hedges
 INITIAL_MARGIN, MAINTENANCE_MARGIN, CURE_DAYS = 0.4, 0.36, 1  # priors of docs/model/hedges.md
-FUTURES = {"argo": 300, "bitfarms": 500, "core-scientific": 1500, "hut-8": 600, "stronghold": 200}  # BTC short, about two to four months' coins
+FUTURES = {
+    "argo": 300,
+    "bitfarms": 500,
+    "core-scientific": 1500,
+    "hut-8": 600,
+    "stronghold": 200,
+}  # BTC short, about two to four months' coins
 FUTURES_EXPIRY = "2022-12-30"
 
 
@@ -130,16 +147,17 @@ class Hedge:
 HEDGES = (
     Hedge("cleanspark-collar", "cleanspark", "collar", "2022-06-30", {"btc": 400.0, "strike_usd": 45000.0, "cap_usd": 75000.0}, "", "low",
           f"{STORY}; size, strike and cap are priors"),
-    Hedge("riot-put", "riot", "put", "2022-06-24", {"btc": 600.0, "strike_usd": 40000.0}, "", "low", f"{STORY}; size and strike are priors"),
+    Hedge("riot-put", "riot", "put", "2022-06-24", {"btc": 600.0, "strike_usd": 40000.0}, "", "low",
+          f"{STORY}; size and strike are priors"),
     Hedge("bitfarms-hashprice", "bitfarms", "hashprice_forward", "2022-09-30", {"hashrate_ths": 500000.0, "strike_usd_per_ph_day": 250.0},
           "", "low", "story: such forwards were dealt from October 2022 on, a year too late for it; size and strike are priors"),
     Hedge("cipher-odessa-power", "cipher", "power_sale", "2022-10-01", {"mw": 60.0, "region": "us-ercot", "strike_usd_per_mwh": 27.3},
           "https://stocktitan.net/news/CIFR/cipher-mining-provides-second-quarter-2022-business-mmy6kod1crq4.html", "low",
           "fixed take-or-pay power before the machines of the site ran; the megawatts sold back are a prior"),
     Hedge("argo-helios-wind", "argo", "ppa", LAST, {"mw": 100.0, "region": "us-ercot", "strike_usd_per_mwh": 35.0, "profile": "texas-wind",
-          "take_share": 1.0, "suspend_usd_per_mwh": 0.0}, "", "low", f"{STORY}: the story runs new sites on renewables; size and strike are priors"),
+          "take_share": 1.0, "suspend_usd_per_mwh": 0.0}, "", "low", f"{STORY}: new sites run on renewables; size and strike are priors"),
     Hedge("rhodium-temple-solar", "rhodium", "ppa", LAST, {"mw": 20.0, "region": "us-ercot", "strike_usd_per_mwh": 30.0,
-          "profile": "texas-solar", "take_share": 0.8}, "", "low", f"{STORY}: as the wind of the other site; negative prices are the miner's"),
+          "profile": "texas-solar", "take_share": 0.8}, "", "low", f"{STORY}: as the wind of the other site; negative prices are its own"),
 )  # fmt: skip
 PROFILES = {  # mean output over nameplate by month: priors of the shape of such plants
     "texas-solar": (0.19, 0.22, 0.26, 0.29, 0.30, 0.33, 0.33, 0.32, 0.28, 0.25, 0.20, 0.18),
@@ -180,7 +198,8 @@ RESPONSES = (
              {"fleet": "genesis-da-kazakhstan", "to_fleet": "genesis-da-texas"} | MIGRATION, "", "low",
              "story: after the cuts of January 2022; that it moved to Texas is on record, when and what is not"),
     Response("marathon-leaves-hardin", "marathon", "migrate", "runway_days_over", 90.0, "2022-09-01", "2022-12-31",
-             {"fleet": "marathon-hardin", "to_fleet": "marathon-texas"} | MIGRATION, "https://einpresswire.com/article/622685206/", "medium",
+             {"fleet": "marathon-hardin", "to_fleet": "marathon-texas"} | MIGRATION,
+             "https://einpresswire.com/article/622685206/", "medium",
              "left the coal plant in the second half of 2022; date, cost and delay are priors"),
     Response("argo-retires-quebec", "argo", "retire", "margin_below", 1.2, "2022-06-01", END, {"fleet": "argo-quebec"}, "", "low",
              f"{STORY}: old machines are sold when they bring hardly more than their power; threshold: prior"),
@@ -199,7 +218,14 @@ RESPONSES = (
              "a note of 36 months with lower amortisation in the near term, August 2022; pause: prior"),
 )  # fmt: skip
 # Every private miner asks for new terms on its largest machine loan of a lender that grants them.
-ASKS = {"trigger": "runway_days_below", "threshold": 60.0, "from_date": "2022-06-01", "until_date": END, "term_months": 36, "pause_months": 6}
+ASKS = {
+    "trigger": "runway_days_below",
+    "threshold": 60.0,
+    "from_date": "2022-06-01",
+    "until_date": END,
+    "term_months": 36,
+    "pause_months": 6,
+}
 ASKS_WHY = f"{STORY}: borrowers renegotiate; who, when and for how long are priors after Stronghold and WhiteHawk"
 
 # ---------------------------------------------------------------------------------------------------------------- lenders, loans
@@ -210,7 +236,7 @@ LENDERS: dict[str, tuple[dict[str, float | str], str]] = {
     "nydig": ({"amend_cover": 1.0}, "grants new terms where foreclosing would lose (Greenidge, December 2022)"),
     "private-credit": (
         {"amend_cover": 1.0, "policy": "consign", "term_share_per_month": 0.02, "stop_equity_share": 0.15},
-        "grants new terms where foreclosing would lose (WhiteHawk, August 2022); hands machines to brokers; its own credit falls due: priors",
+        "grants new terms where foreclosing would lose (WhiteHawk, August 2022); brokers sell its machines; its own credit falls due: priors",
     ),
 }
 CREDIT_LINES = {  # loan: committed in million USD, why

@@ -44,6 +44,7 @@ class Played:
 
     @cached_property
     def daily(self) -> Mapping[tuple[str, int], Mapping[str, Any]]:
+        """Daily aggregates by metric and day."""
         return {(row["metric"], row["day"]): row for row in self.results.daily.rows()}
 
     def day(self, text: str) -> int:
@@ -73,9 +74,7 @@ class Played:
             raise ValueError(f"no daily aggregate {metric!r}{nearest(metric, names)}")
         if on in ("lowest", "highest"):
             pick = min if on == "lowest" else max
-            found = (
-                row for (name, day), row in self.daily.items() if name == metric and (days is None or day in days)
-            )
+            found = (row for (name, day), row in self.daily.items() if name == metric and (days is None or day in days))
             row = pick(found, key=lambda row: row["mean"])
         else:
             row = self.daily[metric, self.day(on)]
@@ -97,7 +96,9 @@ def daily(of: Played, claim: Claim) -> Measured:
     """The aggregate `metric` on `on`: a date, `first`, `last`, or the `lowest` or `highest` between `since` and `until`."""
     on = _given(claim, "on")
     if (claim.since or claim.until) and on not in ("lowest", "highest"):
-        raise ValueError(f"since and until do nothing with on = {on!r}: only lowest and highest look at more than a day")
+        raise ValueError(
+            f"since and until do nothing with on = {on!r}: only lowest and highest look at more than a day"
+        )
     return of.mean(_given(claim, "metric"), on, of.window(claim))
 
 
@@ -152,7 +153,7 @@ def _days_of_paths(of: Played, name: str) -> list[int | None]:
 
 @measure
 def own_impact(of: Played, claim: Claim) -> Measured:
-    """What forced sales of the book alone take off the price on the worst day, a share: the paths are played again without `[[forced_sales]]`."""
+    """What forced sales of the book alone take off the price on the worst day, a share: played again without `[[forced_sales]]`."""
     del claim
     bare = of.scenario.file.model_copy(update={"forced_sales": []})
     scenario, found = Scenario(bare, of.scenario.layers, of.scenario.composed), of.results.manifest
@@ -172,7 +173,7 @@ def lender_loss(of: Played, claim: Claim) -> Measured:
 
 @measure
 def rescue_spent(of: Played, claim: Claim) -> Measured:
-    """Mean of what the facility `entity` lent, or paid for machines, USD: an input where that is all it had; none for a book without facilities."""
+    """Mean of what the facility `entity` lent, or paid for machines, USD: an input where that is all it had; none without facilities."""
     rows, key = list(of.results.facilities.rows()), _given(claim, "entity")
     row = next((row for row in rows if row["facility"] == key), None)
     if row is None and rows:
@@ -185,7 +186,7 @@ def rescue_spent(of: Played, claim: Claim) -> Measured:
 
 @measure
 def rescue_per_dollar(of: Played, claim: Claim) -> Measured:
-    """Loss all facilities together spare the lenders for each dollar they spend, as `hashstress rescue` has it: the paths are played again."""
+    """Loss all facilities together spare the lenders for each dollar they spend, as `hashstress rescue` has it: played again."""
     del claim
     if not of.book.counts.get("facilities"):
         return Measured(None)
@@ -201,7 +202,11 @@ def bulk_price(of: Played, claim: Claim) -> Measured:
     index, clearing = (of.mean(f"asic_{name}_usd_per_th", on) for name in ("index", "clearing"))
     if index.value is None or clearing.value is None:
         return Measured(None)
-    quoted, scrap, ths = 1 - asics.bulk_discount, asics.tiers[1].scrap_usd_per_th, _machine(of, _given(claim, "entity"))[0]
+    quoted, scrap, ths = (
+        1 - asics.bulk_discount,
+        asics.tiers[1].scrap_usd_per_th,
+        _machine(of, _given(claim, "entity"))[0],
+    )
     if scrap >= min(clearing.value, index.value * quoted):
         return Measured(scrap * ths, 0.0)
     price, factor = (index, quoted) if index.value * quoted <= clearing.value else (clearing, 1.0)
@@ -252,9 +257,11 @@ def loan_leverage(of: Played, claim: Claim) -> Measured:
     """Machines pledged, at the index of day 0, over their value less what is owed on them, all loans on machines together: an input."""
     del claim
     models = dict(zip(of.book.column("fleet", "fleet"), of.book.column("fleet", "model"), strict=True))
-    rows = [row for row in _rows(of, "loans", "collateral", "collateral_fleet", "collateral_machines", "outstanding_usd")]
+    rows = _rows(of, "loans", "collateral", "collateral_fleet", "collateral_machines", "outstanding_usd")
     pledged = [row for row in rows if row["collateral"] == "machines"]
-    value = math.fsum(row["collateral_machines"] * _opening_price(of, models[row["collateral_fleet"]]) for row in pledged)
+    value = math.fsum(
+        row["collateral_machines"] * _opening_price(of, models[row["collateral_fleet"]]) for row in pledged
+    )
     equity = value - math.fsum(row["outstanding_usd"] for row in pledged)
     return _input(value / equity if equity > 0 else None)
 
@@ -284,7 +291,9 @@ def cooling_gain(of: Played, claim: Claim) -> Measured:
         shares = spec["availability"][row["region"]][done:]
         relief = work["heat_relief"] or 0.0
         dry += [ths * share for share in shares]
-        cooled += [ths * work["hashrate_factor"] * (share + (1 - share) * relief if share > 0 else 0.0) for share in shares]
+        cooled += [
+            ths * work["hashrate_factor"] * (share + (1 - share) * relief if share > 0 else 0.0) for share in shares
+        ]
     return _input(math.fsum(cooled) / math.fsum(dry) - 1 if any(dry) else None)
 
 
@@ -371,5 +380,3 @@ def _mean(values: Sequence[float]) -> Measured:
     mean = math.fsum(values) / len(values)
     variance = math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
     return Measured(mean, math.sqrt(variance / len(values)))
-
-
