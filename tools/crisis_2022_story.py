@@ -236,7 +236,7 @@ LENDERS: dict[str, tuple[dict[str, float | str], str]] = {
     "nydig": ({"amend_cover": 1.0}, "grants new terms where foreclosing would lose (Greenidge, December 2022)"),
     "private-credit": (
         {"amend_cover": 1.0, "policy": "consign", "term_share_per_month": 0.02, "stop_equity_share": 0.15},
-        "grants new terms where foreclosing would lose (WhiteHawk, August 2022); brokers sell its machines; its own credit falls due: priors",
+        "grants new terms where foreclosing loses (WhiteHawk, August 2022); brokers sell its machines; its own credit falls due: priors",
     ),
 }
 CREDIT_LINES = {  # loan: committed in million USD, why
