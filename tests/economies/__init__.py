@@ -15,7 +15,9 @@ from tests.economies.counting import ENOUGH, EVENTS, event_counts
 from tests.economies.crowd import crowd
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
 from tests.economies.facilities import add_facilities
+from tests.economies.forced import add_forced_sales
 from tests.economies.frontier import add_frontier
+from tests.economies.haste import add_haste
 from tests.economies.hedges import add_hedges
 from tests.economies.joint import add_shocks
 from tests.economies.lenders import add_habits, add_lines, channels_off, exposure_rows, lender_events, lender_rows
@@ -64,6 +66,7 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     start = start_date(rng)
     scale = Scale(rng, days)
     asics = asic_market(rng, scale.network_ths)
+    add_haste(Random(f"haste of {seed}"), asics)
     book = Book(rng, scale, asics, start, days)
     policies = {key: disposal_policy(rng) for key in keys(rng, rng.randint(1, 3))}
     lenders = lender_rows(rng, list(policies), scale, book)
@@ -110,6 +113,7 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     }
     add_brokers(Random(f"brokers of {seed}"), scenario)
     add_shocks(Random(f"shocks of {seed}"), scenario)
+    add_forced_sales(Random(f"forced sales of {seed}"), scenario)
     paths = [price_path(rng, days, scale.price_usd) for _ in range(PATHS)]
     add_orders(rng, tables, scenario, book, scale.month_usd(book.ths))
     add_hedges(rng, tables, scenario, scale, book.ths)

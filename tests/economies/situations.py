@@ -7,6 +7,7 @@ from tests.economies.counting import index_of
 from tests.economies.draws import Row, Tables
 from tests.economies.hedge_situations import HedgeReading
 from tests.economies.lender_situations import LenderReading
+from tests.economies.lot_situations import LotReading
 from tests.economies.order_situations import OrderReading
 from tests.oracle import Outcome
 
@@ -275,7 +276,7 @@ class Reading:
 def situations(tables: Tables, scenario: Row, outcome: Outcome) -> Counter[str]:
     """Named situations that are not events."""
     found: Counter[str] = Counter()
-    for reading in (Reading, LenderReading, OrderReading, HedgeReading):
+    for reading in (Reading, LenderReading, OrderReading, HedgeReading, LotReading):
         for name, count in reading(tables, scenario, outcome).read().items():
             found[name] += count
     return found

@@ -36,6 +36,7 @@ SEEDS = (
 DAYS = 120
 SOURCES = ("history", "anchors", "gbm", "jump")
 TARIFFS = ("history", "seasonal", "flat")
+DATED = ("deliveries", "rack_changes", "host_events", "forced_sales")  # lists of the scenario as they are
 STORM = 0.7  # an availability below this is a storm of its own
 
 
@@ -74,7 +75,7 @@ def world(seed: int) -> Economy:
         "claims": claims(rng, tables, start),
         **({"joint": joint(), "frontier": {"elasticity": 1.0, "half_life_days": 20.0}} if place % 2 else {}),
         **{name: spec[name] for name in ("impact", "asics", "estate_days")},
-        **{name: dated(spec.get(name, []), start) for name in ("deliveries", "rack_changes", "host_events")},
+        **{name: dated(spec.get(name, []), start) for name in DATED},
         "vendor_events": dated(spec.get("vendor_events", [])[:1], start),
         "lender_events": [
             {name: value for name, value in row.items() if name != "amount_usd" or row["kind"] != "fail"}

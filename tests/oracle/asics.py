@@ -11,10 +11,11 @@ TIERS = range(4)
 
 
 def open_prices(state: State) -> None:
-    """Index and clearing price of each tier, USD/TH; nothing offered yet."""
+    """Index, clearing price and price of a quick sale of each tier, USD/TH; nothing offered yet."""
     tiers = state.scenario["asics"]["tiers"]
     state.index = [float(tiers[k]["index_usd_per_th"]) for k in TIERS]
     state.clearing = list(state.index)
+    state.quick = quick_prices(state)
     state.overhang = [0.0 for _ in TIERS]
 
 
@@ -37,6 +38,20 @@ def prices_of_the_day(state: State) -> None:
         glut = 1 + asics["kappa"] * math.sqrt(state.overhang[k] / tier["depth_ths_per_day"])
         state.clearing[k] = max(tier["scrap_usd_per_th"], fair / glut)
         state.index[k] = state.index[k] + follow * (state.clearing[k] - state.index[k])
+    state.quick = quick_prices(state)
+
+
+def lot_prices(state: State, discount: list[float]) -> list[float]:
+    """What a lot at a discount on the index brings per tier, USD/TH: no more than the market pays, and no less than scrap."""
+    tiers = state.scenario["asics"]["tiers"]
+    return [
+        max(tiers[k]["scrap_usd_per_th"], min(state.clearing[k], state.index[k] * (1 - discount[k]))) for k in TIERS
+    ]
+
+
+def quick_prices(state: State) -> list[float]:
+    """What lenders and funds expect of machines per tier, USD/TH."""
+    return lot_prices(state, [state.scenario["asics"]["quick_discount"] for _ in TIERS])
 
 
 def supplies(offers: list[facilities.Offer]) -> list[float]:
@@ -48,7 +63,7 @@ def supplies(offers: list[facilities.Offer]) -> list[float]:
 
 
 def discounts(state: State, supply: list[float]) -> list[float]:
-    """Discount on the clearing price per tier."""
+    """Discount on the index per tier."""
     asics = state.scenario["asics"]
     quick, bulk = asics["quick_discount"], asics["bulk_discount"]
     if not channels.on(state, "fire_sales"):
@@ -56,9 +71,9 @@ def discounts(state: State, supply: list[float]) -> list[float]:
     return [quick + (bulk - quick) * min(1.0, supply[k] / asics["tiers"][k]["bulk_ths"]) for k in TIERS]
 
 
-def proceeds_of(state: State, row: Fleet, machines: float, discount: list[float]) -> float:
+def proceeds_of(row: Fleet, machines: float, prices: list[float]) -> float:
     """Cents for machines of a fleet row's model."""
-    unit = row.hashrate_ths * state.clearing[row.tier] * (1 - discount[row.tier]) * 100
+    unit = row.hashrate_ths * prices[row.tier] * 100
     return rounded(machines * unit)
 
 
@@ -91,12 +106,12 @@ def clear_offers(state: State) -> None:
     lots = sorted(state.lot_offers, key=lambda offer: offer[0].index)
     offers: list[facilities.Offer] = [(row, machines, None) for row, machines in estate]
     offers += [(loan.fleet, machines, loan) for loan, machines in lots]
-    offers = facilities.buy_back(state, offers, discounts(state, supplies(offers)))
+    offers = facilities.buy_back(state, offers, lot_prices(state, discounts(state, supplies(offers))))
     supply = supplies(offers)
-    discount = discounts(state, supply)
+    prices = lot_prices(state, discounts(state, supply))
     for row, machines, loan in offers:
         if machines > 0:
-            proceeds = proceeds_of(state, row, machines, discount)
+            proceeds = proceeds_of(row, machines, prices)
             if loan is None:
                 clear_estate_offer(state, row, machines, proceeds)
             else:

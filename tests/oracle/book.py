@@ -63,6 +63,7 @@ class Cohort:
     restart_days: int
     ths: list[float]  # per day
     cost: list[float]  # USD per TH/s and day, per day
+    installed: list[float] = field(default_factory=list)  # TH/s, per day, whether they can run or not
     on: bool = True
     streak: int = 0
 
@@ -364,6 +365,7 @@ class State:
         # market
         self.impact_permanent = 0.0
         self.impact_temporary = 0.0
+        self.price_factor = 1.0
         self.btc_usd = 0.0
         self.btc_low_usd = 0.0
         self.cents_per_sat = 0.0
@@ -376,6 +378,8 @@ class State:
         self.next_halving = 0.0
         self.network_ths = 0.0
         self.online_ths = 0.0
+        self.cohorts_online_ths = 0.0
+        self.book_plugged_ths = 0.0  # what would run of the book if nothing kept it from it
         self.yield_sats_per_ths = 0.0
         self.hashprice = 0.0  # USD per PH/s and day
         self.hashprices: list[float] = []  # of the days so far
@@ -389,6 +393,7 @@ class State:
         self.index: list[float] = []
         self.frontier: list[list[float]] | None = None  # what better machines leave of the fair price, per tier and day
         self.clearing: list[float] = []
+        self.quick: list[float] = []  # USD/TH of a quick sale
         self.overhang: list[float] = []
         self.estate_offers: list[tuple[Fleet, float]] = []
         self.lot_offers: list[tuple[Loan, float]] = []

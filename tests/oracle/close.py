@@ -1,6 +1,6 @@
 """End of the day and what is measured. Page: docs/model/close.md."""
 
-from . import channels
+from . import channels, network
 from .book import Loan, State
 from .loans import machine_mark
 from .market import impact_of_forced_sales
@@ -19,6 +19,8 @@ def aggregates(state: State) -> dict[str, float]:
         "asic_index_usd_per_th": state.index[1],
         "asic_clearing_usd_per_th": state.clearing[1],
         "utilisation": state.fleet_running_ths / potential if potential > 0 else 0.0,
+        "network_utilisation": network.network_utilisation(state),
+        "price_impact": 1 - state.price_factor,
         "debt_usd": sum(loan.outstanding for loan in state.loans if loan.is_open) / 100,
         "defaulted_usd": sum(loan.ead for loan in state.loans) / 100,
         "miner_cash_usd": sum(ledger.cents[account] for account in operating) / 100,

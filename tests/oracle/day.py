@@ -38,6 +38,7 @@ STAGES: tuple[tuple[str, Callable[[State], None]], ...] = (
     ("deliveries", deliveries.run_deliveries),
     ("sites", sites.run_sites),
     ("fleet", fleet.run_fleets),
+    ("fleet", network.count_the_book),
     ("miners", miners.run_miners),
     ("hedges", hedges.run_hedges),
     ("miners", miners.run_bills),

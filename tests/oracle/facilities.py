@@ -162,11 +162,11 @@ def hand_over(state: State, facility: Facility, offer: Offer, machines: float, p
     loan.carry = carry
 
 
-def buy(state: State, facility: Facility, offer: Offer, discount: list[float]) -> float:
+def buy(state: State, facility: Facility, offer: Offer, prices: list[float]) -> float:
     """What a buy-back takes of one offer, machines."""
     row, offered, _ = offer
     price = bid(state, facility, row)
-    market = row.hashrate_ths * state.clearing[row.tier] * (1 - discount[row.tier]) * 100
+    market = row.hashrate_ths * prices[row.tier] * 100
     if price < market or offered <= 0 or facility.region not in (None, row.region):
         return 0.0
     wanted = floor(offered * facility.take_up_share)
@@ -182,13 +182,13 @@ def buy(state: State, facility: Facility, offer: Offer, discount: list[float]) -
     return machines
 
 
-def buy_back(state: State, offers: list[Offer], discount: list[float]) -> list[Offer]:
-    """What buy-backs leave of the offers."""
+def buy_back(state: State, offers: list[Offer], prices: list[float]) -> list[Offer]:
+    """What buy-backs leave of the offers; the market would give the prices, USD/TH per tier."""
     left = list(offers)
     for facility in state.facilities:
         for place, (row, offered, loan) in enumerate(left):
             if facility.kind == "buyback" and works(state, facility):
-                taken = buy(state, facility, (row, offered, loan), discount)
+                taken = buy(state, facility, (row, offered, loan), prices)
                 left[place] = (row, offered - taken, loan)
     return left
 
@@ -197,8 +197,7 @@ def held(state: State, facility: Facility) -> float:
     """What a facility still has at the horizon, at the lenders' mark."""
     if facility.kind == "fund":
         return sum((bridge.principal for bridge in facility.bridges if bridge.status == "open"), 0.0)
-    quick = state.scenario["asics"]["quick_discount"]
     value = 0.0
     for k in range(4):
-        value = value + facility.held_ths[k] * (state.clearing[k] * (1 - quick) * 100)
+        value = value + facility.held_ths[k] * (state.quick[k] * 100)
     return rounded(value)

@@ -135,9 +135,8 @@ def sell_pledge(state: State, loan: Loan) -> None:
 
 
 def machine_value(state: State, row: Fleet, machines: float) -> float:
-    """What machines of a row's model would bring, cents, at the last clearing price."""
-    quick_discount = state.scenario["asics"]["quick_discount"]
-    return rounded(machines * (row.hashrate_ths * state.clearing[row.tier] * (1 - quick_discount) * 100))
+    """What machines of a row's model would bring in a quick sale, cents, at the last prices."""
+    return rounded(machines * (row.hashrate_ths * state.quick[row.tier] * 100))
 
 
 def machine_mark(state: State, loan: Loan, machines: float) -> float:

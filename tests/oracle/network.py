@@ -3,7 +3,7 @@
 import math
 
 from .book import Cohort, Row, State, canonical
-from .fleet import housed, switch
+from .fleet import can_run, housed, switch
 from .numbers import floor
 
 DAY_SECONDS = 86400.0
@@ -47,6 +47,7 @@ def load_cohorts(state: State, rows: list[Row]) -> None:
                 restart_days=row["restart_days"],
                 ths=[installed[day] * available[day] for day in range(state.days)],
                 cost=[cohort_cost(row, tariff, day) for day in range(state.days)],
+                installed=installed,
             )
         )
 
@@ -135,4 +136,31 @@ def switch_cohorts(state: State) -> None:
         switch(cohort, revenue, cohort.cost[day])
         if cohort.on:
             online = online + cohort.ths[day]
-    state.online_ths = online * state.shocks["network"][day]
+    state.cohorts_online_ths = online * state.shocks["network"][day]
+    state.online_ths = state.cohorts_online_ths
+
+
+def count_the_book(state: State) -> None:
+    """What the book has plugged in when the fleets have been switched."""
+    day = state.day
+    total = 0.0
+    for miner in state.miners:
+        own = 0.0
+        for row in miner.fleets:
+            if miner.operating:
+                own = own + can_run(row, state.ledger.machines[row.account], day) * row.site.ths[day]
+        total = total + own
+    state.book_plugged_ths = total
+
+
+def network_utilisation(state: State) -> float:
+    """What runs at the close of all that is plugged in, in the whole network; 0 where nothing is. Page: docs/model/stages.md"""
+    cohorts = 0.0
+    for cohort in state.cohorts:
+        cohorts = cohorts + cohort.installed[state.day]
+    fleets = 0.0
+    for miner in state.miners:
+        fleets = fleets + miner.running_ths
+    hosted = state.online_ths - state.cohorts_online_ths - fleets
+    plugged = cohorts * state.shocks["network"][state.day] + state.book_plugged_ths + hosted
+    return state.online_ths / plugged if plugged > 0 else 0.0

@@ -126,6 +126,22 @@ def fleet(**changes: Any) -> Row:
     } | changes
 
 
+def cohort(**changes: Any) -> Row:
+    """The whole network, whose power costs nothing."""
+    return {
+        "cohort": "rest",
+        "region": "r",
+        "efficiency_j_per_th": 30.0,
+        "power_usd_per_mwh": 0.0,
+        "hashrate_ths": NETWORK_THS,
+        "pass_through": 0.0,
+        "shutdown_ratio": 1.0,
+        "shutdown_days": 1,
+        "restart_ratio": 1.0,
+        "restart_days": 1,
+    } | changes
+
+
 def order(**changes: Any) -> Row:
     """Four machines at 2 USD, 2 USD of them paid; the other 6 on day 5 (20 January), the machines come on day 8."""
     return {
@@ -236,6 +252,8 @@ def run(
     hedges: Iterable[Row] | None = None,
     facilities: Iterable[Row] | None = None,
     responses: Iterable[Row] | None = None,
+    works: Iterable[Row] | None = None,
+    cohorts: Iterable[Row] | None = None,
     models: Iterable[Row] = (),
     lows: list[float] | None = None,
     closes: list[float] | None = None,
@@ -243,18 +261,6 @@ def run(
     **changes: Any,
 ) -> Outcome:
     """Simulates a small book in the steady world, at a constant price unless there are closes."""
-    cohort = {
-        "cohort": "rest",
-        "region": "r",
-        "efficiency_j_per_th": 30.0,
-        "power_usd_per_mwh": 0.0,
-        "hashrate_ths": NETWORK_THS,
-        "pass_through": 0.0,
-        "shutdown_ratio": 1.0,
-        "shutdown_days": 1,
-        "restart_ratio": 1.0,
-        "restart_days": 1,
-    }
     tables: dict[str, list[Row]] = {
         "machines": [{"model": "rig", "hashrate_ths": 100.0, "power_w": 3000.0}, *models],
         "regions": [{"region": "r"}],
@@ -262,7 +268,7 @@ def run(
         "fleet": list(fleets),
         "loans": list(loans),
         "lenders": [lender()] if lenders is None else list(lenders),
-        "cohorts": [cohort],
+        "cohorts": [cohort()] if cohorts is None else list(cohorts),
     }
     if exposures is not None:
         tables["exposures"] = list(exposures)
@@ -274,6 +280,8 @@ def run(
         tables["facilities"] = list(facilities)
     if responses is not None:
         tables["responses"] = list(responses)
+    if works is not None:
+        tables["works"] = list(works)
     closes = [PRICE_USD] * days if closes is None else closes
     return simulate(tables, scenario(days, **changes), closes, closes if lows is None else lows, seed=seed)
 

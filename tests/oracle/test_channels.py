@@ -75,7 +75,8 @@ def test_difficulty_counts_machines_that_were_sold() -> None:
 def test_fire_sales() -> None:
     """Two machines for the estate on day 13, eight for the lender on day 19, in a market that takes lots of 200 TH/s.
 
-    Both sell at the bulk discount of 55 % instead of 12.5 %, and the first lot presses on the price of the second.
+    Both sell at the bulk discount of 55 % instead of 12.5 %. The first lot presses on the price, to 0.0069 of 0.01 USD/TH, and with it for
+    six days on the index, which the second is quoted against: 45 % of it is still below the price.
     """
     asics = scenario(0)["asics"]
     terms = {
@@ -84,9 +85,13 @@ def test_fire_sales() -> None:
         "estate_days": 30,
     }
     book = ([miner()], [loan(**RIGS)], [fleet()])
-    overhang = 200 * math.exp(-0.6931471805599453 / 180) ** 5
-    pressed = 0.01 / (1 + math.sqrt(overhang / 1000))
-    assert posted(run(20, *book, **terms), "machine_proceeds") == [(13, 90), (19, round(800 * pressed * 0.45 * 100))]
+    index = 0.01
+    for days in range(6):  # after day 13
+        overhang = 200 * 0.5 ** (days / 180)
+        pressed = 0.01 / (1 + math.sqrt(overhang / 1000))
+        index += (1 - 0.5 ** (1 / 75)) * (pressed - index)
+    assert index * 0.45 < pressed
+    assert posted(run(20, *book, **terms), "machine_proceeds") == [(13, 90), (19, round(800 * index * 0.45 * 100))]
     calm = run(20, *book, **terms, channels=off("fire_sales"))
     assert posted(calm, "machine_proceeds") == [(13, 175), (19, 700)]
 

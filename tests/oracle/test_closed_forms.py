@@ -445,10 +445,10 @@ def test_seizure_disposal_and_carry() -> None:
         (21, "machine_sale", "loan:0"),
     ]
     assert posted(outcome, "machine_sale", "machines") == [(13, 2), (19, 3), (20, 3), (21, 2)]
-    # tier 1's overhang after the estate's 200 TH/s pushes the clearing price under the index
+    # tier 1's overhang after the estate's 200 TH/s pushes the clearing price under the index, and under what haste would bring
     overhang = 200 * math.exp(-0.6931471805599453 / 180) ** 5
     clearing = 0.01 / (1 + math.sqrt(overhang / 1000))
-    assert posted(outcome, "machine_proceeds")[1] == (19, round(3 * 100 * clearing * 0.875 * 100))
+    assert posted(outcome, "machine_proceeds")[1] == (19, round(3 * 100 * clearing * 100))
     assert posted(outcome, "machine_proceeds")[0] == (13, 175)
     recovered = sum(amount for _, amount in posted(outcome, "machine_proceeds")[1:])
     assert outcome.loans[0]["recovered"] == recovered

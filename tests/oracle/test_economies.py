@@ -246,6 +246,54 @@ def test_shares_of_economies_with_hedges(worlds: list[tuple[Tables, Row]]) -> No
     assert sum(row["expiry_date"] >= start + timedelta(days=40) for start, row in starts) > 200
 
 
+def test_shares_of_economies_in_which_others_sell(worlds: list[tuple[Tables, Row]]) -> None:
+    """Rows in about half; across both ends of the run, outside it and at once somewhere; the key missing or empty somewhere."""
+    sold = [terms.get("forced_sales", []) for _, terms in worlds]
+    assert 80 <= sum(map(bool, sold)) <= 120
+    assert sum("forced_sales" not in terms for _, terms in worlds) > 30
+    assert sum(terms.get("forced_sales") == [] for _, terms in worlds) > 30
+    rows = [row for found in sold for row in found]
+    assert all(row["days"] >= 1 and row["btc"] > 0 for row in rows)
+    ends = [(row["day"], row["day"] + row["days"]) for row in rows]
+    for count in (
+        sum(first < 0 < end for first, end in ends),
+        sum(first < 40 < end for first, end in ends),
+        sum(end <= 0 or first >= 40 for first, end in ends),
+        sum(row["days"] == 1 for row in rows),
+    ):
+        assert count > 20
+    together = [
+        any(
+            one["day"] <= other["day"] < one["day"] + one["days"]
+            for one in found
+            for other in found
+            if one is not other
+        )
+        for found in sold
+    ]
+    assert sum(together) > 40
+
+
+def test_shares_of_economies_with_haste_of_their_own(worlds: list[tuple[Tables, Row]]) -> None:
+    """Discounts the same for every lot, none, and all of the price; scrap above what haste would bring on day 0; lots without weight."""
+    markets = [terms["asics"] for _, terms in worlds]
+    assert all(0 <= market["quick_discount"] <= market["bulk_discount"] <= 1 for market in markets)
+    assert sum(market["quick_discount"] == market["bulk_discount"] for market in markets) > 10
+    assert sum(market["quick_discount"] == 0 for market in markets) > 10
+    assert sum(market["bulk_discount"] == 1 for market in markets) > 10
+    assert sum(market["kappa"] == 0 for market in markets) > 20
+    for name in ("quick_discount", "bulk_discount"):
+        held_up = [
+            tier["scrap_usd_per_th"] > tier["index_usd_per_th"] * (1 - market[name])
+            for market in markets
+            for tier in market["tiers"]
+        ]
+        assert sum(held_up) > 10, name
+        assert all(
+            0 < tier["scrap_usd_per_th"] < tier["index_usd_per_th"] for market in markets for tier in market["tiers"]
+        )
+
+
 def test_crowded_economies_keep_the_rules_of_lenders_and_dates() -> None:
     for seed in range(PLAIN, ALL):
         tables, terms, _, _ = economy(seed, days=40)
