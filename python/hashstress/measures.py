@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from hashstress import cooled
 from hashstress.errors import nearest
 from hashstress.frontier import Machine, frontier
 from hashstress.rescuing import rescue_value
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from hashstress.scenario_file import Claim
 
 DAYS_PER_MONTH = 365.25 / 12
+COOLED_PATHS = 8  # journalled one by one, so few
 
 
 @dataclass(frozen=True)
@@ -277,24 +279,20 @@ def deposit_share(of: Played, claim: Claim) -> Measured:
 
 @measure
 def cooling_gain(of: Played, claim: Claim) -> Measured:
-    """TH/s that machines in liquid can run once they are, over what they could without it, less 1, in the mean of those days: an input."""
+    """TH/s that machines in liquid can run once they are, over what they could without it, less 1: an input."""
     del claim
-    spec, start = of.scenario.compile(of.book).spec, of.scenario.file.start
-    fleet = {row["fleet"]: row for row in _rows(of, "fleet", "fleet", "region", "machines", "model")}
-    dry, cooled = [], []
-    for work in _rows(of, "works", "fleet", "kind", "begin_date", "days", "hashrate_factor", "heat_relief"):
-        if work["kind"] != "cooling":
-            continue
-        row = fleet[work["fleet"]]
-        done = 0 if work["begin_date"] is None else (work["begin_date"] - start).days + work["days"]
-        ths = row["machines"] * _machine(of, row["model"])[0]
-        shares = spec["availability"][row["region"]][done:]
-        relief = work["heat_relief"] or 0.0
-        dry += [ths * share for share in shares]
-        cooled += [
-            ths * work["hashrate_factor"] * (share + (1 - share) * relief if share > 0 else 0.0) for share in shares
-        ]
-    return _input(math.fsum(cooled) / math.fsum(dry) - 1 if any(dry) else None)
+    return _input(cooled.hashrate_gain(of.book, of.scenario))
+
+
+@measure
+def cooled_coins(of: Played, claim: Claim) -> Measured:
+    """Coins the miner `entity` mines from `since` to `until` over those without any cooling, less 1: the first paths, played again."""
+    miner, found = _given(claim, "entity"), of.results.manifest
+    miners = of.book.column("miners", "miner")
+    if miner not in miners:
+        raise ValueError(f"the book has no miner {miner!r}{nearest(miner, miners)}")
+    paths = min(found["paths"], COOLED_PATHS)
+    return _mean(cooled.coins_gain(of.book, of.scenario, miner, of.window(claim), seed=found["seed"], paths=paths))
 
 
 def _rows(of: Played, table: str, *columns: str) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import hashstress as hs
 import pytest
-from hashstress import claims
+from hashstress import claims, cooled
 from hashstress.measures import MEASURES, Measured
 from hashstress.scenario_file import Claim
 
@@ -142,6 +142,17 @@ def test_cooling_gains_more_than_its_factor_where_heat_stops_the_others(
     assert factors == {1.4}
 
 
+def test_cooling_brings_coins_where_there_is_any(story: Story, verdicts: list[claims.Verdict]) -> None:
+    """The mean of the paths' gains; a miner with no machines in liquid mines a little less for the others' hashrate."""
+    _, book, scenario = story
+    found = next(item for item in verdicts if item.claim.measure == "cooled_coins")
+    gains = cooled.coins_gain(book, scenario, "argo", range(235, 388), seed=7, paths=8)
+    assert found.ours.value == pytest.approx(math.fsum(gains) / 8)
+    assert min(gains) > 0.3
+    (other,) = cooled.coins_gain(book, scenario, "hive", range(235, 388), seed=7, paths=1)
+    assert -0.05 < other < 0
+
+
 FACTS = Path(__file__).resolve().parents[2] / "data" / "facts"
 
 
@@ -214,6 +225,7 @@ CLAIM = '[[claims]]\nsystem = "s"\nclaim = "c"\nfigure = 1.0\n'
             'measure = "daily"\nmetric = "btc_usd"\non = "lowest"\nsince = "last"\nuntil = "first"',
             "since last is after until first",
         ),
+        ('measure = "cooled_coins"\nentity = "nobody"', "the book has no miner 'nobody'"),
         ('measure = "share_of_paths"\non = "stage_initial"', "did you mean 'stage_initial_day'?"),
         ('measure = "tariff_change"\nentity = "mars"\non = "first"\nto = "last"', "the book has no region 'mars'"),
     ],
