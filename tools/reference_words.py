@@ -106,6 +106,8 @@ KEYS = {
         "measure": "how it is measured, [claims](../model/claims.md)",
         "on": "what the measure reads",
         "to": "what the measure reads",
+        "since": "the first day the measure looks at",
+        "until": "the last day the measure looks at",
         "metric": "what the measure reads",
         "entity": "what the measure reads",
         "other": "what the measure reads",

@@ -148,7 +148,10 @@ def test_summer_power_2022(book: hs.Book) -> None:
 
 def test_ftx_november_2022() -> None:
     results, price_alone = played("ftx-november-2022"), other("ftx-november-2022", "lender_events = []")
-    assert {*results.manifest["scenario"]["lender_failures"]} == {"genesis", "blockfi", "silvergate"}
+    assert {*results.manifest["scenario"]["lender_failures"]} == {"ftx", "silvergate"}
+    fails = {row["lender"]: row["failure_date_median"] for row in results.lenders.rows() if row["pd"] == 1.0}
+    assert fails.keys() == {"ftx", "genesis", "blockfi", "silvergate"}
+    assert fails["genesis"] == fails["blockfi"] == fails["ftx"] == date(2021, 11, 14)  # of what they had there
     assert any(row["kind"] == "loan_called" for row in results.events.rows())
     losses = [sum(row["loss_usd_mean"] for row in each.lenders.rows()) for each in (results, price_alone)]
     assert losses[0] > losses[1]
