@@ -228,9 +228,9 @@ def test_facts_of_another_shape_are_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str, said: str
 ) -> None:
     monkeypatch.syspath_prepend(ROOT / "tools")
-    import build_crisis_2022
+    import crisis_2022_rows
 
-    monkeypatch.setattr(build_crisis_2022, "FACTS", tmp_path)
+    monkeypatch.setattr(crisis_2022_rows, "FACTS", tmp_path)
     (tmp_path / "some.csv").write_text(f"key,usd,source,confidence\na,1,b,low\n{line}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=rf"some\.csv, row 2 \(line 3\): {said}"):
-        build_crisis_2022.facts("some")
+        crisis_2022_rows.facts("some")
