@@ -1,6 +1,6 @@
 """End of the day and what is measured. Page: docs/model/close.md."""
 
-from . import channels
+from . import channels, stages
 from .book import Loan, State
 from .loans import machine_mark
 from .market import impact_of_forced_sales
@@ -26,6 +26,7 @@ def aggregates(state: State) -> dict[str, float]:
         "forced_btc": ledger.forced_sats * 1e-8,
         "miners_failed": sum(not miner.operating for miner in state.miners),
         "lenders_failed": sum(lender.failed for lender in state.lenders),
+        **stages.aggregates(state),
     }
 
 

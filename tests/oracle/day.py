@@ -26,6 +26,7 @@ from . import (
     rescue,
     responses,
     sites,
+    stages,
 )
 from .book import Event, Row, State, Tables
 from .ledger import UNITS, Posting
@@ -67,6 +68,7 @@ class Outcome:
     hedges: list[dict[str, Any]]
     facilities: list[dict[str, int]]
     marks: list[int]  # what claims between lenders are worth at the horizon, by (debtor, creditor)
+    stages: dict[str, int | None]  # days of stages and clocks
     residuals: dict[str, tuple[int | None, float]]  # unit -> (first bad day, worst magnitude)
 
 
@@ -163,6 +165,7 @@ def outcome(state: State) -> Outcome:
             for facility in state.facilities
         ],
         marks=[int(exposure.mark) for exposure in state.exposures],
+        stages=stages.dates(state),
         residuals={unit: (ledger.first_bad_day[unit], ledger.worst[unit]) for unit in UNITS},
     )
 

@@ -39,7 +39,7 @@ def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
     if not present:
         return  # every term of the sums below is zero
     potential = can_run(row, machines, day) * (row.site.ths[day] * row.site.available[day])
-    state.fleet_potential_ths = state.fleet_potential_ths + potential
+    miner.potential_ths = miner.potential_ths + potential
     if not row.on:
         return
     if power.curtailed(row, tariff[day]):
@@ -49,7 +49,6 @@ def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
         return
     miner.running_ths = miner.running_ths + potential
     miner.energy_cents = miner.energy_cents + potential * (cost * 100)
-    state.fleet_running_ths = state.fleet_running_ths + potential
 
 
 def run_fleets(state: State) -> None:
@@ -58,9 +57,12 @@ def run_fleets(state: State) -> None:
     state.fleet_potential_ths = 0.0
     for miner in state.miners:
         miner.running_ths = 0.0
+        miner.potential_ths = 0.0
         miner.energy_cents = 0.0
         miner.credit_cents = 0.0
         revenue = state.revenue_usd_per_ths * (1 - miner.pool_fee)
         for row in miner.fleets:
             run_row(state, miner, row, revenue)
         state.online_ths = state.online_ths + miner.running_ths
+        state.fleet_running_ths = state.fleet_running_ths + miner.running_ths
+        state.fleet_potential_ths = state.fleet_potential_ths + miner.potential_ths
