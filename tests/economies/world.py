@@ -45,6 +45,18 @@ def tariff_series(rng: Random, days: int, base: float) -> list[float]:
     return out
 
 
+def add_negative_prices(rng: Random, scenario: Row) -> None:
+    """Days on which power costs less than nothing, here and there in two economies of five; the first day keeps its price, which others are
+    measured by. Draws of its own, so that all else stays as it was."""
+    if not chance(rng, 0.4):
+        return
+    for series in scenario["tariff_usd_per_mwh"].values():
+        for _ in range(rng.randint(0, 4)):
+            begin = rng.randrange(1, len(series))
+            for day in range(begin, min(begin + rng.randint(1, 6), len(series))):
+                series[day] = -round(abs(series[day]) * rng.choice((0.01, rng.random(), rng.uniform(1, 3))), 2)
+
+
 def availability_series(rng: Random, days: int) -> list[float]:
     """Share of machines that can run, with storms."""
     level = rng.choice((1.0, 0.97, 0.9))
