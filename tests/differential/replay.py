@@ -13,6 +13,8 @@ import pyarrow as pa
 from hashstress import _core
 
 from tests.differential import figures
+from tests.differential.credits import broken_credits
+from tests.differential.debts import broken_debts
 from tests.differential.margins import broken_laws
 from tests.economies import Row, Tables
 from tests.oracle import Outcome, simulate
@@ -113,11 +115,13 @@ def play_alone(
 def compare(
     run: _core.Run, tables: Tables, scenario: Row, path: int, close: list[float], low: list[float], seed: int = 0
 ) -> tuple[Outcome, list[str]]:
-    """The oracle's outcome of a path; how the engine differs from it, by posting, event and figure, and laws of margin it breaks."""
+    """The oracle's outcome of a path; how the engine differs from it, by posting, event and figure, and laws it breaks: of margins, of
+    vendor credit, of debt."""
     outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln, cos=_core.cos, seed=seed, path=path)
     postings, events = engine_journal(run, Names(tables), path, close, low)
     odd = differences(postings, outcome.postings) + differences(events, outcome.events)
     engine = figures.of_engine(play_alone(tables, scenario, path, close, low, seed))
     odd += figures.differences(engine, figures.of_oracle(tables, scenario, outcome))
     odd += broken_laws(tables, scenario, postings, events, [day["btc_usd"] for day in outcome.daily])
+    odd += broken_credits(tables, scenario, postings, events) + broken_debts(engine, outcome)
     return outcome, odd

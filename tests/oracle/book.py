@@ -397,6 +397,8 @@ class State:
         self.lender_events: list[Row] = []
         # concentration and leverage, held for the month
         self.monthly: dict[str, float] = {}
+        # books and what is owed, by day and lender
+        self.sheets: list[list[tuple[int, int]]] = []
 
     def event(self, kind: str, entity: str, amount: float) -> None:
         """Writes an event of today."""

@@ -1,7 +1,7 @@
 """End of the day and what is measured. Page: docs/model/close.md."""
 
 from . import channels, stages
-from .book import Loan, State
+from .book import Lender, Loan, State
 from .loans import machine_mark
 from .market import impact_of_forced_sales
 
@@ -30,12 +30,18 @@ def aggregates(state: State) -> dict[str, float]:
     }
 
 
+def owed(lender: Lender) -> int:
+    """Principal of a lender's open loans."""
+    return int(sum(loan.outstanding for loan in lender.loans if loan.is_open))
+
+
 def close_day(state: State) -> None:
     """The stage."""
     impact_of_forced_sales(state)
     state.network_ths = state.online_ths if channels.on(state, "difficulty") else channels.full_ths(state)
     state.ledger.close_day()
     state.daily.append(aggregates(state))
+    state.sheets.append([(int(lender.book), owed(lender)) for lender in state.lenders])
 
 
 def machines_to_mark(state: State, loan: Loan) -> float:
