@@ -15,7 +15,8 @@ REACTIONS = ("lender_calls", "lender_dumping", "confidence", "tightening")
 def one_way(economy: Economy) -> Economy:
     """Losses go from miners to lenders and among lenders, never back: no calls, runs, fright, lines, coins lost upstream, and no choice
     that only a lender has that stands."""
-    calm = economy.without(*REACTIONS).each("loans", credit_line_usd=None)
+    calm = economy.lacking("lines").without(*REACTIONS)
+    calm = calm.each("loans", credit_line_usd=None)
     return calm.each(
         "lenders",
         forbear_days=None,
