@@ -53,6 +53,9 @@ class Builders:
         models = Models(self.tables["machines"], self.terms["start"])
 
         def build(rng: Random) -> None:
+            self.scenario.pop("rack_changes", None)
+            for row in self.tables["fleet"]:
+                row.pop("rack_slots", None)
             add_orders(rng, self.tables, self.scenario, models, self.month_usd)
 
         self.until(lambda: self.tables.get("orders"), build)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from tests.properties.economy import PATHS, Economy, Played, Posting
+from tests.properties.economy import KEYS, PATHS, Economy, Played, Posting
 from tests.properties.law import law
 from tests.properties.strategies import economies
 
@@ -76,6 +77,13 @@ RARE = {
 }  # too rare to be asked of a few examples
 COMMON = ROADS.keys() - RARE
 UNITS = ("cents", "sats", "machines")
+MINERS = {  # tables whose rows are a miner's, and the accounts they have
+    "miners": ("miner",),
+    "fleet": ("fleet",),
+    "loans": ("pledge", "lot"),
+    "hedges": ("margin",),
+    "orders": ("credit",),
+}
 Balances = dict[tuple[str, str], float]  # unit and account
 
 
@@ -227,6 +235,69 @@ def test_principal_is_repaid_owed_or_defaulted(economy: Economy) -> set[str]:
     assert arrears_of_interest(free) == 0
     assert arrears_of_interest(played) >= 0
     assert played.total("credit_draw") == played.posted("draw")
+    return set(played.happened)
+
+
+@law(economies(), reach=("loan_default", "credit_draw", "capitalisation", "collateral_sale"), fast=14)
+def test_debts_are_what_lenders_carry(economy: Economy) -> set[str]:
+    """Principal of all open loans (`debt_usd`, which loans know) = the books of all lenders (which lenders know), on day 0 and the first of
+    each month. Books are told by `debt_to_assets` alone, times the assets of miners that operate: their cash and coins, and the machines
+    that the journal leaves them, at the clearing price, which is told of machines of one tier: here all are."""
+    middling = {key: (26.0 + place) * 100.0 for place, key in enumerate(economy.keys("machines"))}
+    told = economy.each("machines", hashrate_ths=100.0, power_w=lambda row: middling[row["model"]]).play(1)
+    days = {
+        name: [row["max"] for row in told.daily(name)]
+        for name in ("debt_usd", "debt_to_assets", "miner_cash_usd", "miner_btc", "btc_usd", "asic_clearing_usd_per_th")
+    }
+    fallen = {miner: day for (_, miner), day in told.first_day("miner_default").items()}
+    machines = {f"fleet:{row['fleet']}": row["machines"] for row in told.economy.rows("fleet")}
+    owner = {f"fleet:{row['fleet']}": row["miner"] for row in told.economy.rows("fleet")}
+    moves = iter([row for row in told.ledger if row.unit == "machines"])
+    coming = next(moves, None)
+    for day in range(economy.days):
+        while coming is not None and coming.day == day:
+            for account, sign in ((coming.giver, -1), (coming.taker, 1)):
+                if account in machines:
+                    machines[account] += sign * int(coming.amount)
+            coming = next(moves, None)
+        if day == 0 or (economy.start + timedelta(days=day)).day == 1:
+            held = sum(count for site, count in machines.items() if fallen.get(owner[site], economy.days) > day)
+            assets = held * 100.0 * days["asic_clearing_usd_per_th"][day]
+            assets += days["miner_cash_usd"][day] + days["miner_btc"][day] * days["btc_usd"][day]
+            books = days["debt_to_assets"][day] * assets
+            assert books == pytest.approx(days["debt_usd"][day] if assets > 0 else 0.0, rel=1e-12, abs=1e-3)
+    return set(told.happened)
+
+
+# What still moves on the accounts of a miner that failed before: what is sold, and what the sale brings.
+ESTATE = {"machine_sale", "machine_proceeds", "machine_surplus", "seizure", "estate"}
+LIVING = {  # events of a miner's sites, orders and hedges that a miner alone brings about
+    "fleet": {"shutdown", "restart", "curtailment", "works_begun", "works_done"},
+    "orders": {"delivery", "missed_instalment", "order_lapse", "order_cancelled", "vendor_default"},
+    "hedges": {"hedge_margin_call", "hedge_closed", "hedge_settled"},
+}
+
+
+@law(economies(), reach=("miner_default", "hedge_closed", "order_lapse", "seizure"), fast=14)
+def test_a_miner_that_failed_only_winds_up(economy: Economy) -> set[str]:
+    """After the day of its default nothing moves on the accounts of a miner, its sites, pledges, lots, margins and credits but what its
+    estate and its lenders sell and what that brings; its sites, orders and hedges are still."""
+    played = economy.play()
+    fallen = played.first_day("miner_default")
+    owner: dict[str, str] = {}
+    for table, kinds in MINERS.items():
+        for row in economy.rows(table):
+            key = f"{row['miner']}/{row['vendor']}" if kinds == ("credit",) else row[KEYS[table]]
+            owner |= {f"{kind}:{key}": row["miner"] for kind in kinds}
+    for row in played.ledger:
+        for account in (row.giver, row.taker):
+            day = fallen.get((row.path, owner.get(account, "")), economy.days)
+            assert row.day <= day or row.reason in ESTATE, row
+    for event in played.events:
+        table = next((table for table, kinds in LIVING.items() if event.kind in kinds), None)
+        if table is not None:
+            miner = economy.named(table, event.entity)["miner"]
+            assert event.day <= fallen.get((event.path, miner), economy.days), event
     return set(played.happened)
 
 

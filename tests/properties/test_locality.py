@@ -10,7 +10,7 @@ import hashstress as hs
 from hypothesis import strategies as st
 
 from tests.properties.economy import KEYS, Economy, Played, Row
-from tests.properties.law import law
+from tests.properties.law import CASE, law
 from tests.properties.optional import DATED
 from tests.properties.strategies import economies
 
@@ -39,6 +39,36 @@ def test_a_channel_that_carried_nothing_may_be_switched_off(economy: Economy) ->
         idle.add("impact")
     assert economy.without(*idle).digest == played.digest
     return idle
+
+
+@law(economies(), st.floats(0.001, 1e6), reach=("joint", "frontier", "machine_sale"), fast=10)
+def test_shocks_of_no_size_are_no_shocks(economy: Economy, half_life_days: float) -> set[str]:
+    """Joint shocks to everything that do not move, storms in which everything runs, better machines to which prices are not elastic:
+    the results of the scenario without any of them."""
+    calm = economy.lacking("joint", "frontier").under(availability=[])
+    shocks = [
+        {"source": source, "volatility_annual": 0.0, "half_life_days": days}
+        for source, days in zip(("power", "btc", "asic", "network"), (half_life_days, None) * 2, strict=True)
+    ]
+    storms = [
+        {"region": row["region"], "from": calm.start, "to": calm.end, "share": 1.0} for row in calm.rows("regions")
+    ]
+    still = {"joint": {"shocks": shocks, "correlation": [[float(i == j) for j in range(4)] for i in range(4)]}}
+    still |= {"availability": storms}
+    if any(row.get("launched_date") is not None for row in calm.rows("machines")):
+        still["frontier"] = {"elasticity": 0.0, "half_life_days": half_life_days}
+    played = calm.play()
+    assert calm.under(**still).digest == played.digest
+    return set(played.happened) | still.keys()
+
+
+@law(economies())
+def test_sales_that_do_not_move_the_price_need_no_channel(economy: Economy) -> set[str]:
+    """An impact of no size: the results with the channel `impact` off."""
+    flat = economy.under(impact={"y": 0.0})
+    played = flat.play()
+    assert flat.without("impact").digest == economy.without("impact").digest == played.digest
+    return {CASE} if any(row.reason in FORCED for row in played.ledger) else set()
 
 
 @law(economies())

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.economy import UNSECURED, Economy, Row, no_earlier
+from tests.properties.economy import COIN_TERMS, UNSECURED, Economy, Row, no_earlier
 from tests.properties.law import law
 from tests.properties.strategies import economies
 
@@ -151,6 +151,35 @@ def test_more_coins_in_a_pledge_never_raise_the_loss_on_it(economy: Economy, fac
     pledged = [row["loan"] for row in calm.rows("loans") if row["collateral"] == "btc" and only_loan(calm, row)]
     assert all(second[key]["el_usd"] <= first[key]["el_usd"] + 1e-6 for key in pledged)
     return any(first[key]["el_usd"] > 0 for key in pledged)
+
+
+@law(economies(), st.sampled_from((0.99, 0.5, 0.01)), reach=("loss", "less"), fast=12)
+def test_more_machines_in_a_pledge_never_raise_the_loss_on_it(economy: Economy, share: float) -> set[str]:
+    """With all feedback off, a miner's only loan, without recourse to anything but machines, and a lender that sells them at once on some
+    day, or waits: machines pledged change nothing before the loan ends, and then bring more the more there are.
+
+    It is false with recourse: the machines a lender does not hold are sold by the estate on the day of the default, for that same lender,
+    at a price that may be better than its own later. It is false for a lot that is sold in shares: those of a larger lot, rounded up, may
+    be gone before prices are back. And it is false for lenders that choose: cover is what they swap for, or wait for.
+    """
+    calm = (
+        alone(economy).lacking("brokers").without("cross_default").only("loans", lambda row: row["loan"][-2:] == "-0")
+    )
+    calm = calm.each("lenders", policy=lambda row: "dumps" if row["policy"] in ("sells", "dumps") else "waits")
+    calm = calm.each("lenders", forbear_days=None, swap_cover=None, book_sale_days=None, book_sale_price=None)
+    calm = calm.each("loans", **dict.fromkeys(COIN_TERMS), collateral="machines", recourse="limited")
+    calm = calm.each("loans", collateral_fleet=lambda row: f"{row['miner']}-0")
+    there = {row["fleet"]: row["machines"] for row in calm.rows("fleet")}
+    thick = calm.each("loans", collateral_machines=lambda row: there[row["collateral_fleet"]])
+    thin = thick.each("loans", collateral_machines=lambda row: max(1, round(share * row["collateral_machines"])))
+    more, fewer = thick.play(), thin.play()
+    assert more.first_day("loan_default") == fewer.first_day("loan_default")
+    met = set()
+    for key, row in fewer.table("loans").items():
+        assert more.table("loans")[key]["el_usd"] <= row["el_usd"] + 1e-6
+        met |= {"loss"} if row["el_usd"] > 0 else set()
+        met |= {"less"} if more.table("loans")[key]["el_usd"] < row["el_usd"] - 1 else set()
+    return met
 
 
 def only_loan(economy: Economy, loan: Row) -> bool:
