@@ -159,7 +159,8 @@ def expected_shortfall(losses: list[float]) -> float:
 
 def test_correlation_moves_the_tail_and_not_the_marginals() -> None:
     """On the book of 2022, prices drawn freely: the mean of the worst twentieth of the losses rises by a quarter (asked: more than a
-    fifth) and by more than three standard errors of the difference, while mean and deviation of the price stay as they are (those of all factors: the engine's tests)."""
+    fifth) and by more than three standard errors of the difference, while mean and deviation of the price stay as they are (those of all
+    factors: the engine's tests)."""
     paths, batches = 1024, 32
     losses, marginals = {}, {}
     for stress in (CALM, STRESS):
