@@ -39,6 +39,7 @@ CHANNELS = tuple(Channels.model_fields)
 COIN_TERMS = ("collateral_btc", "initial_ltv", "call_ltv", "liquidation_ltv", "cure_days", "tranche_share")
 UNSECURED: Row = {"collateral": "none", **dict.fromkeys(("collateral_fleet", "collateral_machines", *COIN_TERMS))}
 PATHS = 8
+LONGEST_REPR = 12_000
 POLICY_RULES: Row = {
     "waits": {"hold_days": 30, "rules": [{"action": "hold"}]},
     "sells": {"hold_days": 60, "rules": [{"action": "sell", "share_per_day": 0.1}]},
@@ -55,11 +56,12 @@ class Lost(NamedTuple):
 
     tables: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = {}
+    lists: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
 
 
 LOST = {
-    "orders": Lost(("orders",), terms=("vendor_events",)),
+    "orders": Lost(("orders",), lists=("vendor_events",)),
     "racks": Lost(("works",), {"fleet": ("rack_slots",)}, ("rack_changes",)),
     "hedges": Lost(("hedges", "profiles")),
     "hosts": Lost((), {"fleet": ("host", "host_deposit_usd")}, ("host_events",)),
@@ -71,7 +73,7 @@ LOST = {
 FOLDER = tempfile.TemporaryDirectory(prefix="hashstress-laws-")  # price tables of scenarios; gone with the process
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Economy:
     """Rows of a book, a scenario as its file has it, a seed. Never changed in place: every method makes another one."""
 
@@ -79,6 +81,15 @@ class Economy:
     terms: Row
     seed: int
     off: frozenset[str] = field(default_factory=frozenset)
+
+    def __repr__(self) -> str:
+        """What a law that fails shows: cells with something in them, cut where it is longer than Hypothesis cares to show."""
+        rows = {
+            table: [{name: cell for name, cell in row.items() if cell is not None} for row in rows]
+            for table, rows in self.tables.items()
+        }
+        text = f"Economy({rows!r}, {self.terms!r}, {self.seed}, {sorted(self.off)})"
+        return text if len(text) < LONGEST_REPR else f"{text[:LONGEST_REPR]}..."
 
     @property
     def start(self) -> date:
@@ -144,9 +155,8 @@ class Economy:
                 found = found.with_table(table, [])
             for table, columns in LOST[part].columns.items():
                 found = found.each(table, **dict.fromkeys(columns))
-            found = replace(
-                found, terms={key: term for key, term in found.terms.items() if key not in LOST[part].terms}
-            )
+            kept = {key: term for key, term in found.terms.items() if key not in LOST[part].terms}
+            found = replace(found, terms=kept | {key: [] for key in LOST[part].lists})
         if "brokers" in parts:
             return found.under(policies={name: POLICY_RULES[name] for name in found.terms["policies"]})
         return found

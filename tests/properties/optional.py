@@ -123,4 +123,7 @@ def with_parts(economy: Economy, parts: set[str], seed: int, prices: Prices, mon
     for name, build in PARTS.items():
         if name in parts:
             build(builders)
+    for table, key in (("orders", "order"), ("hedges", "hedge"), ("works", "work")):
+        for row in tables.get(table, []):
+            row[key] = f"{key}-{row[key]}"  # journals name entities without their kind
     return Economy(tables, economy.terms | builders.told(), economy.seed)
