@@ -253,12 +253,13 @@ def doubled(value: Any, names: tuple[str, ...] = ("usd",)) -> Any:
 def far_from_ties(economy: Economy) -> Economy:
     """Without the rules that move just so much that the next comparison is a tie, which a cent decides (the treasury sells coins up to its
     runway, a tranche sale goes back to the call level, a margin to what is called below where initial and maintenance are the same); sites
-    of a thousand machines, to which a cent a day is nothing."""
+    of a thousand machines and futures on ten coins, to which a cent a day is nothing."""
     large = economy.each("fleet", lambda row: 0 < row["machines"] < 1000, machines=1000)
     large = large.each(
         "hedges",
         lambda row: row["kind"] == "short_future",
         maintenance_margin_share=lambda row: round(row["initial_margin_share"] * 0.8, 4),
+        btc=lambda row: max(row["btc"], 10.0),
     )
     return large.each("miners", stock_sale_share=0.0, hodl_share=0.0).without("margin_calls")
 
