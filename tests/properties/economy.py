@@ -91,7 +91,7 @@ class Economy:
         text = f"Economy({rows!r}, {self.terms!r}, {self.seed}, {sorted(self.off)})"
         return text if len(text) < LONGEST_REPR else f"{text[:LONGEST_REPR]}..."
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         """The same for Hypothesis, which would print every field of a dataclass on a line of its own."""
         printer.text(repr(self))
 

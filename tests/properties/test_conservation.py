@@ -138,7 +138,7 @@ def mean(values: list[float]) -> float:
     return sum(values) / PATHS
 
 
-@law(economies(), reach=COMMON, fast=14)
+@law(economies(), reach=COMMON, fast=30)
 def test_every_posting_is_whole_and_takes_its_road(economy: Economy) -> set[str]:
     """A whole positive amount, between the kinds of accounts its reason names; interest and principal only between a borrower and one of
     its own lenders, and between lenders only where one has promised the other a line. The run's own residuals are 0."""

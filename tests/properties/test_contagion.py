@@ -60,7 +60,7 @@ def test_claims_that_nobody_feels_are_no_claims(economy: Economy) -> set[str]:
     return set(played.happened)
 
 
-@law(economies(), fast=14)
+@law(economies(), fast=40)
 def test_a_claim_between_two_that_never_fail_changes_nothing(economy: Economy) -> bool:
     """Lenders without cost of funds, depositors and a ladder: a claim of one that never fails on another that never fails moves no mark,
     brings nobody down, and leaves every result as it was."""
