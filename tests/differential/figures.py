@@ -23,12 +23,12 @@ UNITS = ("cents", "sats", "machines")
 LOSSES = ("loss_usd_mean", "var_95_usd", "es_95_usd", "var_99_usd", "es_99_usd")  # of a single path all the same
 
 
-def cents(usd: float | None) -> int | None:
+def cents(usd: float | None) -> float | None:
     """Whole cents of USD; a fraction of a cent is no figure of ours, and stands out."""
     if usd is None:
         return None
     whole = round(usd * 100)
-    return whole if math.isclose(usd, whole / 100, rel_tol=1e-15, abs_tol=1e-7) else math.nan  # type: ignore[return-value]
+    return whole if math.isclose(usd, whole / 100, rel_tol=1e-15, abs_tol=1e-7) else math.nan
 
 
 def reported(run: _core.Run) -> tuple[dict[str, list[Row]], Row]:

@@ -6,6 +6,7 @@ In the steady world a TH/s earns 144 * 6.25 BTC / 1e8 = 0.18 USD a day at 20,000
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -166,8 +167,8 @@ def test_power_over_revenue_with_curtailment() -> None:
             curtailment_share=1.0,
         ),
     ]
-    tariff = {"tariff_usd_per_mwh": {"r": [50.0, 250.0]}}
-    outcome = run(2, miners=[miner(cash_usd=1e6)], fleets=rows, **tariff)
+    tariff = {"r": [50.0, 250.0]}
+    outcome = run(2, miners=[miner(cash_usd=1e6)], fleets=rows, tariff_usd_per_mwh=tariff)
     assert series(outcome, "power_to_revenue") == pytest.approx([2880 / 3600, (1440 - 360) / 1800], rel=1e-14)
     idle = run(2, miners=[miner()], fleets=[fleet()])
     assert series(idle, "power_to_revenue") == [0.0, 0.0]
@@ -188,8 +189,8 @@ def test_shares_of_three_miners_and_what_is_held_for_a_month() -> None:
         fleet(fleet=key, miner=key, machines=10 * (place + 1), power_contract="indexed", power_usd_per_mwh=0.0)
         for place, key in enumerate("abc")
     ]
-    tariff = {"tariff_usd_per_mwh": {"r": [50.0] * 5 + [1000.0] * 14}}
-    outcome = run(19, miners=[miner(miner=key, cash_usd=1e6) for key in "abc"], fleets=rows, **tariff)
+    tariff = {"r": [50.0] * 5 + [1000.0] * 14}
+    outcome = run(19, miners=[miner(miner=key, cash_usd=1e6) for key in "abc"], fleets=rows, tariff_usd_per_mwh=tariff)
     online = NETWORK_THS + 6000
     squares = (1000 / online) ** 2 + (2000 / online) ** 2 + (3000 / online) ** 2
     assert series(outcome, "hhi") == pytest.approx([squares] * FEBRUARY + [0.0] * 2, rel=1e-13)
@@ -207,11 +208,11 @@ def test_ten_of_twelve() -> None:
     assert outcome.daily[0]["top10_share"] == pytest.approx(7500 / (NETWORK_THS + 7800), rel=1e-13)
 
 
-def owing(**changes: object) -> Outcome:
+def owing(**changes: Any) -> Outcome:
     """1,000 USD owed until 2022, by a miner with 1,000 of cash, a tenth of a coin and ten rigs at a dollar each: 3,010 USD."""
     late = date(2022, 1, 1)
-    terms = {"miners": [miner(cash_usd=1000.0, btc=0.1)], "fleets": [fleet()]}
-    return run(19, loans=[loan(first_payment_date=late, maturity_date=late)], **terms | changes)  # type: ignore[arg-type]
+    terms: dict[str, Any] = {"miners": [miner(cash_usd=1000.0, btc=0.1)], "fleets": [fleet()]}
+    return run(19, loans=[loan(first_payment_date=late, maturity_date=late)], **terms | changes)
 
 
 def test_debt_over_assets() -> None:

@@ -23,7 +23,7 @@ def with_lines(economy: Economy) -> Economy:
 
 def owed_at_first(economy: Economy) -> float:
     """Principal of all loans on day 0, cents."""
-    return sum(round(row["outstanding_usd"] * 100) for row in economy.rows("loans"))
+    return float(sum(round(row["outstanding_usd"] * 100) for row in economy.rows("loans")))
 
 
 def still_owed(played: Played) -> float:
