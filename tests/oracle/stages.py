@@ -115,7 +115,7 @@ def stages(daily: Days, at: Row) -> dict[str, int | None]:
     lenders, miners = (daily[0][name] for name in ("lender_cash_usd", "miner_cash_usd"))
     return {
         "stage_initial_day": first_day(
-            daily, lambda now: now["btc_usd"] < at["btc_usd"] and now["utilisation"] < at["utilisation"]
+            daily, lambda now: now["btc_usd"] < at["btc_usd"] and now["network_utilisation"] < at["utilisation"]
         ),
         "stage_middle_day": first_day(
             daily,

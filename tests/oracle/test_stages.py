@@ -45,7 +45,7 @@ def series(outcome: Outcome, name: str) -> list[float]:
 )
 def test_initial_asks_for_price_and_machines(shutdown_days: int, closes: list[float], begins: int | None) -> None:
     rows = [fleet(power_usd_per_mwh=200.0, shutdown_days=shutdown_days)]
-    outcome = run(10, miners=[miner(cash_usd=1e6)], fleets=rows, closes=closes, stages=AT)
+    outcome = run(10, miners=[miner(cash_usd=1e6)], fleets=rows, cohorts=[], closes=closes, stages=AT)
     assert outcome.stages["stage_initial_day"] == begins
 
 
@@ -88,7 +88,7 @@ def test_late_asks_for_power_and_cash() -> None:
 def test_without_a_key_the_thresholds_are_those_of_the_page() -> None:
     """20,000 USD, and below it a utilisation of 0.9."""
     rows = [fleet(power_usd_per_mwh=1000.0)]
-    outcome = run(4, miners=[miner()], fleets=rows, closes=[20000.0, 20000.0, 19999.99, 22000.0])
+    outcome = run(4, miners=[miner()], fleets=rows, cohorts=[], closes=[20000.0, 20000.0, 19999.99, 22000.0])
     assert outcome.stages["stage_initial_day"] == 2
     assert (outcome.stages["btc_low_day"], outcome.stages["btc_recovery_day"]) == (2, 3)
 

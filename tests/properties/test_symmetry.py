@@ -22,7 +22,7 @@ LISTS = ("lender_events", "availability", "deliveries", *DATED)
 @law(economies(), st.integers(0, 99))
 def test_the_order_of_rows_changes_nothing(economy: Economy, seed: int) -> None:
     """Rows of every table, and of the scenario's lists, shocks with their correlations among them, in any order: the same book, the same
-    results. (The digest of a book knows the order of `profiles`, as of now: the law asks the results alone of that table.)"""
+    results."""
     rng = Random(seed)
     mixed = economy
     for table, rows in economy.tables.items():

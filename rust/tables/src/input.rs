@@ -83,12 +83,13 @@ impl TypedTable {
 
     /// Rows in the canonical order of docs/model/inputs.md.
     pub fn canonical_order(&self) -> Vec<usize> {
-        let key = |row: usize| {
-            let text = |column: &&str| self.value(row, column).and_then(Value::text).unwrap_or_default();
-            self.table.order.iter().map(text).collect::<Vec<_>>()
+        // A column of the order is a key, or a whole number from 0 on (a month).
+        let part = |row: usize, column: &str| {
+            let value = self.value(row, column);
+            (value.and_then(Value::text).unwrap_or_default(), value.and_then(Value::number).map_or(0, |whole| whole as u64))
         };
         let mut order: Vec<usize> = (0..self.rows).collect();
-        order.sort_by_cached_key(|row| key(*row));
+        order.sort_by_cached_key(|row| self.table.order.iter().map(|column| part(*row, column)).collect::<Vec<_>>());
         order
     }
 }
