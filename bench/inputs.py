@@ -32,6 +32,7 @@ class World(NamedTuple):
     permanent_share: float
     impact_decay: float
     hashprice_weight: float
+    index_weight: float
     overhang_decay: float
     kappa: float
     quick_discount: float
@@ -138,6 +139,7 @@ def _world(scenario: economy.Row, cohort: economy.Row) -> World:
         permanent_share=impact["permanent_share"],
         impact_decay=1 - _weight(impact["half_life_days"]),
         hashprice_weight=_weight(asics["hashprice_half_life_days"]),
+        index_weight=_weight(asics["index_half_life_days"]),
         overhang_decay=1 - _weight(asics["overhang_half_life_days"]),
         kappa=asics["kappa"],
         quick_discount=asics["quick_discount"],

@@ -1,8 +1,7 @@
 """The reduced economy in Numba: plain floats, no rounding, no ledger, one path at a time, paths in parallel.
 
 The model is that of docs/model/, restricted to what bench/economy.py uses: fixed power contracts, unsecured full-recourse loans, no
-equity line, no lender's rule, no halving inside the horizon. What is left out of the model is left out of the arithmetic too, and
-the index of used machines, which nothing here reads, is not computed.
+equity line, no lender's rule, no halving inside the horizon. What is left out of the model is left out of the arithmetic too.
 
 Amounts are not rounded to whole cents, so "nothing left" is "less than half a cent left".
 
@@ -188,7 +187,17 @@ def _default(miners, loans, offered, i, cents_per_sat):
 
 
 @njit(**FAST)
-def _clear(world, tiers, tier_of, miners, offered, failed_today, log_hashprice, overhang):
+def _machine_prices(world, tiers, log_hashprice, overhang, clearing, index):
+    """Prices of used machines today: what single ones clear at, and the slow index."""
+    for tier in range(4):
+        fair = tiers[INDEX, tier] * math.exp(tiers[ELASTICITY, tier] * log_hashprice)
+        market = fair / (1.0 + world.kappa * math.sqrt(overhang[tier] / tiers[DEPTH, tier]))
+        clearing[tier] = max(tiers[SCRAP, tier], market)
+        index[tier] += world.index_weight * (clearing[tier] - index[tier])
+
+
+@njit(**FAST)
+def _clear(world, tiers, tier_of, miners, offered, failed_today, clearing, index, overhang):
     """Sells the machines of today's estates."""
     supply = np.zeros(4)
     for k in range(failed_today.size):
@@ -196,11 +205,10 @@ def _clear(world, tiers, tier_of, miners, offered, failed_today, log_hashprice, 
             supply[tier_of[group, failed_today[k]]] += offered[group, failed_today[k]]
     cents = np.empty(4)  # a TH/s
     for tier in range(4):
-        fair = tiers[INDEX, tier] * math.exp(tiers[ELASTICITY, tier] * log_hashprice)
-        clearing = fair / (1.0 + world.kappa * math.sqrt(overhang[tier] / tiers[DEPTH, tier]))
         share = min(1.0, supply[tier] / tiers[BULK, tier])
         discount = world.quick_discount + (world.bulk_discount - world.quick_discount) * share
-        cents[tier] = max(tiers[SCRAP, tier], clearing) * (1.0 - discount) * 100.0
+        lot = max(tiers[SCRAP, tier], min(clearing[tier], index[tier] * (1.0 - discount)))
+        cents[tier] = lot * 100.0
         overhang[tier] = overhang[tier] * world.overhang_decay + supply[tier]
     for k in range(failed_today.size):
         for group in range(4):
@@ -274,6 +282,8 @@ def _path(
     loans = opening_loans.copy()
     loan_grace = np.full(4 * N, NEVER)
     overhang = np.zeros(4)
+    clearing = np.empty(4)
+    index = tiers[INDEX].copy()
     failed_today = np.empty(N, np.int64)
     next_bills_grace = next_loan_grace = next_estate = NEVER  # the earliest of each
     cohort_on, cohort_streak = 1.0, 0.0
@@ -354,9 +364,9 @@ def _path(
         if day == 0:
             smooth = first_hashprice = hashprice
         smooth += world.hashprice_weight * (hashprice - smooth)
+        _machine_prices(world, tiers, math.log(smooth / first_hashprice), overhang, clearing, index)
         if failures > 0:
-            log_hashprice = math.log(smooth / first_hashprice)
-            _clear(world, tiers, tier_of, miners, offered, failed_today[:failures], log_hashprice, overhang)
+            _clear(world, tiers, tier_of, miners, offered, failed_today[:failures], clearing, index, overhang)
             for k in range(failures):
                 estate_day[failed_today[k]] = day + world.estate_days
             next_estate = estate_day.min()

@@ -81,6 +81,7 @@ class Chunk:
         self.cohort_on, self.cohort_streak = np.ones(paths, bool), np.zeros(paths)
         self.permanent, self.temporary = np.zeros(paths), np.zeros(paths)
         self.overhang = np.zeros((len(inputs.tiers.index_usd), paths))
+        self.index = np.repeat(inputs.tiers.index_usd[:, None], paths, axis=1)
         # days on which something ends, shared by the paths
         self.bills_grace_days: set[int] = set()
         self.loan_grace_days: set[int] = set()
@@ -351,12 +352,16 @@ class Chunk:
         self.failed_today.append((miner, path))
 
     def clear_machines(self) -> None:
-        """Sells the machines of today's estates."""
+        """Prices of used machines today; then the machines of today's estates are sold."""
         world, tiers = self.inputs.world, self.inputs.tiers
         hashprice = self.revenue * 1000.0
         if self.day == 0:
             self.smooth = self.first_hashprice = hashprice
         self.smooth = self.smooth + world.hashprice_weight * (hashprice - self.smooth)
+        fair = tiers.index_usd[:, None] * np.exp(tiers.elasticity[:, None] * np.log(self.smooth / self.first_hashprice))
+        market = fair / (1.0 + world.kappa * np.sqrt(self.overhang / tiers.depth[:, None]))
+        clearing = np.maximum(tiers.scrap[:, None], market)
+        self.index += world.index_weight * (clearing - self.index)
         if not self.failed_today:
             self.overhang *= world.overhang_decay
             return
@@ -365,11 +370,9 @@ class Chunk:
         self.ths[:, miner, path] = 0.0
         supply = np.zeros_like(self.overhang)
         np.add.at(supply, (tier, path[None, :]), offered)
-        fair = tiers.index_usd[:, None] * np.exp(tiers.elasticity[:, None] * np.log(self.smooth / self.first_hashprice))
-        clearing = fair / (1.0 + world.kappa * np.sqrt(self.overhang / tiers.depth[:, None]))
         share = np.minimum(1.0, supply / tiers.bulk[:, None])
         discount = world.quick_discount + (world.bulk_discount - world.quick_discount) * share
-        cents = np.maximum(tiers.scrap[:, None], clearing) * (1.0 - discount) * 100.0
+        cents = np.maximum(tiers.scrap[:, None], np.minimum(clearing, self.index * (1.0 - discount))) * 100.0
         self.cash[miner, path] += (offered * cents[tier, path]).sum(axis=0)
         self.overhang = self.overhang * world.overhang_decay + supply
         count = np.bincount(path, minlength=len(self.failed))

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import csv
 import math
-import re
-import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +19,6 @@ from typing import Any
 import hashstress as hs
 import pyarrow as pa
 import pyarrow.compute as pc
-from hashstress import builtin
 
 NAME = "crisis-2022"
 CLOSE_COLUMNS = ("close_usd", "price_usd", "close")
@@ -65,27 +62,16 @@ def _price_row(row: Row, close: str, low: str | None) -> dict[str, str]:
 
 
 def history_scenario(prices: Sequence[Mapping[str, str]], folder: Path, *, impact: bool = True) -> Path:
-    """The built-in scenario in `folder`, its price source replaced by `history` over these prices; without impact, `y` is 0."""
-    for path in (builtin.DATA / "scenarios").glob(f"{NAME}*"):
-        shutil.copy(path, folder)
+    """A scenario in `folder` on top of the built-in one, with the price source `history` over these prices; without impact, `y` is 0."""
     with (folder / "prices.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(prices[0]) if prices else ["date", "close_usd"])
         writer.writeheader()
         writer.writerows(prices)
     scenario = folder / f"{NAME}.toml"
-    table = '[price]\nsource = "history"\nfile = "prices.csv"\n\n'
-    text = _replaced(r"(?ms)^\[price\]$.*?(?=^\[\w)", table, scenario.read_text(encoding="utf-8"))
-    if not impact:
-        text = _replaced(r"(?m)(?<=^\[impact\]\n)y = .*$", "y = 0.0", text)
-    scenario.write_text(text, encoding="utf-8")
+    own = '[price]\nsource = "history"\nfile = "prices.csv"\n'
+    less = "" if impact else "\n[impact]\ny = 0.0\n"
+    scenario.write_text(f'name = "{NAME}"\nbase = "{NAME}"\n\n{own}{less}', encoding="utf-8")
     return scenario
-
-
-def _replaced(pattern: str, new: str, text: str) -> str:
-    changed, found = re.subn(pattern, new, text)
-    if found != 1:
-        raise PricesError(f"the built-in scenario has {found} places like {pattern}, expected 1")
-    return changed
 
 
 def replay(prices: Sequence[Mapping[str, str]], loans: str, *, impact: bool = True) -> Replay:

@@ -1,4 +1,4 @@
-"""Build the built-in book and scenario `crisis-2022` from data/facts/ and crisis_2022_assumptions.py.
+"""Build the built-in book and scenario `crisis-2022`, and the book's variant `article`, from data/facts/ and crisis_2022_assumptions.py.
 
     python tools/build_crisis_2022.py            write the files
     python tools/build_crisis_2022.py --check    fail if a committed file differs from what would be written
@@ -9,14 +9,12 @@ Standard library only. Deterministic: every random stream is seeded by name, eve
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import math
 import sys
 from bisect import bisect_right
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,101 +22,26 @@ from random import Random
 from statistics import NormalDist
 
 import crisis_2022_assumptions as assume
-
-ROOT = Path(__file__).resolve().parent.parent
-FACTS = ROOT / "data" / "facts"
-BOOK = ROOT / "python" / "hashstress" / "data" / "books" / "crisis-2022"
-SCENARIOS = ROOT / "python" / "hashstress" / "data" / "scenarios"
-
-Row = dict[str, object]
-PROVENANCE = ("synthetic", "source", "confidence", "assumption")
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "machines": ("model", "hashrate_ths", "power_w", "launched_date", "node_nm"),
-    "regions": ("region",),
-    "miners": (
-        "miner", "cash_usd", "btc", "overhead_usd_per_month", "essential_share", "other_income_usd_per_month",
-        "hodl_share", "runway_low_days", "runway_high_days", "stock_sale_share", "equity_line_usd",
-        "equity_line_usd_per_month", "pool_fee", "bills_grace_days",
-    ),
-    "fleet": (
-        "fleet", "miner", "model", "region", "machines", "power_contract", "power_usd_per_mwh", "pass_through",
-        "curtailment_strike_usd_per_mwh", "curtailment_share", "shutdown_ratio", "shutdown_days", "restart_ratio",
-        "restart_days", "rack_slots",
-    ),
-    "orders": (
-        "order", "miner", "vendor", "fleet", "machines", "price_usd", "price_kind", "price_protection", "deposit_usd",
-        "first_instalment_date", "instalments", "delivery_date", "deployment_days", "grace_days", "forfeit_share",
-        "coupon_share", "cancel_ratio",
-    ),
-    "loans": (
-        "loan", "miner", "lender", "collateral", "amortisation", "outstanding_usd", "rate", "day_count",
-        "first_payment_date", "maturity_date", "period_months", "recourse", "cross_default", "grace_days",
-        "collateral_fleet", "collateral_machines", "collateral_btc", "initial_ltv", "call_ltv", "liquidation_ltv",
-        "cure_days", "tranche_share",
-    ),
-    "lenders": (
-        "lender", "cash_usd", "other_assets_usd", "equity_usd", "funding_rate", "seizure_days", "call_notice_days",
-        "host_usd_per_mwh", "host_capacity_ths", "policy", "demand_share", "run_own", "run_peer", "term_share_per_month",
-        "stop_equity_share", "tighten_equity_share", "forbear_days", "swap_cover", "rehypothecated_share",
-        "book_sale_days", "book_sale_price", "bankruptcy_cost_share",
-    ),
-    "exposures": ("debtor", "creditor", "amount_usd", "line_usd"),
-    "cohorts": (
-        "cohort", "region", "efficiency_j_per_th", "power_usd_per_mwh", "hashrate_ths", "pass_through",
-        "shutdown_ratio", "shutdown_days", "restart_ratio", "restart_days",
-    ),
-}  # fmt: skip
+from crisis_2022_article import article_tables
+from crisis_2022_rows import (
+    BOOK,
+    COLUMNS,
+    ROOT,
+    SCENARIOS,
+    Row,
+    add_months,
+    csv_text,
+    facts,
+    joined,
+    lowest,
+    opening_close,
+    provenance,
+    table_text,
+)  # fmt: skip
 
 
 def stream(name: str) -> Random:
     return Random(f"{assume.SEED}/{name}")
-
-
-def facts(name: str) -> list[dict[str, str]]:
-    with (FACTS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def add_months(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def as_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:.10g}" if abs(value) < 1e9 else f"{value:.0f}"
-    return str(value)
-
-
-def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([as_text(row.get(column)) for column in columns] for row in rows)
-    return buffer.getvalue()
-
-
-def table_text(name: str, rows: Iterable[Row]) -> str:
-    key = COLUMNS[name][0]
-    return csv_text(COLUMNS[name] + PROVENANCE, sorted(rows, key=lambda row: str(row[key])))
-
-
-def provenance(synthetic: bool, source: str, confidence: str, assumption: str) -> Row:
-    return {"synthetic": synthetic, "source": source, "confidence": confidence, "assumption": assumption}
-
-
-def joined(sources: Iterable[str]) -> str:
-    return " ; ".join(dict.fromkeys(sources))
-
-
-def lowest(confidences: Iterable[str]) -> str:
-    order = ("high", "medium", "low")
-    return max(confidences, key=order.index, default="low")
 
 
 # ------------------------------------------------------------------------------------------------ machines, regions
@@ -306,10 +229,6 @@ def ordered_ths(day: date) -> float:
 
 def pledged_coins(outstanding: float, initial_ltv: float) -> float:
     return round(outstanding / initial_ltv / opening_close(), 4)
-
-
-def opening_close() -> float:
-    return next(float(row["close_usd"]) for row in facts("btc_closes") if row["date"] == assume.START)
 
 
 def hashprice(difficulty: float, close: float) -> float:
@@ -912,21 +831,29 @@ def opening_index() -> list[float]:
     return [round(value, 2) for value in (xp, quotes["2021-11", "S19 95T"], between("38-68"), between(">68"))]
 
 
-def scenario_text() -> str:
+WRITTEN = "# Written by tools/build_crisis_2022.py from data/facts/ and tools/crisis_2022_assumptions.py. Do not edit."
+
+
+def market_text() -> str:
+    """What comes from outside whatever the book: prices of coins, power and machines, the chain."""
     difficulty = opening_difficulty()
     lines = [
-        "# Written by tools/build_crisis_2022.py from data/facts/ and tools/crisis_2022_assumptions.py. Do not edit.",
-        'name = "crisis-2022"',
-        'title = "The mining credit crisis of 2022, on dated closes"',
+        WRITTEN,
+        "# Names no miner, lender or cohort: a base for scenarios of any book whose regions have a tariff.",
+        'name = "market-2022"',
+        'title = "The market of 2022 without any book: coins, power, machines, the chain"',
         f"start = {assume.START}",
         f"end = {assume.END}",
+        'expect = """',
+        "A book of yours under the closes, tariffs, fees and machine prices of November 2021 to June 2023: nothing happens to \\",
+        "anybody by name, no cohort grows, no region goes dark. The difficulty is that of the whole network: put the rest of it \\",
+        'into the table cohorts, or set `network.difficulty`."""',
         "citations = [",
         '  "BTC: month-end and single closes published in the press (data/facts/btc_closes.csv)",',
         '  "Difficulty and height: consensus data",',
         '  "Tariffs: EIA form 861M; ERCOT and NYISO day-ahead via HewlettPackard/green-dcc (MIT)",',
         '  "Fees: blockchain.com monthly means",',
         '  "Machine prices: cited single quotes (data/facts/asic_quotes.csv)",',
-        '  "Lender failures: press and court filings (data/facts/lender_events.csv)",',
         '  "Everything else: docs/model/sources.md",',
         "]",
         f"estate_days = {assume.ESTATE_DAYS}",
@@ -962,7 +889,25 @@ def scenario_text() -> str:
             f"index_usd_per_th = {index}",
             *(f"{key} = {value}" for key, value in tier.items()),
         ]
-    lines += ["", "# `to` is the last day of the event; share of machines that can run"]
+    return "\n".join(lines) + "\n"
+
+
+def scenario_text() -> str:
+    """What happened to the book of that name, on the market of that year."""
+    lines = [
+        WRITTEN,
+        'name = "crisis-2022"',
+        'title = "The mining credit crisis of 2022, on dated closes"',
+        'base = "market-2022"',
+        f"start = {assume.START}",
+        f"end = {assume.END}",
+        "citations = [",
+        '  "Lender failures: press and court filings (data/facts/lender_events.csv)",',
+        '  "Everything else: docs/model/sources.md",',
+        "]",
+        "",
+        "# `to` is the last day of the event; share of machines that can run",
+    ]
     for region, first, last, share, why in assume.AVAILABILITY:
         lines += [
             "[[availability]]",
@@ -1021,6 +966,8 @@ def build() -> dict[Path, str]:
         BOOK / "lenders.csv": table_text("lenders", lender_rows()),
         BOOK / "exposures.csv": table_text("exposures", exposure_rows()),
         BOOK / "cohorts.csv": table_text("cohorts", cohorts),
+        SCENARIOS / "market-2022.toml": market_text(),
+        **article_tables(fleet, named + high + coins + notes, order_rows(), lender_rows()),
         SCENARIOS / "crisis-2022.toml": scenario_text(),
         SCENARIOS / "crisis-2022-tariffs.csv": csv_text(("date", "region", "tariff_usd_per_mwh"), tariffs()),
     }

@@ -1,6 +1,6 @@
-"""Writes docs/model/article-2022.md: each figure of the story, what the built-in run says, what is on record, and what follows.
+"""Writes the table of docs/model/article-2022.md: figures of the story, what the built-in run says, what is on record, what follows.
 
-python tools/story.py --write    play the scenario, rewrite the page
+python tools/story.py --write    play the scenario, rewrite the part between the markers
 python tools/story.py --check    play the scenario, fail if the page differs
 """
 
@@ -15,14 +15,9 @@ from hashstress import claims
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "model" / "article-2022.md"
 PATHS, SEED = 400, 7
+BEGIN, END = "<!-- story:begin -->\n", "<!-- story:end -->\n"
 HEAD = """\
-# The story of 2022, claim by claim
-
-Written by `tools/story.py` from `hashstress run article-2022 --paths {paths} --seed {seed}`; `make docs` writes it anew.
-The claims and their sources stand in the scenario (`python/hashstress/data/scenarios/article-2022.toml`),
-the rules of measuring and judging in [claims](claims.md).
-
-{counts}
+From `hashstress run article-2022 --paths {paths} --seed {seed}`, {count} claims: {counts}.
 
 | system | claim | figure | this run | on record | verdict | what the record is |
 |---|---|---|---|---|---|---|
@@ -31,6 +26,12 @@ the rules of measuring and judging in [claims](claims.md).
 
 def page() -> str:
     """The page as it should be."""
+    head, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+    return f"{head}{BEGIN}\n{block()}\n{END}{rest.split(END)[1]}"
+
+
+def block() -> str:
+    """What stands between the markers."""
     scenario = hs.Scenario.read("article-2022")
     book = hs.Book.read(scenario.book)
     results = hs.run(book, scenario, paths=PATHS, seed=SEED, worst=0)
@@ -42,7 +43,7 @@ def page() -> str:
     )
     rows = [[*cells, item.claim.source] for item, cells in zip(verdicts, claims.cells(verdicts), strict=True)]
     lines = "".join(f"| {' | '.join(row)} |\n" for row in rows)
-    return HEAD.format(paths=PATHS, seed=SEED, counts=f"{len(found)} claims: {counts}.") + lines
+    return HEAD.format(paths=PATHS, seed=SEED, count=len(found), counts=counts) + lines
 
 
 def main() -> int:
@@ -55,7 +56,7 @@ def main() -> int:
     if arguments.write:
         PAGE.write_text(text, encoding="utf-8")
         return 0
-    if not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != text:
+    if PAGE.read_text(encoding="utf-8") != text:
         print(f"{PAGE.name} is out of date: make docs writes it anew", file=sys.stderr)
         return 1
     return 0

@@ -73,7 +73,7 @@ class BatchSource:
         except (HashstressError, KeyboardInterrupt):
             raise
         except BaseException as error:
-            raise self.offer.error(f"{type(error).__name__}: {error}") from error
+            raise self.offer.raised(error) from error
 
     def _array(self, what: str, values: Any, count: int) -> npt.NDArray[np.float64]:
         import numpy as np

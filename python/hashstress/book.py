@@ -26,9 +26,11 @@ def table_names() -> list[str]:
 class Book:
     """Tables that fit together. Build one with `Book.read` or `Book.from_tables`; it never changes."""
 
-    def __init__(self, core: CoreBook, name: str, files: Mapping[str, str] | None = None) -> None:
-        """For `read` and `from_tables`; `files` maps tables to the files they came from."""
-        self.core, self.name = core, name
+    def __init__(
+        self, core: CoreBook, name: str, files: Mapping[str, str] | None = None, folder: Path | None = None
+    ) -> None:
+        """For `read` and `from_tables`; `files` maps tables to the files they came from, `folder` is where an own book lies."""
+        self.core, self.name, self.folder = core, name, folder
         self.origins = dict(files or {})  # the file of each table, for messages
         self.files = {table: _file_record(Path(file)) for table, file in sorted((files or {}).items())}
 
@@ -42,7 +44,9 @@ class Book:
 
         folder, variant = locate(name_or_folder)
         found, files = tables.read_folder(folder, table_names(), variant)
-        return cls._built(found, str(name_or_folder), files)
+        own = None if builtin.DATA in folder.parents else folder.resolve()
+        with tables.unread(folder):
+            return cls._built(found, str(name_or_folder), files, own)
 
     @classmethod
     def from_tables(cls, **tables: object) -> Book:
@@ -57,11 +61,13 @@ class Book:
         return cls._built(tables, "tables", {})
 
     @classmethod
-    def _built(cls, tables: Mapping[str, object], name: str, files: Mapping[str, str]) -> Book:
+    def _built(
+        cls, tables: Mapping[str, object], name: str, files: Mapping[str, str], folder: Path | None = None
+    ) -> Book:
         from hashstress import _core
 
         with engine_errors(f"book {name}"):
-            return cls(_core.Book.try_build(tables, files), name, files)
+            return cls(_core.Book.try_build(tables, files), name, files, folder)
 
     @property
     def tables(self) -> Mapping[str, Table]:

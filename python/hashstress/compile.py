@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from hashstress import answers, disposal, hookspecs, plugins, scaling
+from hashstress import answers, claim_terms, disposal, hookspecs, opening, plugins, scaling, seasons
 from hashstress.batch import BatchSource
 from hashstress.draws import stream_of
 from hashstress.errors import HashstressError, ScenarioError, ScenarioProblem, nearest
@@ -23,6 +23,7 @@ from hashstress.plugins import Offer
 from hashstress.scenario import problems_of
 from hashstress.scenario_file import Named
 from hashstress.sites import opened
+from hashstress.strangers import Strangers
 
 if TYPE_CHECKING:
     from hashstress.book import Book
@@ -53,6 +54,7 @@ class _Compiler:
             folder=scenario.folder,
         )
         self.problems: list[ScenarioProblem] = []
+        self.strangers = Strangers(scenario, book)
         self.used: list[Offer] = []
         self.batch: BatchSource | None = None
         self.unknown_policies = disposal.unknown(book, registry, scenario.file.policies)
@@ -90,12 +92,16 @@ class _Compiler:
             spec["frontier"] = file.frontier.model_dump()
             if not any(self.book.column("machines", "launched_date")):
                 self.note(("frontier",), "no machine of the book has a launched_date: there is no frontier to move")
+        self.problems = [*self.strangers.problems(), *self.problems, *claim_terms.problems(self.scenario)]
         if self.problems:
             raise ScenarioError(self.scenario.origin, self.problems)
-        disposal.refuse(self.book, self.unknown_policies)
-        return Compiled(
-            spec, self.batch, tuple(self.used), disposal.warnings(self.book, file.policies, spec["policies"])
+        disposal.refuse(self.book, [*self.unknown_policies, *seasons.over(self.book, file.start)])
+        warnings = (
+            *disposal.warnings(self.book, file.policies, spec["policies"]),
+            *seasons.warnings(self.book, file.end),
+            *opening.warnings(self.book, file.network.difficulty, spec["availability"]),
         )
+        return Compiled(spec, self.batch, tuple(self.used), warnings)
 
     def attempt(self, part: Callable[[], T]) -> T | None:
         """A part of the spec, or None and its problems noted."""
@@ -234,7 +240,7 @@ class _Compiler:
 
     def known(self, name: str, kind: str, names: Sequence[str], path: Path) -> None:
         if name not in names:
-            self.note(path, f"the book has no {kind} {name!r}{nearest(name, names)}")
+            self.strangers.add(name, kind, names, path)
 
     def starts_before_payments(self) -> None:
         """Every loan is outstanding at the start: its first due date lies on day 1 or later."""
@@ -355,7 +361,7 @@ class _Compiler:
         except (HashstressError, KeyboardInterrupt):
             raise
         except BaseException as error:
-            raise offer.error(f"{type(error).__name__}: {error}") from error
+            raise offer.raised(error) from error
 
     def own(self, offer: Offer, path: Path) -> Context:
         """The context with the plugin's own stream of draws, and the folder of the file that named what it reads."""

@@ -219,8 +219,8 @@ def _targets(values: Any, parts: toml_lines.Path, done: toml_lines.Path) -> Iter
         return
     if isinstance(values, dict) and isinstance(key, str):
         if key not in values:
-            where = shown or "what the files say"
-            raise _NoTargetError(f"{where} has no key {key!r}{nearest(key, values)}")
+            said = f"{shown} has no key {key!r}" if shown else f"neither this file nor a base of it gives {key!r}"
+            raise _NoTargetError(f"{said}{nearest(key, values)}")
         below = values[key]
     elif isinstance(values, list) and isinstance(key, int):
         if key >= len(values):

@@ -17,7 +17,7 @@ from hashstress.progress import check_progress
 from hashstress.running import run
 from hashstress.scenario import Scenario
 from hashstress.scenario_file import Channels
-from hashstress.text import columns, usd_error
+from hashstress.text import channels_off, columns, mean_error, some, usd_error
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,25 +37,45 @@ class Estimate:
     @classmethod
     def of(cls, values: Sequence[float]) -> Estimate:
         """The mean of one value a path; no error for a single path."""
-        count = len(values)
-        mean = math.fsum(values) / count
-        if count < 2:
-            return cls(mean, None)
-        return cls(mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1) / count))
+        return cls(*_mean(values))
 
     def __str__(self) -> str:
         return usd_error(self.usd, self.se_usd)
 
 
 @dataclass(frozen=True)
+class Count:
+    """A mean number over paths with its Monte Carlo standard error."""
+
+    mean: float
+    se: float | None
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Count:
+        """The mean of one number a path; no error for a single path."""
+        return cls(*_mean(values))
+
+    def __str__(self) -> str:
+        return mean_error(self.mean, self.se)
+
+
+def _mean(values: Sequence[float]) -> tuple[float, float | None]:
+    count = len(values)
+    mean = math.fsum(values) / count
+    if count < 2:
+        return mean, None
+    return mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1) / count)
+
+
+@dataclass(frozen=True)
 class Contribution:
-    """One channel: the mean loss without it, what it adds, and how many miners and lenders fail without it (mean a path)."""
+    """One channel: the mean loss without it, what it adds, and how many miners and lenders fail without it (means over paths)."""
 
     channel: str
     loss_without: Estimate
     contribution: Estimate
-    miners_failed: float
-    lenders_failed: float
+    miners_failed: Count
+    lenders_failed: Count
 
 
 @dataclass(frozen=True)
@@ -67,11 +87,12 @@ class Contributions:
     paths: int
     seed: int
     loss: Estimate
-    miners_failed: float
-    lenders_failed: float
+    miners_failed: Count
+    lenders_failed: Count
     channels: tuple[Contribution, ...]
     all_off: Contribution
     together: Estimate
+    channels_off: tuple[str, ...] = ()  # on no variant
 
     def to_pyarrow(self) -> pa.Table:
         """One row a channel, then `(no channel)`: loss without it and contribution in USD with standard errors, failures a path."""
@@ -85,8 +106,10 @@ class Contributions:
                 "loss_without_usd_se": pa.array([row.loss_without.se_usd for row in rows], pa.float64()),
                 "contribution_usd": [row.contribution.usd for row in rows],
                 "contribution_usd_se": pa.array([row.contribution.se_usd for row in rows], pa.float64()),
-                "miners_failed": [row.miners_failed for row in rows],
-                "lenders_failed": [row.lenders_failed for row in rows],
+                "miners_failed": [row.miners_failed.mean for row in rows],
+                "miners_failed_se": pa.array([row.miners_failed.se for row in rows], pa.float64()),
+                "lenders_failed": [row.lenders_failed.mean for row in rows],
+                "lenders_failed_se": pa.array([row.lenders_failed.se for row in rows], pa.float64()),
             }
         )
 
@@ -96,19 +119,18 @@ class Contributions:
         lines = columns(
             [
                 head,
-                [ALL, str(self.loss), "", f"{self.miners_failed:.2f}", f"{self.lenders_failed:.2f}"],
+                [ALL, str(self.loss), "", str(self.miners_failed), str(self.lenders_failed)],
                 *(_cells(row) for row in ordered),
                 [TOGETHER, "", str(self.together), "", ""],
                 _cells(self.all_off),
             ]
         )
-        title = f"{self.scenario}: book {self.book}, {self.paths:,} paths, seed {self.seed}; mean loss of all lenders, paths in pairs"
-        return "\n".join([title, *lines])
+        title = f"{self.scenario}: book {self.book}, {some(self.paths, 'path')}, seed {self.seed}; mean loss of all lenders, paths in pairs"
+        return "\n".join([title, *channels_off(self.channels_off), *lines])
 
 
 def _cells(row: Contribution) -> list[str]:
-    failed = [f"{row.miners_failed:.2f}", f"{row.lenders_failed:.2f}"]
-    return [row.channel, str(row.loss_without), str(row.contribution), *failed]
+    return [row.channel, *map(str, (row.loss_without, row.contribution, row.miners_failed, row.lenders_failed))]
 
 
 def contributions(
@@ -156,6 +178,7 @@ def contributions(
         tuple(part.row for part in found),
         nothing.row,
         Estimate.of(together),
+        tuple(read.file.channels.off),
     )
 
 
@@ -164,14 +187,14 @@ class _Losses:
     """Loss of each path (USD), in path order; failures, mean a path."""
 
     usd: list[float]
-    miners_failed: float
-    lenders_failed: float
+    miners_failed: Count
+    lenders_failed: Count
 
     @classmethod
     def of(cls, results: Results) -> _Losses:
         table = results.paths.select(["loss_usd", "miners_failed", "lenders_failed"]).to_pyarrow()
         miners, lenders = (table[f"{who}_failed"].to_pylist() for who in ("miners", "lenders"))
-        return cls(table["loss_usd"].to_pylist(), math.fsum(miners) / len(miners), math.fsum(lenders) / len(lenders))
+        return cls(table["loss_usd"].to_pylist(), Count.of(miners), Count.of(lenders))
 
 
 @dataclass(frozen=True)

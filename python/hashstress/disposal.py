@@ -52,7 +52,8 @@ def warnings(book: Book, defined: Iterable[str], compiled: Mapping[str, Any]) ->
     empty = [f"{lender} ({policy})" for lender, policy, ths in racks if ths > 0 and policy not in hosting]
     said = []
     if idle:
-        said.append(f"no lender of the book names the policy {_some(idle)}: it changes nothing")
+        policies, change = ("policies", "they change") if len(idle) > 1 else ("policy", "it changes")
+        said.append(f"no lender of the book names the {policies} {_some(idle)}: {change} nothing")
     if empty:
         said.append(f"host_capacity_ths changes nothing where the lender's policy never hosts: {_some(empty)}")
     return tuple(said)

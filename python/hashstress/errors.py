@@ -9,8 +9,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar
+
+from hashstress.csv_lines import lines_of
 
 MAX_PROBLEMS = 100
 _SHOWN = 20
@@ -25,7 +28,7 @@ class HashstressError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One located problem of an input. `row` counts data rows from 1 (a CSV header is row 0); unknown places are None."""
+    """One located problem of an input. `row` counts data rows from 1 (a CSV header is row 0), `line` lines; unknown places are None."""
 
     code: str
     table: str | None = None
@@ -34,6 +37,7 @@ class Problem:
     column: str | None = None
     value: str | None = None
     expected: str = ""
+    line: int | None = None  # of a CSV file, from 1
 
     def __str__(self) -> str:
         """One line: where, what was found, what was expected, the code."""
@@ -48,7 +52,8 @@ def _where(problem: Problem) -> str:
     table = (problem.table if contract else f"table {problem.table}") if problem.table else "input"
     places = [problem.file or table or ""]
     if problem.row is not None:
-        places.append(f"row {problem.row}")
+        line = f" (line {problem.line})" if problem.line else ""
+        places.append(f"row {problem.row}{line}" if problem.row else "the header line")
     if problem.column is not None:
         places.append(f"{'term' if contract else 'column'} {problem.column}")
     return ", ".join(places)
@@ -59,6 +64,21 @@ def _short(value: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 4]}...{text[0]}"
 
 
+def located(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """The problems with the lines of their CSV files, for those who look with an editor."""
+    rows: dict[str, set[int]] = {}
+    for problem in problems:
+        if problem.file is not None and problem.row and problem.line is None:
+            rows.setdefault(problem.file, set()).add(problem.row)
+    lines = {file: lines_of(Path(file), wanted) for file, wanted in rows.items()}
+    return tuple(
+        replace(problem, line=lines[problem.file].get(problem.row or 0))
+        if problem.line is None and problem.file in lines
+        else problem
+        for problem in problems
+    )
+
+
 class InputError(HashstressError, ValueError):
     """Bad tables or files. `problems` holds up to 100 located problems, in the order of tables and rows."""
 
@@ -66,7 +86,7 @@ class InputError(HashstressError, ValueError):
 
     def __init__(self, problems: Iterable[Problem], about: str = "input") -> None:
         """`about` names what was refused ("book mybook")."""
-        self.problems: tuple[Problem, ...] = tuple(problems)[:MAX_PROBLEMS]
+        self.problems = located(tuple(problems)[:MAX_PROBLEMS])
         self.about = about
         super().__init__(_listing(f"{about} refused", [str(problem) for problem in self.problems]))
 
@@ -153,14 +173,12 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 def problem_of(raw: Mapping[str, Any]) -> Problem:
     """The engine's problem dict as a `Problem`."""
-    text = {key: None if raw.get(key) is None else str(raw[key]) for key in ("table", "file", "column", "value")}
-    row = raw.get("row")
-    return Problem(
-        code=str(raw.get("code", "invalid")),
-        row=None if row is None else int(row),
-        expected=str(raw.get("expected") or ""),
-        **text,
+    table, file, column, value = (
+        None if raw.get(key) is None else str(raw[key]) for key in ("table", "file", "column", "value")
     )
+    row = None if raw.get("row") is None else int(raw["row"])
+    expected = str(raw.get("expected") or "")
+    return Problem(str(raw.get("code", "invalid")), table, file, row, column, value, expected)
 
 
 @contextmanager

@@ -5,30 +5,20 @@ Called as `hashstress.explain`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from hashstress.book import Book
-from hashstress.errors import RunError, UsageError, nearest
+from hashstress.errors import InputError, RunError, UsageError, nearest
 from hashstress.results import Results
 from hashstress.running import Replay, replay, whole
 from hashstress.scenario import Scenario
 from hashstress.scenario_file import Channels
 from hashstress.streams import StreamTable
-
-# What an event's amount counts (docs/model, the page of its stage); 0 and nothing for the others.
-CENTS = frozenset(
-    {"equity_draw", "estate", "lender_loss", "lender_withdrawal", "loan_called", "loan_default", "margin_call"}
-    | {"missed_bill", "missed_payment", "lender_run", "lender_roll_off", "exposure_loss", "forbearance", "debt_swap"}
-    | {"repurchase", "capitalisation", "credit_draw", "hedge_margin_call", "hedge_closed", "hedge_settled"}
-    | {"missed_instalment", "order_lapse", "order_cancelled", "vendor_default", "lender_draw", "strategic_default"}
-    | {"rescue_loan", "rescue_repaid", "rescue_default", "renegotiation", "renegotiation_refused"}
-)
-SATS = frozenset({"collateral_lost", "collateral_sale", "forced_sale", "halving", "coin_sale"})
-MACHINES = frozenset({"buyback", "delivery", "machine_sale", "seizure", "retirement", "upgrade", "migration"})
-MACHINES |= {"consignment"}
 
 Row = Mapping[str, Any]
 Entity = tuple[str, str]  # kind and key: ("loan", "argo-nydig-abl")
@@ -36,13 +26,17 @@ Entity = tuple[str, str]  # kind and key: ("loan", "argo-nydig-abl")
 
 @dataclass(frozen=True)
 class Journal:
-    """The journal of one path: `events` and `ledger` (Arrow tables), and the part of it that concerns one entity."""
+    """The journal of one path: `events` and `ledger` (Arrow tables), and the part of it that concerns one entity.
+
+    `loss_usd` is the loss of all lenders; `own_loss_usd` that of the lender, on the loan, or on the miner's loans, that was asked about.
+    """
 
     path: int
     loss_usd: float
     events: StreamTable
     ledger: StreamTable
     about: frozenset[Entity] = frozenset()  # empty: everything
+    own_loss_usd: float | None = None
 
     def event_rows(self) -> Iterator[Row]:
         """Rows of `events` that concern the entity, in the order they happened."""
@@ -70,7 +64,7 @@ class Journal:
 
 
 def explain(
-    results: Results,
+    results: Results | str | Path,
     *,
     path: int,
     loan: str | None = None,
@@ -79,16 +73,20 @@ def explain(
     book: Book | None = None,
     scenario: Scenario | None = None,
 ) -> Journal:
-    """Replays one path of a run and returns its journal; with a loan, miner or lender, the part that concerns it.
+    """Replays one path of a run, of `Results` or of the folder it was written to, and returns its journal.
 
-    A loan brings its miner, its lender and the fleet row that secures it; a miner its fleet rows, loans, orders, vendor credits and hedges;
-    a lender its loans. When they are not given, `book` is read by the name in the manifest and `scenario` from the texts it keeps; given
-    ones must be those of the run. Raises UsageError when they are not, or for a path or an entity the run has not; RunError when this
-    engine plays the path otherwise than the run did.
+    With a loan, miner or lender, the part that concerns it: a loan brings its miner, its lender and the fleet row that secures it; a
+    miner its fleet rows, loans, orders, vendor credits and hedges; a lender its loans. When they are not given, `book` is read where the
+    manifest says and `scenario` from the texts it keeps; given ones must be those of the run. Raises UsageError when they are not, or
+    for a path or an entity the run has not; RunError when this engine plays the path otherwise than the run did.
     """
+    if isinstance(results, str | Path):
+        results = Results.read(results)
+    if not isinstance(results, Results):
+        raise UsageError(f"results is a {type(results).__name__}, expected Results or the folder of a run")
     recorded = results.manifest
     whole("path", path, 0, recorded["paths"] - 1)
-    read = book or Book.read(recorded["book"]["name"])
+    read = book or _book(recorded["book"])
     _same("book", read.digest, recorded["book"]["digest"], read.name)
     about = _about(read, loan, miner, lender)
     chosen = scenario or _scenario(recorded["scenario"])
@@ -96,7 +94,34 @@ def explain(
     _same("scenario", again.scenario_digest, recorded["scenario"]["digest"], chosen.origin)
     _same_path(results, again)
     tables = {name: StreamTable.from_tables([table]) for name, table in again.journal.items()}
-    return Journal(path, again.row["loss_usd"], tables["events"], tables["ledger"], about)
+    own = _own_loss(again, loan, miner, lender)
+    return Journal(path, again.row["loss_usd"], tables["events"], tables["ledger"], about, own)
+
+
+def _own_loss(again: Replay, loan: str | None, miner: str | None, lender: str | None) -> float | None:
+    """Loss on the path of whom was asked about, USD."""
+    if lender is not None:
+        return again.lender_losses[lender]
+    if loan is not None:
+        return again.loan_losses[loan][1]
+    if miner is not None:
+        return math.fsum(usd for borrower, usd in again.loan_losses.values() if borrower == miner)
+    return None
+
+
+def _book(recorded: Mapping[str, Any]) -> Book:
+    """The book of a run, by its built-in name or where its folder was. Raises UsageError when it is there no more."""
+    name, folder = recorded["name"], recorded.get("folder")  # runs of earlier versions keep the name alone
+    if folder is None and not recorded["files"]:
+        raise UsageError("the run's book was made of tables in Python: give it again, as `book`")
+    try:
+        return Book.read(folder or name)
+    except InputError as error:
+        if error.problems[0].code != "no_such_book":
+            raise
+        raise UsageError(
+            f"the run's book {folder or name} is not there: say where it is with --book (in Python, `book`)"
+        ) from None
 
 
 def _scenario(recorded: Mapping[str, Any]) -> Scenario:
@@ -105,11 +130,6 @@ def _scenario(recorded: Mapping[str, Any]) -> Scenario:
     scenario = Scenario.recorded(texts) if texts else Scenario.read(recorded["origin"])
     off = recorded.get("channels_off", [])
     return scenario.with_channels(**{name: name not in off for name in Channels.model_fields})
-
-
-def unit(kind: str) -> str:
-    """What the amount of an event of this kind counts, or nothing."""
-    return "cents" if kind in CENTS else "sats" if kind in SATS else "machines" if kind in MACHINES else ""
 
 
 def _same(what: str, found: str, expected: str, name: str) -> None:

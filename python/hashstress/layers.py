@@ -54,7 +54,11 @@ class Layer:
 
     def record(self) -> dict[str, str | None]:
         """What a run keeps of it, so that it can be read again when the file has changed or gone."""
-        return {"origin": self.origin, "folder": None if self.is_built_in else str(self.folder), "text": self.text}
+        return {
+            "origin": self.origin,
+            "folder": None if self.is_built_in else str(self.folder.resolve()),
+            "text": self.text,
+        }
 
     @classmethod
     def recorded(cls, record: Mapping[str, Any]) -> Layer:

@@ -25,6 +25,7 @@ from hashstress import hookspecs
 from hashstress.draws import normals, uniforms
 from hashstress.errors import PluginError, ScenarioError, ScenarioProblem, nearest
 from hashstress.hookspecs import Descriptor, LenderPolicy, PowerTariff, ScenarioSource
+from hashstress.traces import told
 
 __all__ = ["Offer", "Plugin", "Registry", "load", "normals", "register", "registry", "uniforms", "unregister"]
 
@@ -76,6 +77,10 @@ class Offer:
         """An error that names distribution, plugin and hook."""
         return PluginError(text, plugin=self.plugin.name, dist=self.plugin.dist, hook=self.hook)
 
+    def raised(self, error: BaseException) -> PluginError:
+        """An error for what the plugin's code raised, with the line of that code."""
+        return self.error(told(error, _home(self.plugin.target)))
+
 
 @dataclass(frozen=True)
 class Registry:
@@ -83,6 +88,7 @@ class Registry:
 
     plugins: tuple[Plugin, ...]
     offers: tuple[Offer, ...]
+    strangers: tuple[str, ...] = ()  # what the switches name and nobody is called, one sentence each
 
     def find(self, kind: type[D], name: str, *, scenario: str, path: str) -> Offer:
         """The one offer of this kind and name.
@@ -119,7 +125,8 @@ class Registry:
             for plugin in self.plugins
             if plugin.status == "failed"
         ]
-        return broken + [f"{_KIND[kind]} {name!r} is offered by {who}" for kind, name, who in self._conflicts()]
+        conflicts = [f"{_KIND[kind]} {name!r} is offered by {who}" for kind, name, who in self._conflicts()]
+        return [*self.strangers, *broken, *conflicts]
 
     def _of(self, kind: type) -> list[Offer]:
         return [offer for offer in self.offers if isinstance(offer.descriptor, kind)]
@@ -162,7 +169,7 @@ class _Loader:
             raise
         except BaseException as error:
             self._forget(plugin.name)
-            made = replace(plugin, status="failed", reason=_sentence(error), seconds=time.perf_counter() - begun)
+            made = replace(plugin, status="failed", reason=told(error), seconds=time.perf_counter() - begun)
             offers = []
         self.plugins.append(made)
         self.offers.extend(offers)
@@ -211,11 +218,6 @@ def _checked(hook: str, item: object) -> Descriptor:
     return descriptor
 
 
-def _sentence(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
 _session: dict[str, object] = {}
 
 
@@ -254,7 +256,7 @@ def load(
             loader.plugins.append(replace(plugin, status="skipped", reason=reason))
         else:
             loader.add(plugin, entry.load)
-    return Registry(tuple(loader.plugins), tuple(loader.offers))
+    return Registry(tuple(loader.plugins), tuple(loader.offers), tuple(_strangers(loader.plugins, environ)))
 
 
 def _as_it_is(target: object) -> object:
@@ -287,6 +289,14 @@ def _skipped(plugin: Plugin, environ: Mapping[str, str]) -> str:
         return f"not in {LOAD}"
     disabled = _words(environ.get(DISABLE, ""))
     return f"in {DISABLE}" if "*" in disabled or names & disabled else ""
+
+
+def _strangers(found: Iterable[Plugin], environ: Mapping[str, str]) -> Iterator[str]:
+    """Names in the switches that no installed plugin or distribution has."""
+    known = {name for plugin in found if plugin.entry_point for name in (plugin.name, plugin.dist) if name}
+    for switch in (LOAD, DISABLE):
+        for name in sorted(_words(environ.get(switch, "")) - known - {"*"}):
+            yield f"{switch} names {name!r}, which is no installed plugin{nearest(name, known)}"
 
 
 def _words(text: str) -> set[str]:

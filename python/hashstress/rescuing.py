@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hashstress.book import Book
-from hashstress.contributing import Estimate
+from hashstress.contributing import Count, Estimate
 from hashstress.errors import UsageError
 from hashstress.progress import check_progress
 from hashstress.running import run
 from hashstress.scenario import Scenario
-from hashstress.text import columns, usd_error
+from hashstress.text import channels_off, columns, some, usd_error
 
 if TYPE_CHECKING:
     from hashstress.results import Results
@@ -47,12 +47,12 @@ class PerDollar:
     def __str__(self) -> str:
         if self.ratio is None:
             return "nothing was spent"
-        return "too few paths" if self.se is None else f"{self.ratio:.3f} ± {self.se:.3f} USD"
+        return f"{self.ratio:.3f} USD" if self.se is None else f"{self.ratio:.3f} ± {self.se:.3f} USD"
 
 
 @dataclass(frozen=True)
 class RescueValue:
-    """What the facilities of a book cost under a scenario, and what they spared; failures are means a path."""
+    """What the facilities of a book cost under a scenario, and what they spared; pairs are with them and without."""
 
     book: str
     scenario: str
@@ -66,24 +66,26 @@ class RescueValue:
     lost: Estimate
     avoided_per_dollar: PerDollar
     net_per_dollar: PerDollar
-    miners_failed: tuple[float, float]
-    lenders_failed: tuple[float, float]
+    miners_failed: tuple[Count, Count]
+    lenders_failed: tuple[Count, Count]
+    channels_off: tuple[str, ...] = ()  # on neither run
 
     def __str__(self) -> str:
         names = ("capital", "spent", "repaid", "held", "loss")
         rows = [[row["facility"], row["kind"], *(_cell(row, name) for name in names)] for row in self.facilities]
-        title = f"{self.scenario}: book {self.book}, {self.paths:,} paths, seed {self.seed}; means over paths, in pairs"
+        title = f"{self.scenario}: book {self.book}, {some(self.paths, 'path')}, seed {self.seed}; means over paths, in pairs"
         return "\n".join(
             [
                 title,
+                *channels_off(self.channels_off),
                 *columns([["facility", "kind", *names], *rows]),
                 "",
                 *columns(
                     [
                         ["", "with them", "without"],
                         ["loss of all lenders", str(self.loss_with), str(self.loss_without)],
-                        ["miners failed", *(f"{failed:.2f}" for failed in self.miners_failed)],
-                        ["lenders failed", *(f"{failed:.2f}" for failed in self.lenders_failed)],
+                        ["miners failed", *map(str, self.miners_failed)],
+                        ["lenders failed", *map(str, self.lenders_failed)],
                     ]
                 ),
                 "",
@@ -138,8 +140,8 @@ def rescue_value(
     net = [gain - lost for gain, lost in zip(avoided, with_it["rescue_loss_usd"], strict=True)]
     spent = with_it["rescue_spent_usd"]
 
-    def failed(who: str) -> tuple[float, float]:
-        return math.fsum(with_it[who]) / paths, math.fsum(without[who]) / paths
+    def failed(who: str) -> tuple[Count, Count]:
+        return Count.of(with_it[who]), Count.of(without[who])
 
     return RescueValue(
         book=read_book.name,
@@ -156,6 +158,7 @@ def rescue_value(
         net_per_dollar=PerDollar.of(net, spent),
         miners_failed=failed("miners_failed"),
         lenders_failed=failed("lenders_failed"),
+        channels_off=tuple(read.file.channels.off),
     )
 
 

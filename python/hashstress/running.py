@@ -77,17 +77,22 @@ def replay(book: Book, scenario: Scenario, *, seed: int, path: int) -> Replay:
         raise RunError(f"price source {scenario.file.price.source!r} does not repeat its paths: none can be replayed")
     job.advance(path, 1, Silent())
     (row,) = StreamTable.from_tables([job.run.take_paths()]).rows()
-    return Replay(path, row, job.core_scenario.digest, job.journal(path))
+    tables = {name: StreamTable.from_tables([table]).rows() for name, table in job.run.tables().items()}
+    lenders = {row["lender"]: row["loss_usd_mean"] for row in tables["lenders"]}  # means over the one path
+    loans = {row["loan"]: (row["miner"], row["el_usd"]) for row in tables["loans"]}
+    return Replay(path, row, job.core_scenario.digest, job.journal(path), lenders, loans)
 
 
 @dataclass(frozen=True)
 class Replay:
-    """A path played again: its row of `paths`, the scenario's digest, and the tables `events` and `ledger`."""
+    """A path played again: its row of `paths`, the scenario's digest, the tables `events` and `ledger`, and who lost what."""
 
     path: int
     row: dict[str, Any]
     scenario_digest: str
     journal: dict[str, _core.Table]
+    lender_losses: dict[str, float]  # USD
+    loan_losses: dict[str, tuple[str, float]]  # its miner, USD
 
 
 @dataclass(frozen=True)

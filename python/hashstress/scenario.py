@@ -81,9 +81,23 @@ class Scenario:
 
     @property
     def book(self) -> str:
-        """The book it is made for: what it says, else the built-in book with its name or its base's name, else its name."""
+        """The book it is made for: a built-in name or a folder beside the file that names it.
+
+        Without one, the built-in book with its name or its base's name, or a folder of its name beside it. Raises ScenarioError
+        when there is none of those.
+        """
+        built_in = builtin.book_names()
+        layer = next((layer for layer in self.layers if "book" in layer.table), None)
+        if self.file.book is not None and layer is not None:
+            return self.file.book if self.file.book in built_in else str(layer.folder / self.file.book)
         names = [str(layer.table.get("name")) for layer in self.layers]
-        return self.file.book or next((name for name in names if name in builtin.book_names()), self.name)
+        found = next((name for name in names if name in built_in), None)
+        if found is None and (self.folder / self.name).is_dir():
+            found = str(self.folder / self.name)
+        if found is None:
+            text = f"is missing, and there is no book {self.name!r}: name a book with `book`, or with --book on the command line"
+            raise ScenarioError(self.origin, [self.problem(("book",), text)])
+        return found
 
     @property
     def days(self) -> int:

@@ -319,6 +319,8 @@ class Claim(Strict):
     measure: str
     on: str | None = None
     to: str | None = None
+    since: str | None = None
+    until: str | None = None
     metric: str | None = None
     entity: str | None = None
     other: str | None = None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hashstress import storage
 from hashstress.errors import RunError
+from hashstress.manifest import sealed
 from hashstress.results import MANIFEST, Results
 from hashstress.streams import StreamTable
 
@@ -104,7 +105,7 @@ class FolderSink:
         """Writes the journals, the manifest, and opens what was written."""
         for name, parts in self._journals.items():
             self._write(f"{name}.parquet", StreamTable.from_tables(parts))
-        storage.write_json(self.folder / MANIFEST, {**closing, "files": self._files})
+        storage.write_json(self.folder / MANIFEST, sealed({**closing, "files": self._files}))
         return Results.read(self.folder)
 
     def _left_behind(self, was_there: bool) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hashstress.text import columns, html_table, share_error, share_half_width, usd_error
+from hashstress.text import channels_off, columns, html_table, share_error, share_half_width, some, usd_error
 
 if TYPE_CHECKING:
     from hashstress.results import Results
 
 MOST_ROWS = 15
+BEFORE = "before"
 
 Row = Mapping[str, Any]
 
@@ -20,18 +21,16 @@ Row = Mapping[str, Any]
 def text(results: Results) -> str:
     """Title, who fails, losses by lender, the closing of the books."""
     lenders, miners = list(results.lenders.rows()), list(results.miners.rows())
+    failing = _lenders(results, lenders)
     parts = [
-        _title(results.manifest),
-        _section("Lenders that fail in the model (share of paths, median date)", _lenders(results, lenders), "none"),
+        "\n".join([_title(results.manifest), *_channels(results.manifest)]),
+        _section("Lenders that fail in the model (share of paths, median date)", failing, "none", _before(failing)),
         *_dated(results, lenders),
-        _section(
-            "Miners that default (share of paths, median date)",
-            _failures(miners, "miner", "default_date_median"),
-            "none",
-        ),
+        _section("Miners that default (share of paths, median date)", _miners(results, miners), "none"),
         _section("Losses by lender (mean, 99 % VaR, 99 % ES)", _losses(lenders), "no lenders"),
         _section("Stages and clocks (share of paths, median date)", _stages(results), "none"),
         *_facilities(results),
+        *_unsure(results.manifest, lenders),
         _closing(results.manifest),
     ]
     return "\n\n".join(parts)
@@ -45,12 +44,13 @@ def html(results: Results) -> str:
             html_table(
                 ["lender", "fails in the model", "median date"],
                 _lenders(results, lenders),
-                caption=_title(results.manifest),
+                caption="; ".join([_title(results.manifest), *_channels(results.manifest)]),
             ),
             html_table(["lender", "fails by the scenario", "on"], _by_scenario(results, lenders)),
-            html_table(["miner", "defaults", "median date"], _failures(miners, "miner", "default_date_median")),
+            html_table(["miner", "defaults", "median date"], _miners(results, miners)),
             html_table(["lender", "mean loss", "VaR 99 %", "ES 99 %"], _losses(lenders)),
             html_table(["stage or clock", "paths", "median date"], _stages(results)),
+            *(f"<p>{words}</p>" for words in _unsure(results.manifest, lenders)),
         ]
     )
 
@@ -59,34 +59,55 @@ def _title(manifest: Mapping[str, Any]) -> str:
     scenario = manifest["scenario"]
     name = scenario["title"] or scenario["name"]
     days = f"{scenario['days']} days from {scenario['start']}"
-    return f"{name}: book {manifest['book']['name']}, {manifest['paths']:,} paths, {days}, seed {manifest['seed']}"
+    paths = some(manifest["paths"], "path")
+    return f"{name}: book {manifest['book']['name']}, {paths}, {days}, seed {manifest['seed']}"
 
 
-def _section(title: str, rows: list[list[str]], nothing: str) -> str:
+def _channels(manifest: Mapping[str, Any]) -> list[str]:
+    return channels_off(manifest["scenario"].get("channels_off", []))  # a run of an older version does not say
+
+
+def _section(title: str, rows: list[list[str]], nothing: str, note: str = "") -> str:
     more = [f"  ... and {len(rows) - MOST_ROWS} more"] if len(rows) > MOST_ROWS else []
-    return "\n".join([title, *(columns(rows[:MOST_ROWS]) or [f"  {nothing}"]), *more])
+    return "\n".join([title, *(columns(rows[:MOST_ROWS]) or [f"  {nothing}"]), *more, *([f"  {note}"] if note else [])])
 
 
-def _failures(rows: Iterable[Row], key: str, dated: str) -> list[list[str]]:
-    """Those that fail on some path, the likeliest first."""
-    failing = sorted((row for row in rows if row["pd"]), key=lambda row: (-row["pd"], row[key]))
-    return [[row[key], share_error(row["pd"], row["pd_se"]), _date(row[dated])] for row in failing]
+def _miners(results: Results, rows: Iterable[Row]) -> list[list[str]]:
+    """Miners that default on some path, the likeliest first; among equals the one that owes most."""
+    owed: Counter[str] = Counter()
+    for loan in results.loans.rows():
+        owed[loan["miner"]] += loan["outstanding_usd"]
+    failing = sorted(
+        (row for row in rows if row["pd"]), key=lambda row: (-row["pd"], -owed[row["miner"]], row["miner"])
+    )
+    return [[row["miner"], share_error(row["pd"], row["pd_se"]), _date(row["default_date_median"])] for row in failing]
 
 
 def _lenders(results: Results, rows: Sequence[Row]) -> list[list[str]]:
-    """Lenders that fail on some path before the scenario fails them, or without that, the likeliest first."""
+    """Lenders that fail on some path before the scenario fails them, or without that, the likeliest first, then by what they lent."""
     paths, dates = results.manifest["paths"], _failure_dates(results)
     shares = {row["lender"]: row["pd"] - row.get("pd_scenario", 0.0) for row in rows}
+    exposures = {row["lender"]: row["exposure_usd"] for row in rows}
     medians = {row["lender"]: _date(row["failure_date_median"]) for row in rows}
     return [
         [
             lender,
             share_error(share, share_half_width(share, paths)),
-            f"before {dates[lender]}" if lender in dates else medians[lender],
+            f"{BEFORE} {dates[lender]}" if lender in dates else medians[lender],
         ]
-        for lender, share in sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+        for lender, share in sorted(shares.items(), key=lambda item: (-item[1], -exposures[item[0]], item[0]))
         if share > 0.5 / paths  # less than one path is what floating point leaves of a difference
     ]
+
+
+def _before(failing: Iterable[Sequence[str]]) -> str:
+    """Words for a date that is no median, where there is one."""
+    dated = any(row[-1].startswith(BEFORE) for row in failing)
+    return (
+        f"{BEFORE} DATE: the scenario fails it on DATE, these paths earlier; there is no median of those alone"
+        if dated
+        else ""
+    )
 
 
 def _dated(results: Results, rows: Iterable[Row]) -> list[str]:
@@ -131,11 +152,18 @@ def _facilities(results: Results) -> list[str]:
     found = [
         [
             row["facility"],
-            *(usd_error(row[f"{name}_usd_mean"], row[f"{name}_usd_se"]) for name in ("spent", "repaid", "loss")),
+            *(
+                usd_error(row[f"{name}_usd_mean"], row[f"{name}_usd_se"])
+                for name in ("spent", "repaid", "held", "loss")
+            ),
         ]
         for row in rows
     ]
-    return [_section("Rescue funds and buy-backs (mean spent, paid back, lost)", found, "none")] if found else []
+    return (
+        [_section("Rescue funds and buy-backs (mean spent, paid back, held at the end, lost)", found, "none")]
+        if found
+        else []
+    )
 
 
 STAGES = {
@@ -177,6 +205,16 @@ def _lower_median(counts: Counter[int]) -> int:
 
 def _date(value: object) -> str:
     return "-" if value is None else str(value)
+
+
+def _unsure(manifest: Mapping[str, Any], lenders: Iterable[Row]) -> list[str]:
+    """What a number without `±` means, where there is one."""
+    if manifest["paths"] < 2:
+        return ["One path: there is no error to estimate, so nothing here has a ±."]
+    tails = ("var_99_usd_se", "es_99_usd_se")
+    if any(row[name] is None for row in lenders for name in tails):
+        return ["A number without ± has no error: too few paths for a tail of three losses."]
+    return []
 
 
 def _closing(manifest: Mapping[str, Any]) -> str:

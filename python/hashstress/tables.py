@@ -1,18 +1,20 @@
 """Files of outsiders to Arrow tables: size limit, structure, full validation. What the cells may hold is the engine's affair.
 
-A CSV file is read as text, every column, so that the engine can report each bad cell by row and column; only its structure (encoding,
-delimiter, header, ragged rows) is judged here. Parquet and Arrow files are decoded under a limit and validated in full.
+A CSV file is read as text, every column (`csv_files`), so that the engine can report each bad cell by row and column.
+Parquet and Arrow files are decoded under a limit and validated in full.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hashstress.errors import MAX_PROBLEMS, InputError, Problem, nearest
+from hashstress.csv_files import read_csv, twice
+from hashstress.errors import InputError, Problem, nearest
+from hashstress.refusal import RefusedError, refused
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,18 +25,7 @@ MAX_ROWS = 5_000_000
 MAX_TEXT_BYTES = 4096
 BATCH_ROWS = 8192
 
-
-_UTF8_BOM = b"\xef\xbb\xbf"
-_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-_OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-
-
-class _RefusedError(Exception):
-    """Problems of one file, on their way to an InputError."""
-
-    def __init__(self, *problems: Problem) -> None:
-        self.problems = problems
-        super().__init__(*problems)
+_WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 
 
 def read_folder(
@@ -53,19 +44,48 @@ def read_folder(
     for name, path in files.items():
         try:
             tables[name] = _read(path, name)
-        except _RefusedError as refused:
-            problems.extend(refused.problems)
+        except RefusedError as found:
+            problems.extend(found.problems)
     if problems:
         raise InputError(problems, f"book {folder}")
     return tables, {name: str(path) for name, path in files.items()}
+
+
+@contextmanager
+def unread(folder: Path) -> Iterator[None]:
+    """Says of a missing table which file of its name lies there and is not read: `loans.xlsx`."""
+    try:
+        yield
+    except InputError as error:
+        others = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() not in _READERS}
+        problems = [
+            replace(
+                problem,
+                file=str(others[problem.table or ""]),
+                expected=f"{_advice(others[problem.table or ''])} ({problem.expected})",
+            )
+            if problem.code == "missing_table" and problem.table in others
+            else problem
+            for problem in error.problems
+        ]
+        raise InputError(problems, error.about) from None
+
+
+def _advice(path: Path) -> str:
+    what = (
+        "a workbook is not read: save the sheet as CSV UTF-8"
+        if path.suffix.lower() in _WORKBOOKS
+        else "this file is not read"
+    )
+    return f"a table in a file ending in {', '.join(_READERS)}; {what}"
 
 
 def read_file(path: Path, table: str | None = None) -> pa.Table:
     """One file as a table; CSV columns are all text, an empty cell is null. Raises InputError."""
     try:
         return _read(path, table)
-    except _RefusedError as refused:
-        raise InputError(refused.problems, f"file {path}") from None
+    except RefusedError as found:
+        raise InputError(found.problems, f"file {path}") from None
 
 
 # -- which files
@@ -99,131 +119,16 @@ def _files(folder: Path, names: Sequence[str], variant: str, problems: list[Prob
 def _read(path: Path, table: str | None) -> pa.Table:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise _refused(path, table, "unknown_format", f"a file ending in {', '.join(_READERS)}")
+        raise refused(path, table, "unknown_format", f"a file ending in {', '.join(_READERS)}")
     try:
         size = path.stat().st_size
         if not path.is_file():
-            raise _refused(path, table, "not_a_file", "a file")
+            raise refused(path, table, "not_a_file", "a file")
         if size > MAX_FILE_BYTES:
-            raise _refused(path, table, "file_too_large", f"at most {MAX_FILE_BYTES >> 20} MB", value=f"{size} bytes")
+            raise refused(path, table, "file_too_large", f"at most {MAX_FILE_BYTES >> 20} MB", value=f"{size} bytes")
         return reader(path, table)
     except OSError as error:
-        raise _refused(path, table, "unreadable", f"a readable file ({error.strerror or error})") from None
-
-
-def _refused(
-    path: Path,
-    table: str | None,
-    code: str,
-    expected: str,
-    *,
-    row: int | None = None,
-    column: str | None = None,
-    value: str | None = None,
-) -> _RefusedError:
-    return _RefusedError(
-        Problem(code, table=table, file=str(path), row=row, column=column, value=value, expected=expected)
-    )
-
-
-# -- CSV
-
-
-def _read_csv(path: Path, table: str | None) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.csv as pa_csv
-
-    text = _plain(path, table, path.read_bytes())
-    header = _header(path, table, text)
-    ragged: list[Problem] = []
-
-    def skip(row: pa_csv.InvalidRow) -> str:
-        if len(ragged) < MAX_PROBLEMS:
-            ragged.append(_ragged(path, table, row))
-        return "skip"
-
-    try:
-        read = pa_csv.read_csv(
-            pa.BufferReader(text),
-            read_options=pa_csv.ReadOptions(use_threads=False),
-            parse_options=pa_csv.ParseOptions(invalid_row_handler=skip),
-            convert_options=pa_csv.ConvertOptions(
-                column_types={name: pa.string() for name in header},
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-            ),
-        )
-    except pa.ArrowException as error:
-        raise _refused(path, table, "csv_structure", f"comma-separated text ({error})") from None
-    if ragged:
-        raise _RefusedError(*ragged)
-    return read
-
-
-def _ragged(path: Path, table: str | None, row: Any) -> Problem:
-    number = None if row.number is None else row.number - 1  # pyarrow counts the header as 1
-    return Problem(
-        "csv_ragged_row",
-        table=table,
-        file=str(path),
-        row=number,
-        value=row.text,
-        expected=f"{row.expected_columns} cells, there are {row.actual_columns}",
-    )
-
-
-def _plain(path: Path, table: str | None, data: bytes) -> bytes:
-    """UTF-8 without a byte order mark and without NUL, ending in a newline."""
-    if data.startswith(_UTF16_BOMS):
-        raise _refused(path, table, "csv_encoding", "UTF-8 (this file is UTF-16)")
-    data = data.removeprefix(_UTF8_BOM)
-    if not data.strip():
-        raise _refused(path, table, "empty_file", "a header line and rows")
-    if b"\0" in data:
-        raise _refused(
-            path, table, "csv_encoding", "text without NUL bytes", row=data[: data.index(b"\0")].count(b"\n")
-        )
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _refused(
-            path,
-            table,
-            "csv_encoding",
-            "UTF-8",
-            row=data[: error.start].count(b"\n"),
-            value=repr(data[error.start : error.start + 1]),
-        ) from None
-    return data if data.endswith(b"\n") else data + b"\n"
-
-
-def _header(path: Path, table: str | None, data: bytes) -> list[str]:
-    lines = (line.decode("utf-8") for line in data.splitlines()[:1])
-    try:
-        names = next(csv.reader(lines, strict=True), [])
-    except csv.Error as error:
-        raise _refused(path, table, "csv_header", f"column names ({error})", row=0) from None
-    wrong = next((words for mark, words in _OTHER_DELIMITERS.items() if len(names) == 1 and mark in names[0]), None)
-    if wrong:
-        raise _refused(path, table, "csv_delimiter", f"commas between columns, not {wrong}", row=0)
-    problems = [
-        Problem("duplicate_column", table=table, file=str(path), row=0, column=name, expected="each column once")
-        for name in _twice(names)
-    ]
-    problems += [
-        Problem("csv_header", table=table, file=str(path), row=0, expected=f"a name for column {place}")
-        for place, name in enumerate(names, start=1)
-        if not name.strip()
-    ]
-    if problems:
-        raise _RefusedError(*problems)
-    return names
-
-
-def _twice(names: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    return sorted({name for name in names if name in seen or seen.add(name)})  # type: ignore[func-returns-value]
+        raise refused(path, table, "unreadable", f"a readable file ({error.strerror or error})") from None
 
 
 # -- Parquet, Arrow
@@ -236,7 +141,7 @@ def _read_parquet(path: Path, table: str | None) -> pa.Table:
     with _decoding(path, table, "Parquet"):
         metadata = pq.read_metadata(path)
         if metadata.num_rows > MAX_ROWS:
-            raise _refused(path, table, "too_many_rows", f"at most {MAX_ROWS} rows", value=str(metadata.num_rows))
+            raise refused(path, table, "too_many_rows", f"at most {MAX_ROWS} rows", value=str(metadata.num_rows))
         schema = metadata.schema.to_arrow_schema()
         _check_schema(path, table, schema)
         texts = [item.name for item in schema if pa.types.is_string(item.type) or pa.types.is_large_string(item.type)]
@@ -250,7 +155,7 @@ def _read_ipc(path: Path, table: str | None) -> pa.Table:
 
     with _decoding(path, table, "Arrow"), pa.OSFile(str(path)) as file:
         if file.read(4) == b"FEA1":
-            raise _refused(path, table, "old_format", "Feather version 2 (an Arrow file)")
+            raise refused(path, table, "old_format", "Feather version 2 (an Arrow file)")
         file.seek(0)
         schema, batches = _ipc_batches(file)
         _check_schema(path, table, schema)
@@ -278,15 +183,15 @@ def _decoding(path: Path, table: str | None, kind: str) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError, EOFError, ValueError) as error:
         text = " ".join(str(error).split())[:200]
-        raise _refused(path, table, "damaged_file", f"a whole and valid {kind} file ({text})") from None
+        raise refused(path, table, "damaged_file", f"a whole and valid {kind} file ({text})") from None
 
 
 def _check_schema(path: Path, table: str | None, schema: pa.Schema) -> None:
     import pyarrow as pa
 
-    twice = [
+    repeated = [
         Problem("duplicate_column", table=table, file=str(path), column=name, expected="each column once")
-        for name in _twice(schema.names)
+        for name in twice(schema.names)
     ]
     foreign = [
         Problem(
@@ -300,8 +205,8 @@ def _check_schema(path: Path, table: str | None, schema: pa.Schema) -> None:
         for item in schema
         if isinstance(item.type, pa.BaseExtensionType) or pa.types.is_nested(item.type)
     ]
-    if twice or foreign:
-        raise _RefusedError(*twice, *foreign)
+    if repeated or foreign:
+        raise RefusedError(*repeated, *foreign)
 
 
 def _limited(path: Path, table: str | None, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -312,7 +217,7 @@ def _limited(path: Path, table: str | None, batches: Iterable[pa.RecordBatch]) -
         rows, size = rows + batch.num_rows, size + batch.nbytes
         if rows > MAX_ROWS or size > MAX_DECODED_BYTES:
             limit = f"at most {MAX_ROWS} rows and {MAX_DECODED_BYTES >> 20} MB when decoded"
-            raise _refused(path, table, "too_large_when_decoded", limit)
+            raise refused(path, table, "too_large_when_decoded", limit)
         _check_texts(path, table, batch)
         yield batch
 
@@ -327,7 +232,7 @@ def _check_texts(path: Path, table: str | None, batch: pa.RecordBatch) -> None:
         if (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)) and len(texts):
             longest = pc.max(pc.binary_length(texts)).as_py() or 0
             if longest > MAX_TEXT_BYTES:
-                raise _refused(
+                raise refused(
                     path,
                     table,
                     "text_too_long",
@@ -339,12 +244,12 @@ def _check_texts(path: Path, table: str | None, batch: pa.RecordBatch) -> None:
 
 def _whole(path: Path, table: str | None, read: pa.Table) -> pa.Table:
     if not read.num_columns:
-        raise _refused(path, table, "no_columns", "a table with columns")
+        raise refused(path, table, "no_columns", "a table with columns")
     return read
 
 
 _READERS: dict[str, Callable[[Path, str | None], Any]] = {
-    ".csv": _read_csv,
+    ".csv": read_csv,
     ".parquet": _read_parquet,
     ".feather": _read_ipc,
     ".arrow": _read_ipc,

@@ -12,20 +12,39 @@ _SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
 
 
 def usd_error(amount: float | None, error: float | None) -> str:
-    """`12.30 ± 0.42 M USD`: an estimate without a Monte Carlo standard error is not printed."""
-    if amount is None or error is None:
+    """`12.30 ± 0.42 M USD`; `12.3 M USD` where one path, or a tail of one or two losses, leaves no error to estimate."""
+    if amount is None:
         return TOO_FEW_PATHS
-    scale, word = _scale(max(abs(amount), abs(error)))
-    decimals = _decimals(error / scale) if error else 0
+    scale, word = _scale(max(abs(amount), abs(error or 0.0)))
+    if not error:
+        return f"{_three_figures(amount / scale)}{'' if error is None else ' ± 0'} {word}USD"
+    decimals = _decimals(error / scale)
     return f"{amount / scale:,.{decimals}f} ± {error / scale:,.{decimals}f} {word}USD"
 
 
-def share_error(share: float | None, error: float | None) -> str:
-    """`83.1 ± 1.2 %`, `100.00 ± 0.05 %`: never an error of 0; as `usd_error`, nothing without its error."""
-    if share is None or error is None:
+def mean_error(mean: float | None, error: float | None) -> str:
+    """`68.37 ± 0.12`: a mean of counts; without `±` where there is no error to estimate."""
+    if mean is None:
         return TOO_FEW_PATHS
+    if not error:
+        return f"{_three_figures(mean)}{'' if error is None else ' ± 0'}"
+    decimals = _decimals(error)
+    return f"{mean:,.{decimals}f} ± {error:,.{decimals}f}"
+
+
+def share_error(share: float | None, error: float | None) -> str:
+    """`83.1 ± 1.2 %`, `100.00 ± 0.05 %`: never an error of 0; `100 %` of a single path, which leaves none to estimate."""
+    if share is None:
+        return TOO_FEW_PATHS
+    if error is None:
+        return f"{share * 100:.3g} %"
     decimals = next((digits for digits in range(1, 6) if error * 100 >= 0.95 * 10**-digits), 6)
     return f"{share * 100:.{decimals}f} ± {error * 100:.{decimals}f} %"
+
+
+def some(number: int, noun: str) -> str:
+    """`1 path`, `1,000 paths`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def share_half_width(share: float, paths: int) -> float | None:
@@ -35,8 +54,18 @@ def share_half_width(share: float, paths: int) -> float | None:
     return math.sqrt(share * (1 - share) / paths + 0.25 / paths**2) / (1 + 1 / paths)
 
 
+def channels_off(names: Sequence[str]) -> list[str]:
+    """`channels off: impact, rescue`, a line of a heading: another economy than the one with everything on. None where all are on."""
+    return [f"channels off: {', '.join(names)}"] if names else []
+
+
 def _scale(size: float) -> tuple[float, str]:
     return next(((scale, f"{word} ") for scale, word in _SCALES if size >= scale), (1.0, ""))
+
+
+def _three_figures(value: float) -> str:
+    """`6.69`, `0.5`, `150`: what is not estimated has no figure that its error could take away."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _decimals(size: float) -> int:

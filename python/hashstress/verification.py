@@ -1,4 +1,4 @@
-"""Whether the folder of a run still holds what its manifest says: every file's bytes, every path's digest, the books' closing."""
+"""Whether the folder of a run still holds what its manifest says: the manifest itself, files' bytes, paths' digests, the books' closing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hashstress import layers, storage
 from hashstress.errors import RunError
+from hashstress.manifest import SEAL, content_sha256
 from hashstress.results import MANIFEST, Results, present, read_manifest
 
 if TYPE_CHECKING:
@@ -26,10 +27,24 @@ def problems(folder: str | Path) -> list[str]:
     place = Path(folder)
     manifest = read_manifest(place)
     try:
-        found = [*_scenario(place, manifest), *_files(place, manifest), *_strangers(place, manifest)]
+        found = [
+            *_manifest(place, manifest),
+            *_scenario(place, manifest),
+            *_files(place, manifest),
+            *_strangers(place, manifest),
+        ]
         return found or [*_counts(place, manifest), *_paths(place, manifest)]  # a damaged file is not opened
     except (KeyError, TypeError) as error:
         return [f"{place / MANIFEST} is damaged: {type(error).__name__} {error}"]
+
+
+def _manifest(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """The manifest against its own digest: nothing else vouches for the seed."""
+    recorded, found = manifest.get(SEAL), content_sha256(manifest)
+    if recorded is None:
+        yield f"{folder / MANIFEST} has no {SEAL}: an earlier version wrote it, or it was taken out; run again to have one"
+    elif recorded != found:
+        yield f"{folder / MANIFEST} was changed: what it says makes {found}, its {SEAL} is {recorded}"
 
 
 def _scenario(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:

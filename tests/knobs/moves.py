@@ -207,6 +207,8 @@ CHOICES: dict[str, str | tuple[str, ...]] = {
     "claims.measure": ("daily", "nothing", "outstanding"),
     "claims.on": ("first", "last", "highest"),
     "claims.to": ("first", "last"),
+    "claims.since": ("last",),
+    "claims.until": ("first",),
     "claims.metric": ("network_ehs", "hashprice_usd_per_ph_day"),
     "claims.entity": "lenders",
     "claims.other": "machines.model",

@@ -36,7 +36,7 @@ SEEDS = (
 DAYS = 120
 SOURCES = ("history", "anchors", "gbm", "jump")
 TARIFFS = ("history", "seasonal", "flat")
-DATED = ("deliveries", "rack_changes", "host_events", "forced_sales")  # lists of the scenario as they are
+DATED = ("deliveries", "rack_changes", "host_events")  # lists of the scenario as they are
 STORM = 0.7  # an availability below this is a storm of its own
 
 
@@ -76,6 +76,7 @@ def world(seed: int) -> Economy:
         **({"joint": joint(), "frontier": {"elasticity": 1.0, "half_life_days": 20.0}} if place % 2 else {}),
         **{name: spec[name] for name in ("impact", "asics", "estate_days")},
         **{name: dated(spec.get(name, []), start) for name in DATED},
+        "forced_sales": dated([row for row in spec.get("forced_sales", []) if sold_in_the_run(row)], start),
         "vendor_events": dated(spec.get("vendor_events", [])[:1], start),
         "lender_events": [
             {name: value for name, value in row.items() if name != "amount_usd" or row["kind"] != "fail"}
@@ -120,6 +121,11 @@ def labels(seed: int) -> Row:
         "book": "crisis-2022",
         "citations": [{"source": "nobody", "date": date(2022, 6, 13), "url": "https://example.org"}],
     }
+
+
+def sold_in_the_run(row: Row) -> bool:
+    """Whether coins of the row are sold on some day; a file with other rows is refused."""
+    return row["day"] + row["days"] > 0 and row["day"] < DAYS
 
 
 def dated(rows: list[Row], start: date) -> list[Row]:

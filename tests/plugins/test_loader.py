@@ -175,3 +175,35 @@ def test_a_plugin_of_the_session() -> None:
     finally:
         plugins.unregister("mine")
     assert "mine" not in [plugin.name for plugin in plugins.registry().plugins]
+
+
+def test_switches_that_name_nobody_are_a_warning(install: Install, load: Load) -> None:
+    install("good", GOOD)
+    said = load(HASHSTRESS_DISABLE_PLUGINS="goods, *", HASHSTRESS_LOAD_PLUGINS="good,x").warnings()
+    assert said == [
+        "HASHSTRESS_LOAD_PLUGINS names 'x', which is no installed plugin",
+        "HASHSTRESS_DISABLE_PLUGINS names 'goods', which is no installed plugin; did you mean 'good'?",
+    ]
+    assert load(HASHSTRESS_DISABLE_PLUGINS="good,hashstress-good").warnings() == []
+
+
+RAISES = """
+def told(params):
+    return 1 / 0
+
+
+@hookimpl
+def hashstress_price_source():
+    return [ScenarioSource("good", mode="table", factory=told)]
+"""
+
+
+def test_what_a_plugin_raises_has_its_file_and_line(install: Install, load: Load) -> None:
+    install("good", RAISES)
+    text = SHORT.replace('source = "gbm"\nstart_usd = 30000.0\nvolatility_annual = 0.9', 'source = "good"')
+    with pytest.raises(PluginError, match=r"ZeroDivisionError: division by zero \(.*good.*\.py, line \d+\)$"):
+        compile_scenario(hs.Scenario.from_text(text), hs.Book.read("crisis-2022"), load())
+    install("bad", "raise RuntimeError('at import')\n")
+    (bad,) = (plugin for plugin in load().plugins if plugin.name == "bad")
+    assert "RuntimeError: at import (" in bad.reason
+    assert ".py, line " in bad.reason

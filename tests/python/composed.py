@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import hashstress as hs
 import pytest
@@ -11,6 +13,24 @@ import pytest
 from tests.python.conftest import SHORT
 
 Top = Callable[..., hs.Scenario]
+
+# A miner with one site of ten racks and one order, its loan, its lender.
+SMALL: dict[str, dict[str, Any]] = {
+    "machines": {"model": "rig", "hashrate_ths": 100.0, "power_w": 3000.0},
+    "regions": {"region": "us-ercot"},
+    "miners": {"miner": "m", "cash_usd": 1e6, "btc": 0.0, "overhead_usd_per_month": 0.0, "hodl_share": 0.0},
+    "fleet": {"fleet": "site", "miner": "m", "model": "rig", "region": "us-ercot", "machines": 5, "rack_slots": 10}
+    | {"power_contract": "fixed", "power_usd_per_mwh": 40.0},
+    "loans": {"loan": "l", "miner": "m", "lender": "bank", "collateral": "none", "amortisation": "bullet"}
+    | {"outstanding_usd": 1000.0, "rate": 0.0, "day_count": "A360", "period_months": 1, "recourse": "full"}
+    | {"first_payment_date": date(2030, 1, 1), "maturity_date": date(2030, 1, 1)},
+    "lenders": {"lender": "bank", "cash_usd": 1e6, "equity_usd": 1e6, "funding_rate": 0.0, "seizure_days": 30}
+    | {"policy": "dump"},
+    "cohorts": {"cohort": "rest", "region": "us-ercot", "efficiency_j_per_th": 40.0, "power_usd_per_mwh": 40.0}
+    | {"hashrate_ths": 1.6e8},
+    "orders": {"order": "o", "miner": "m", "vendor": "Maker", "fleet": "site", "machines": 1, "price_usd": 1e3}
+    | {"price_kind": "fixed", "deposit_usd": 1e3, "delivery_date": date(2022, 1, 1)},
+}
 
 EVENTS = """
 [[availability]]

@@ -103,6 +103,18 @@ def test_a_facility_that_is_closed_before_the_start_is_refused(edited: Callable[
     """The first day of the scenario is the last on which it may close."""
     early = {"opens_date": date(2021, 1, 1), "closes_date": date(2021, 10, 31)}
     for row in (fund(**early), buyback(**early)):
-        with pytest.raises(hs.InputError, match=f"facility {row['facility']} closes on 2021-10-31"):
+        with pytest.raises(hs.InputError, match="table facilities, row 1, column closes_date: found '2021-10-31'"):
             hs.run(book([row]), scenario(edited), paths=1)
     hs.run(book([fund(**(early | {"closes_date": date(2021, 11, 1)}))]), scenario(edited), paths=1)
+
+
+def test_a_facility_that_opens_after_the_end_is_a_warning(edited: Callable[..., hs.Scenario]) -> None:
+    """A longer run of the same book may use it."""
+    late = {"opens_date": date(2023, 1, 1), "closes_date": date(2023, 6, 1)}
+    played = scenario(edited)
+    said = played.compile(book([fund(), buyback(**late)])).warnings
+    expected = f"facilities.opens_date after the last day, {played.file.end}, changes nothing in this run: buyback (2023-01-01)"
+    assert expected in said
+    assert expected in hs.run(book([fund(), buyback(**late)]), played, paths=1).summary()
+    in_time = {"opens_date": played.file.end, "closes_date": played.file.end}
+    assert not any("opens_date" in words for words in played.compile(book([fund(**in_time)])).warnings)

@@ -18,7 +18,9 @@ DATA = ROOT / "python" / "hashstress" / "data"
 BOOK = DATA / "books" / "crisis-2022"
 SCENARIO = DATA / "scenarios" / "crisis-2022.toml"
 TABLES = ("machines", "regions", "miners", "fleet", "loans", "lenders", "cohorts")
-LOAN_FILES = {"loans-low": 0.4e9, "loans": 1.5e9, "loans-high": 3.1e9}
+LOAN_FILES = {"loans-low": 0.4e9, "loans": 1.5e9, "loans-high": 3.1e9, "loans-article": 3.1e9}
+STORY = ("fleet", "hedges", "lenders", "loans", "orders", "profiles", "responses", "works")  # of the variant `article`
+STORY_FILES = tuple(f"{name}-article" for name in STORY)
 
 Row = dict[str, str]
 
@@ -30,12 +32,18 @@ def read(name: str) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def book() -> dict[str, list[Row]]:
-    return {name: read(name) for name in (*TABLES, "loans-low", "loans-high")}
+    return {name: read(name) for name in (*TABLES, "loans-low", "loans-high", *STORY_FILES)}
 
 
 @pytest.fixture(scope="module")
 def scenario() -> dict:
-    return tomllib.loads(SCENARIO.read_text(encoding="utf-8"))
+    """The scenario with the market it stands on."""
+    market, crisis = (
+        tomllib.loads(path.read_text(encoding="utf-8")) for path in (SCENARIO.with_name("market-2022.toml"), SCENARIO)
+    )
+    assert crisis["base"] == market["name"]
+    assert not {*market} & {*crisis} - {"name", "title", "start", "end", "citations"}
+    return market | crisis
 
 
 def keys(rows: list[Row], column: str) -> set[str]:
@@ -44,8 +52,10 @@ def keys(rows: list[Row], column: str) -> set[str]:
 
 def test_columns_are_those_of_the_inputs_page() -> None:
     page = (ROOT / "docs" / "model" / "inputs.md").read_text(encoding="utf-8").splitlines()
-    for name in (*TABLES, "loans-low", "loans-high"):
-        line = next(line for line in page if line.startswith(f"| {name.split('-')[0]} |"))
+    for name in (*TABLES, "loans-low", "loans-high", *STORY_FILES):
+        line = next(
+            line for line in page if line.startswith((f"| {name.split('-')[0]} |", f"| {name.split('-')[0]} ("))
+        )
         with (BOOK / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             header = next(csv.reader(file))
         columns, provenance = header[:-4], header[-4:]
@@ -65,7 +75,9 @@ def test_counts(book: dict[str, list[Row]]) -> None:
     assert len(book["cohorts"]) <= 100
 
 
-@pytest.mark.parametrize("name", [*TABLES, "loans-low", "loans-high"])
+@pytest.mark.parametrize(
+    "name", [*TABLES, "loans-low", "loans-high", *(file for file in STORY_FILES if file != "profiles-article")]
+)
 def test_keys_are_unique_and_rows_say_where_they_come_from(book: dict[str, list[Row]], name: str) -> None:
     rows = book[name]
     key = next(iter(rows[0]))
@@ -166,7 +178,59 @@ def test_no_availability_overlap(scenario: dict) -> None:
         assert all(first[1] < second[0] for first, second in pairwise(spans))
 
 
+def test_the_storys_variant_adds_to_the_book_and_changes_only_what_it_says(book: dict[str, list[Row]]) -> None:
+    """Fleet, lenders and the loans of `loans-high` are there as they were, but for the columns that are the story's."""
+    theirs = {
+        "fleet": {"rack_slots", "assumption"},
+        "lenders": {"policy", "rehypothecated_share", "stop_equity_share", "term_share_per_month", "assumption"},
+        "loans": {"assumption"},
+    }
+    for name, changed in theirs.items():
+        key = name if name == "fleet" else name[:-1]
+        story = {row[key]: row for row in book[f"{name}-article"]}
+        for row in book["loans-high" if name == "loans" else name]:
+            assert {column: text for column, text in story[row[key]].items() if column in row.keys() - changed} == {
+                column: text for column, text in row.items() if column not in changed
+            }
+    assert {row["order"] for row in read("orders")} < {row["order"] for row in book["orders-article"]}
+    assert {row["response"] for row in read("responses")} < {row["response"] for row in book["responses-article"]}
+
+
+def test_a_row_of_the_story_without_a_source_says_that_it_is_the_storys(book: dict[str, list[Row]]) -> None:
+    for name in ("hedges", "responses", "works"):
+        for row in book[f"{name}-article"]:
+            if not row["source"]:
+                assert row["synthetic"] == "true"
+                assert row["confidence"] == "low"
+                assert "story" in row["assumption"]
+
+
 def test_files_are_what_the_builder_writes() -> None:
     command = [sys.executable, str(ROOT / "tools" / "build_crisis_2022.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_row_says_how_sure_it_is() -> None:
+    for name in sorted(path.stem for path in BOOK.glob("*.csv")):
+        assert keys(read(name), "confidence") <= {"high", "medium", "low"}, name
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("a,1,no link, kept,high", "5 cells, expected 4; quote a cell that has a comma"),
+        ("a,1,a source", "3 cells, expected 4"),
+        ("a,1,a source,sure", "confidence 'sure', expected one of high, medium, low"),
+    ],
+)
+def test_facts_of_another_shape_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str, said: str
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    import crisis_2022_rows
+
+    monkeypatch.setattr(crisis_2022_rows, "FACTS", tmp_path)
+    (tmp_path / "some.csv").write_text(f"key,usd,source,confidence\na,1,b,low\n{line}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"some\.csv, row 2 \(line 3\): {said}"):
+        crisis_2022_rows.facts("some")

@@ -181,9 +181,15 @@ def test_contributions_of_a_scenario_with_nothing_on(edited: Edited) -> None:
         hs.contributions("crisis-2022", edited().with_channels(**dict.fromkeys(NAMES, False)), paths=2)
 
 
+def test_what_is_off_on_every_variant_is_told(edited: Edited) -> None:
+    few = edited().with_channels(**dict.fromkeys(NAMES[2:], False))
+    assert str(hs.contributions("crisis-2022", few, paths=2)).splitlines()[1] == f"channels off: {', '.join(NAMES[2:])}"
+
+
 def test_the_command_prints_the_table(cli: Cli) -> None:
     answer = cli("contributions", "crisis-2022", "--paths", "8")
     assert answer.exit_code == 0, answer.output
     lines = answer.output.splitlines()
     assert "8 paths" in lines[0]
     assert {line.split()[0] for line in lines[3:-2]} == set(NAMES)
+    assert all(line.count("±") == 4 for line in lines[3:-2])  # loss without it, what it adds, miners and lenders failed

@@ -65,7 +65,7 @@ def mine(tmp_path: Path) -> Path:
 
 
 def test_check_takes_policies_and_scenario_with_the_book(cli: Cli, scenario: Path, mine: Path) -> None:
-    place = f"{mine / 'lenders.csv'}, row 5, column policy: found 'dumb'"
+    place = f"{mine / 'lenders.csv'}, row 5 (line 6), column policy: found 'dumb'"
     together = cli("check", mine, "--scenario", scenario)
     assert together.exit_code == 2
     assert place in together.stderr
@@ -90,7 +90,7 @@ def test_check_locates_problems(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "mine" / "loans.csv").write_text("loan;rate\n")
     done = cli("check", tmp_path / "mine")
     assert done.exit_code == 2
-    assert f"{tmp_path / 'mine' / 'loans.csv'}, row 0" in done.stderr
+    assert f"{tmp_path / 'mine' / 'loans.csv'}, the header line: expected commas between columns" in done.stderr
     assert done.stdout == ""
 
 
@@ -240,3 +240,16 @@ def test_json_lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 def test_a_bar_can_be_drawn() -> None:
     with progress._bar(10) as bar:
         bar.update(10)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_book_is_written_to_be_edited(cli: Cli, tmp_path: Path, book: hs.Book, kind: str) -> None:
+    done = cli("book", "crisis-2022", "-o", tmp_path / "mine", "--kind", kind)
+    assert done.exit_code == 0, done.output
+    assert f"loans.{kind}" in done.stdout
+    assert f"Tables of crisis-2022 in {tmp_path / 'mine'}" in done.stdout
+    assert hs.Book.read(tmp_path / "mine").digest == book.digest
+    again = cli("book", "crisis-2022", "-o", tmp_path / "mine")
+    assert again.exit_code == 2
+    assert "is not empty" in again.stderr
+    assert cli("book", "crisis-2023", "-o", tmp_path / "other").exit_code == 2

@@ -175,7 +175,10 @@ def test_history(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
         (JUNE[:10] + JUNE[11:], "no row for 2021-11-11"),
         (JUNE[:2] + JUNE[1:], "dates must rise"),
         ([*JUNE[:-1], "2021-11-30,100,101"], "<= low <= close"),
-        ([*JUNE[:-1], "2021-11-30,100,0"], r"btc.csv, row 30, column low_usd: found '0', expected 1e-06 to 1e\+12 USD"),
+        (
+            [*JUNE[:-1], "2021-11-30,100,0"],
+            r"btc.csv, row 30 \(line 31\), column low_usd: found '0', expected 1e-06 to 1e\+12 USD",
+        ),
     ],
 )
 def test_bad_history(edited: Edited, book: hs.Book, tmp_path: Path, rows: list[str], text: str) -> None:
@@ -186,7 +189,7 @@ def test_bad_history(edited: Edited, book: hs.Book, tmp_path: Path, rows: list[s
 
 def test_bad_cells_of_a_history_are_located(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
     history(tmp_path, [*JUNE[:4], "2021-11-05,NaN,1", *JUNE[5:]])
-    with pytest.raises(hs.InputError, match=r"btc.csv, row 5, column close_usd: found 'NaN'"):
+    with pytest.raises(hs.InputError, match=r"btc.csv, row 5 \(line 6\), column close_usd: found 'NaN'"):
         price(edited, book, '"history"\nfile = "btc.csv"', tmp_path)
 
 
@@ -233,7 +236,9 @@ def test_tariff_history(edited: Edited, book: hs.Book, tmp_path: Path) -> None:
     assert found[regions[0]][8:10] == [40.0, 80.5]
     assert found[regions[1]] == [40.0] * 30
     path.write_text("\n".join(["date,region,tariff_usd_per_mwh", *rows, f"2022-01-01,{regions[0]},1e6", ""]))
-    with pytest.raises(hs.InputError, match=rf"row {len(rows) + 1}, column tariff_usd_per_mwh: found '1e\+06'"):
+    with pytest.raises(
+        hs.InputError, match=rf"row {len(rows) + 1} \(line {len(rows) + 2}\), column tariff_usd_per_mwh: found '1e\+06'"
+    ):
         tariff(edited, book, 'source = "history"\nfile = "power.csv"', tmp_path)
     path.write_text("\n".join(["date,region,tariff_usd_per_mwh", *rows[1:], ""]))
     with pytest.raises(hs.ScenarioError, match=f"no value for region '{regions[0]}' on or before 2021-11-01"):
@@ -312,21 +317,30 @@ def test_policies_nobody_knows_are_refused_row_by_row(edited: Edited, book: hs.B
     assert "mine" in defined.compile(with_policies(book, "mine")).spec["policies"]
 
 
+def warned(scenario: hs.Scenario, book: hs.Book) -> list[str]:
+    """Warnings, without those on what begins after the short run."""
+    return [words for words in scenario.compile(book).warnings if "after the last day" not in words]
+
+
 def test_a_policy_nobody_uses_is_a_warning(edited: Edited, book: hs.Book) -> None:
-    assert edited().compile(book).warnings == ()
+    assert warned(edited(), book) == []
     scenario = edited("[impact]\n", '[policies.mine]\nsource = "dump"\n[impact]\n')
     warning = "no lender of the book names the policy mine: it changes nothing"
-    assert scenario.compile(book).warnings == (warning,)
+    assert warned(scenario, book) == [warning]
     results = hs.run(book, scenario, paths=2)
-    assert results.manifest["warnings"] == [warning]
+    assert results.manifest["warnings"] == list(scenario.compile(book).warnings)
     assert f"Warning: {warning}" in results.summary()
+    two = '[policies.mine]\nsource = "dump"\n[policies.other]\nsource = "dump"\n[impact]\n'
+    assert warned(edited("[impact]\n", two), book) == [
+        "no lender of the book names the policies mine, other: they change nothing"
+    ]
 
 
 def test_a_rack_nobody_uses_is_a_warning(edited: Edited, book: hs.Book) -> None:
     first = book.column("lenders", "lender")[0]
-    (warning,) = edited().compile(with_policies(book, "dump", host_capacity_ths=5.0)).warnings
+    (warning,) = warned(edited(), with_policies(book, "dump", host_capacity_ths=5.0))
     assert warning == f"host_capacity_ths changes nothing where the lender's policy never hosts: {first} (dump)"
-    assert edited().compile(with_policies(book, "host", host_capacity_ths=5.0)).warnings == ()
+    assert warned(edited(), with_policies(book, "host", host_capacity_ths=5.0)) == []
 
 
 # -- events and dates

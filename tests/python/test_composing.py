@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,30 +16,12 @@ from click.testing import Result
 from hashstress import plugins
 from hashstress.hookspecs import ScenarioSource, hookimpl
 
-from tests.python.composed import BASE, Top, problems, top
+from tests.python.composed import BASE, SMALL, Top, problems, top
 from tests.python.conftest import SHORT
 
 __all__ = ["top"]  # the fixture
 
 Cli = Callable[..., Result]
-
-# A miner with one site of ten racks and one order, its loan, its lender.
-SMALL: dict[str, dict[str, Any]] = {
-    "machines": {"model": "rig", "hashrate_ths": 100.0, "power_w": 3000.0},
-    "regions": {"region": "us-ercot"},
-    "miners": {"miner": "m", "cash_usd": 1e6, "btc": 0.0, "overhead_usd_per_month": 0.0, "hodl_share": 0.0},
-    "fleet": {"fleet": "site", "miner": "m", "model": "rig", "region": "us-ercot", "machines": 5, "rack_slots": 10}
-    | {"power_contract": "fixed", "power_usd_per_mwh": 40.0},
-    "loans": {"loan": "l", "miner": "m", "lender": "bank", "collateral": "none", "amortisation": "bullet"}
-    | {"outstanding_usd": 1000.0, "rate": 0.0, "day_count": "A360", "period_months": 1, "recourse": "full"}
-    | {"first_payment_date": date(2030, 1, 1), "maturity_date": date(2030, 1, 1)},
-    "lenders": {"lender": "bank", "cash_usd": 1e6, "equity_usd": 1e6, "funding_rate": 0.0, "seizure_days": 30}
-    | {"policy": "dump"},
-    "cohorts": {"cohort": "rest", "region": "us-ercot", "efficiency_j_per_th": 40.0, "power_usd_per_mwh": 40.0}
-    | {"hashrate_ths": 1.6e8},
-    "orders": {"order": "o", "miner": "m", "vendor": "Maker", "fleet": "site", "machines": 1, "price_usd": 1e3}
-    | {"price_kind": "fixed", "deposit_usd": 1e3, "delivery_date": date(2022, 1, 1)},
-}
 
 
 def spec(scenario: hs.Scenario, book: hs.Book) -> dict[str, Any]:
@@ -302,8 +283,11 @@ def test_hosts_of_a_long_base(top: Top) -> None:
 def test_the_book_it_is_made_for(top: Top, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('name = "mine"\nbase = "crisis-2022"\n')
     assert hs.Scenario.read(tmp_path / "mine.toml").book == "crisis-2022"
-    assert top().book == "top"
-    assert top('book = "other"').book == "other"
+    with pytest.raises(hs.ScenarioError, match="book: is missing, and there is no book 'top': name a book"):
+        _ = top().book
+    (tmp_path / "top").mkdir()
+    assert Path(top().book) == tmp_path / "top"
+    assert Path(top('book = "other"').book) == tmp_path / "other"
 
 
 def test_the_digest_covers_every_text(top: Top) -> None:

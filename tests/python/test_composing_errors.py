@@ -17,9 +17,19 @@ __all__ = ["top"]  # the fixture
 
 BAD = {
     "unknown path": ('[scale]\n"impact.x" = 2', "scale.impact.x", 4, "impact has no key 'x'"),
-    "misspelt": ('[scale]\n"impakt.y" = 2', "scale.impakt.y", 4, "has no key 'impakt'; did you mean 'impact'?"),
+    "misspelt": (
+        '[scale]\n"impakt.y" = 2',
+        "scale.impakt.y",
+        4,
+        "neither this file nor a base of it gives 'impakt'; did you mean 'impact'?",
+    ),
     "misspelt row key": ('[scale]\n"deliveries.hashrate" = 2', "scale.deliveries.hashrate", 4, "'hashrate_ths'?"),
-    "a default": ('[scale]\n"stages.btc_usd" = 2', "scale.stages.btc_usd", 4, "has no key 'stages'"),
+    "a default": (
+        '[scale]\n"stages.btc_usd" = 2',
+        "scale.stages.btc_usd",
+        4,
+        "neither this file nor a base of it gives 'stages'",
+    ),
     "text": ("[scale]\nname = 2", "scale.name", 4, "name is 'top', expected a number"),
     "date": ("[add]\nstart = 1", "add.start", 4, "expected a number"),
     "true": ("[scale]\nchannels.impact = 2\n[channels]\nimpact = true", "scale.channels.impact", 4, "impact is True"),

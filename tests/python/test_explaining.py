@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from click.testing import Result
-from hashstress import explaining, plugins
+from hashstress import plugins
 from hashstress.hookspecs import ScenarioSource, hookimpl
 
 Cli = Callable[..., Result]
@@ -36,6 +36,44 @@ def results(folder: Path) -> hs.Results:
 def worst(results: hs.Results) -> int:
     """The path whose journal the run kept."""
     return int(next(results.events.rows())["path"])
+
+
+@pytest.fixture
+def own(tmp_path: Path, book: hs.Book, short: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a scenario, a book and a run of both, as the command line makes it from the folder above."""
+    (tmp_path / "own").mkdir()
+    book.write(tmp_path / "own" / "mybook")
+    (tmp_path / "own" / "mine.toml").write_text(f'book = "mybook"\n{short}', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "own"
+
+
+def test_a_book_beside_its_scenario_is_found_from_anywhere(
+    cli: Cli, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = cli("run", "own/mine.toml", "--paths", "2", "--out", "own/run", "--progress", "off")
+    assert done.exit_code == 0, done.stderr
+    monkeypatch.chdir("/")
+    assert cli("explain", own / "run", "--path", "1").exit_code == 0
+    (own / "mybook").rename(own / "moved")
+    lost = cli("explain", own / "run", "--path", "1")
+    assert lost.exit_code == 2
+    assert f"the run's book {own / 'mybook'} is not there: say where it is with --book" in lost.stderr
+    assert cli("explain", own / "run", "--path", "1", "--book", own / "moved").exit_code == 0
+
+
+def test_the_book_of_a_base_lies_beside_the_base(own: Path) -> None:
+    (own.parent / "top.toml").write_text('name = "top"\nbase = "own/mine.toml"\n', encoding="utf-8")
+    assert Path(hs.Scenario.read("top.toml").book) == Path("own/mybook")
+    assert hs.Scenario.read("crisis-2022").book == "crisis-2022"
+    with pytest.raises(hs.ScenarioError, match=r"book: is missing, and there is no book 'short': .* --book"):
+        _ = hs.Scenario.from_text((own / "mine.toml").read_text().partition("\n")[2]).book
+
+
+def test_a_book_made_of_tables_is_asked_for(book: hs.Book, edited: Edited) -> None:
+    of = hs.Book.from_tables(**{name: pa.table(table) for name, table in book.tables.items()})
+    with pytest.raises(hs.UsageError, match="made of tables in Python: give it again"):
+        hs.explain(hs.run(of, edited(), paths=2), path=0)
 
 
 def test_a_path_is_played_again_as_it_was(results: hs.Results, worst: int) -> None:
@@ -70,8 +108,30 @@ def test_what_concerns_one_entity(results: hs.Results, book: hs.Book, worst: int
 
 
 def test_every_amount_has_its_unit(results: hs.Results) -> None:
-    without = {row["kind"] for row in results.events.rows() if row["amount"] and not explaining.unit(row["kind"])}
-    assert without <= {"retarget"}  # a difficulty has none
+    """The engine's list of events says what each counts; nothing but those without an amount counts nothing."""
+    assert not {row["kind"] for row in results.events.rows() if row["amount"] and not row["unit"]}
+    units = {row["kind"]: row["unit"] for row in results.events.rows()}
+    assert units["retarget"] == "difficulty"
+    assert units["loan_default"] == "cents"
+    assert units["sell_mode"] == ""
+    assert set(units.values()) <= {"", "cents", "sats", "machines", "slots", "difficulty"}
+
+
+def test_a_folder_will_do(folder: Path, results: hs.Results, worst: int) -> None:
+    assert pa.table(hs.explain(str(folder), path=worst).events).equals(pa.table(results.events))
+    assert hs.explain(folder, path=0).path == 0
+    with pytest.raises(hs.UsageError, match="results is a int, expected Results or the folder of a run"):
+        hs.explain(3, path=0)  # type: ignore[arg-type]
+
+
+def test_what_the_asked_one_lost(results: hs.Results, book: hs.Book, worst: int) -> None:
+    lenders, miners = (book.column(f"{kind}s", kind) for kind in ("lender", "miner"))
+    assert hs.explain(results, path=worst).own_loss_usd is None
+    whole = hs.explain(results, path=worst).loss_usd
+    for kind, keys in (("lender", lenders), ("miner", miners)):
+        lost = [hs.explain(results, path=worst, **{kind: key}).own_loss_usd for key in keys[:40]]  # type: ignore[arg-type]
+        assert all(usd is not None for usd in lost)
+        assert kind == "miner" or sum(usd or 0.0 for usd in lost) == pytest.approx(whole, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +193,16 @@ def test_the_command(cli: Cli, folder: Path, worst: int) -> None:
     done = cli("explain", folder, "--path", str(worst), "--loan", "argo-nydig-abl")
     assert done.exit_code == 0, done.output
     *events, closing = done.stdout.splitlines()
-    assert closing.startswith(f"Path {worst}: {len(events)} events; loss of all lenders ")
+    whole = cli("explain", folder, "--path", str(worst), "--loan", "argo-nydig-abl", "--all").stdout.splitlines()
+    count = len(whole) - 1
+    said = f"Path {worst}: {count} events in {len(events)} lines (--all: a line each); loss on loan argo-nydig-abl "
+    assert closing.startswith(said)
+    assert ", of all lenders " in closing
+    assert whole[-1].startswith(f"Path {worst}: {count} events; loss on loan argo-nydig-abl ")
+    assert len(events) < count
+    assert not any(" cents" in line or " sats" in line for line in whole)
+    assert any(line.endswith(" USD") and " loan_default " in line for line in events)
+    assert "; loss of nydig " in cli("explain", folder, "--path", str(worst), "--lender", "nydig").stdout
     assert any("lender" not in line and "miner" in line and " argo" in line for line in events)
     ledger = cli("explain", folder, "--path", str(worst), "--miner", "argo", "--ledger")
     assert "world -> miner:argo" in ledger.stdout

@@ -417,5 +417,8 @@ def test_a_bad_file_is_refused_with_file_row_and_column(kind: str, tmp_path: Pat
 
 
 def test_a_hedge_that_has_expired_is_refused_with_the_scenario(play: Play) -> None:
-    with pytest.raises(hs.InputError, match="hedge old expires on 2021-11-01"):
-        play(book([future("old", expiry_date=date(2021, 11, 1))]))
+    with pytest.raises(hs.InputError) as refused:
+        play(book([future("new"), future("old", expiry_date=date(2021, 11, 1))]))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.table, problem.row, problem.column) == ("dates", "hedges", 2, "expiry_date")
+    assert "expected a date after the scenario's start, 2021-11-01" in str(problem)

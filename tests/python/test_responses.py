@@ -287,4 +287,4 @@ def test_the_order_of_rows_does_not_matter(play: Play) -> None:
 def test_a_season_that_is_over_before_the_scenario_begins_is_refused(play: Play) -> None:
     with pytest.raises(hs.InputError) as refused:
         play(retire(until_date=date(2021, 11, 1)))
-    assert [(found.code, found.column) for found in refused.value.problems] == [("dates", "start")]
+    assert [(found.code, found.column) for found in refused.value.problems] == [("dates", "until_date")]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import hashstress as hs
 import pyarrow as pa
 import pytest
+from hashstress.cli import schedule as verb
 
 if TYPE_CHECKING:
     from tests.python.conftest import Cli
@@ -212,6 +213,12 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
             hs.schedule(given)
 
 
+def test_every_kind_of_event_has_its_words() -> None:
+    kinds = set(hs.schedule("crisis-2022:high")["event_type"].to_pylist())
+    assert kinds <= set(verb.WORDS)
+    assert set(verb.WORDS) - kinds == {"IPCI"}  # loans that pay in kind: the built-in book has none
+
+
 def test_the_verb_prints_and_writes(cli: Cli, tmp_path: Path) -> None:
     done = cli("schedule", "crisis-2022")
     assert done.exit_code == 0
@@ -220,10 +227,12 @@ def test_the_verb_prints_and_writes(cli: Cli, tmp_path: Path) -> None:
     key = lines[0].split()[0]
     one = cli("schedule", "crisis-2022", "--loan", key)
     assert one.exit_code == 0
-    told = [line for line in one.output.splitlines()[1:] if "PRF" not in line]
+    *lines_of_one, legend = one.output.splitlines()
+    assert legend == "IP interest is paid; PR principal is paid back; MD maturity, what is left is paid back"
+    told = [line for line in lines_of_one[1:] if "PRF" not in line]
     assert len(told) == int(lines[0].split()[3].replace(",", ""))
     assert cli("schedule", "crisis-2022", "--loan", key, "--out", str(tmp_path / "one.csv")).exit_code == 0
-    assert len((tmp_path / "one.csv").read_text().splitlines()) == len(one.output.splitlines())
+    assert len((tmp_path / "one.csv").read_text().splitlines()) == len(lines_of_one)
     assert cli("schedule", "crisis-2022", "--loan", "nobody", "--out", str(tmp_path / "two.csv")).exit_code == 2
     assert not (tmp_path / "two.csv").exists()
     for name in ("events.csv", "events.parquet"):

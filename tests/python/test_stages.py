@@ -44,7 +44,7 @@ def test_stages_are_dated_by_their_rules(path: tuple[dict[str, object], Series, 
     count = len(days["btc_usd"])
     lenders, miners = days["lender_cash_usd"], days["miner_cash_usd"]
     assert row["stage_initial_day"] == first(
-        count, lambda day: days["btc_usd"][day] < at.btc_usd and days["utilisation"][day] < at.utilisation
+        count, lambda day: days["btc_usd"][day] < at.btc_usd and days["network_utilisation"][day] < at.utilisation
     )
     assert row["stage_middle_day"] == first(
         count, lambda day: days["lenders_failed"][day] >= 1 or lenders[day] < at.lender_cash_share * lenders[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import hashstress as hs
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.feather
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hashstress import tables
 from hashstress.columns import beside, read_columns
+from hashstress.csv_lines import lines_of
 from hashstress.errors import InputError, Problem
 from hashstress.hookspecs import ParamsError
 
@@ -51,6 +53,46 @@ BAD_CSV: dict[str, tuple[bytes, str, int | None]] = {
 def test_bad_csv(tmp_path: Path, data: bytes, code: str, row: int | None) -> None:
     first = problems(written(tmp_path, data))[0]
     assert (first.code, first.row, first.table) == (code, row, "loans")
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "said"),
+    [
+        (
+            b"loan,source\na,x\nb,caf\xe9 house\n",
+            "row 2 (line 3), column source: found 'caf\u00e9 house'",
+            "save as 'CSV UTF-8'",
+        ),
+        (b"loan,source\n\na,x\n\nb,\x80 5\n", "row 2 (line 5), column source: found '\u20ac 5'", "save as 'CSV UTF-8'"),
+        (b"loan,soci\xe9t\xe9\na,x\n", "the header line: found 'soci\u00e9t\u00e9'", "save as 'CSV UTF-8'"),
+        (b"loan;rate\na;0,1\n", "the header line", "commas for decimals"),
+        (b"loan\trate\na\t0.1\n", "the header line", "commas between columns, not tabs ["),
+        (b"loan,rate\n\na,1\n\nb\n", "row 2 (line 5)", "2 cells, there are 1"),
+    ],
+)
+def test_habits_of_spreadsheets_have_their_place_and_a_way_out(
+    tmp_path: Path, data: bytes, place: str, said: str
+) -> None:
+    path = written(tmp_path, data)
+    (problem,) = problems(path)
+    assert str(problem).startswith(f"{path}, {place}"), str(problem)
+    assert said in str(problem)
+
+
+def test_a_workbook_in_place_of_a_table_is_told(tmp_path: Path, book: hs.Book) -> None:
+    folder = book.write(tmp_path / "mine")
+    (folder / "loans.csv").rename(folder / "loans.xlsx")
+    with pytest.raises(InputError) as caught:
+        hs.Book.read(folder)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.file) == ("missing_table", str(folder / "loans.xlsx"))
+    assert "a workbook is not read: save the sheet as CSV UTF-8" in problem.expected
+
+
+def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, b'loan,source\n\na,"two\nlines"\nb,c\n')
+    assert lines_of(path, {1, 2}) == {1: 3, 2: 5}
+    assert lines_of(path, {7}) == lines_of(tmp_path / "gone.csv", {1}) == lines_of(tmp_path / "a.parquet", {1}) == {}
 
 
 def test_every_ragged_row_is_reported(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 from hashstress import running, verification
+from hashstress.manifest import SEAL, sealed
 
 from tests.python.conftest import SHORT
 
@@ -35,10 +36,11 @@ def folder(original: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(original, tmp_path / "a"))
 
 
-def edit(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+def edit(folder: Path, change: Callable[[dict[str, Any]], object], *, seal: bool = True) -> None:
+    """Changes the manifest as someone would who knows how to seal it again."""
     manifest = json.loads((folder / "manifest.json").read_text())
     change(manifest)
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(sealed(manifest) if seal else manifest))
 
 
 def test_a_whole_run(cli: Cli, folder: Path) -> None:
@@ -86,12 +88,22 @@ def no_digest(folder: Path) -> None:
     edit(folder, lambda manifest: manifest.pop("results_digest"))
 
 
+def by_hand(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], object]:
+    return lambda folder: edit(folder, change, seal=False)
+
+
 DAMAGE: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "a flipped bit": (flip, [r"loans.parquet was changed: its sha256 is"]),
     "a file less": (lambda folder: (folder / "lenders.parquet").unlink(), ["lenders.parquet is missing"]),
     "a shorter file": (lambda folder: (folder / "daily.parquet").write_bytes(b"PAR1"), ["daily.parquet has 4 bytes"]),
     "a file more": (stranger, ["part-000000000010.parquet does not belong to the run"]),
     "other rows": (more_rows, ["part-000000000000.parquet has 4 rows, the manifest says 5"]),
+    "another seed": (
+        by_hand(lambda manifest: manifest.update(seed=8)),
+        ["manifest.json was changed: what it says makes"],
+    ),
+    "another name": (by_hand(lambda manifest: manifest["book"].update(name="b")), ["manifest.json was changed"]),
+    "no seal": (by_hand(lambda manifest: manifest.pop(SEAL)), [f"manifest.json has no {SEAL}"]),
     "another digest": (another_digest, ["the manifest's results_digest is 000"]),
     "another residual": (another_residual, ["the worst residual_sats of a path is 0, the manifest says 3"]),
     "a manifest without its digest": (no_digest, ["manifest.json is damaged: KeyError 'results_digest'"]),

@@ -14,6 +14,7 @@ from hashstress.errors import HashstressError, InputError, ScenarioError, UsageE
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS = {
+    "book": "Write the tables of a book to a folder, to edit them.",
     "check": "Read a book and report every problem.",
     "contributions": "Print what each channel of feedback adds to the loss.",
     "explain": "Replay one path of a finished run with its journal.",

@@ -49,6 +49,7 @@ def _together(book: Book, scenario: Scenario) -> tuple[str, ...]:
 def _alone(book: Book) -> tuple[str, ...]:
     """Policies that only a scenario could define."""
     from hashstress import disposal, plugins
+    from hashstress.errors import located
 
-    problems = disposal.unknown(book, plugins.registry())
+    problems = located(tuple(disposal.unknown(book, plugins.registry())))
     return tuple(f"{problem}; a scenario may define it: check with --scenario" for problem in problems)

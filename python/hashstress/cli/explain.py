@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from hashstress.explaining import Journal
 
 
 @click.command(name="explain")
@@ -14,9 +17,12 @@ import click
 @click.option("--loan", help="Only what concerns this loan: it, its miner, its lender, its machines.")
 @click.option("--miner", help="Only what concerns this miner: it, its machines, its loans.")
 @click.option("--lender", help="Only what concerns this lender: it and its loans.")
-@click.option("--ledger", is_flag=True, help="Postings in place of events.")
-@click.option("--book", help="The run's book. [default: by the name in the manifest]")
-@click.option("--scenario", help="The run's scenario. [default: by the name in the manifest]")
+@click.option("--ledger", is_flag=True, help="Postings in place of events, in whole cents, satoshis and machines.")
+@click.option(
+    "--all", "every", is_flag=True, help="Every event: also each time a miner turns from holding to selling and back."
+)
+@click.option("--book", help="The run's book. [default: where the run found it]")
+@click.option("--scenario", help="The run's scenario. [default: the texts the run keeps]")
 def command(
     folder: str,
     path: int,
@@ -24,15 +30,16 @@ def command(
     miner: str | None,
     lender: str | None,
     ledger: bool,
+    every: bool,
     book: str | None,
     scenario: str | None,
 ) -> None:
     """Replay one path of the finished run in DIR and print its journal, day by day."""
     import hashstress as hs
-    from hashstress.explaining import explain
+    from hashstress import telling
 
-    journal = explain(
-        hs.Results.read(folder),
+    journal = hs.explain(
+        folder,
         path=path,
         loan=loan,
         miner=miner,
@@ -40,22 +47,26 @@ def command(
         book=None if book is None else hs.Book.read(book),
         scenario=None if scenario is None else hs.Scenario.read(scenario),
     )
-    rows = _postings(journal.posting_rows()) if ledger else _events(journal.event_rows())
-    count = 0
-    for count, line in enumerate(rows, start=1):  # noqa: B007
+    rows = list(journal.posting_rows() if ledger else journal.event_rows())
+    lines = list(_postings(rows) if ledger else telling.lines(rows, journal.ledger.rows(), every=every))
+    for line in lines:
         click.echo(line)
-    click.echo(
-        f"Path {path}: {count:,} {'postings' if ledger else 'events'}; loss of all lenders {journal.loss_usd:,.2f} USD"
-    )
+    asked = lender or (f"loan {loan}" if loan else f"loans of {miner}" if miner else None)
+    click.echo(f"Path {path}: {_counted(len(rows), len(lines), ledger)}; {_losses(journal, asked, lender is not None)}")
 
 
-def _events(rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    from hashstress.explaining import unit
+def _counted(rows: int, lines: int, ledger: bool) -> str:
+    from hashstress.text import some
 
-    for row in rows:
-        counted = unit(row["kind"])
-        amount = f"{row['amount']:,.0f} {counted}" if counted else f"{row['amount']:,.0f}" if row["amount"] else ""
-        yield f"{row['date']}  {row['kind']:<18} {row['entity_kind']:<8} {row['entity']:<24} {amount}".rstrip()
+    folded = f" in {some(lines, 'line')} (--all: a line each)" if lines < rows else ""
+    return f"{some(rows, 'posting' if ledger else 'event')}{folded}"
+
+
+def _losses(journal: Journal, asked: str | None, is_lender: bool) -> str:
+    every = f"of all lenders {journal.loss_usd:,.2f} USD"
+    if journal.own_loss_usd is None:
+        return f"loss {every}"
+    return f"loss {'of' if is_lender else 'on'} {asked} {journal.own_loss_usd:,.2f} USD, {every}"
 
 
 def _postings(rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:

@@ -56,7 +56,7 @@ def _facts(scenario: Scenario) -> Iterator[tuple[str, str]]:
     file = scenario.file
     yield file.name, file.title
     yield "days", f"{scenario.days}, {file.start} to {file.end}"
-    yield "book", scenario.book
+    yield "book", _book(scenario)
     if len(scenario.layers) > 1:
         yield "base", " on top of ".join(layer.origin for layer in scenario.layers[1:])
     yield "price, power", f"{file.price.source}, {file.power.source}"
@@ -72,6 +72,15 @@ def _facts(scenario: Scenario) -> Iterator[tuple[str, str]]:
     for origin, citations in scenario.citations_below():
         for place, citation in enumerate(citations):
             yield "" if place else f"of {origin}", _cited(citation)
+
+
+def _book(scenario: Scenario) -> str:
+    from hashstress.errors import ScenarioError
+
+    try:
+        return scenario.book
+    except ScenarioError:
+        return "any: name one with --book"
 
 
 def _changes(table: Mapping[str, Any], path: str) -> Iterator[str]:

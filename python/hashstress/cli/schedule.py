@@ -35,9 +35,23 @@ def command(loans: str, key: str | None, out: Path | None) -> None:
         _write(out, events)
         click.echo(f"{events.num_rows:,} events written to {out}")
     elif key is not None:
-        click.echo("\n".join(columns(_events(events))))
+        click.echo("\n".join([*columns(_events(events)), _legend(events)]))
     else:
         click.echo("\n".join(columns(_totals(events))))
+
+
+WORDS = {
+    "IP": "interest is paid",
+    "PR": "principal is paid back",
+    "MD": "maturity, what is left is paid back",
+    "IPCI": "interest is added to the principal",
+    "PRF": "the level payment is fixed, nothing is paid",
+}  # of the contract standard's events, those loans have: hashstress.schedule
+
+
+def _legend(events: pa.Table) -> str:
+    kinds = set(events["event_type"].to_pylist())
+    return "; ".join(f"{kind} {words}" for kind, words in WORDS.items() if kind in kinds)
 
 
 _WRITERS = {".csv": "write_csv", ".parquet": "write_parquet"}

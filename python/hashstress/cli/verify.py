@@ -13,6 +13,7 @@ def command(ctx: click.Context, folder: str) -> None:
     from hashstress import verification
     from hashstress.cli import FAILED
     from hashstress.results import Results
+    from hashstress.text import some
 
     problems = verification.problems(folder)
     for problem in problems:
@@ -21,6 +22,6 @@ def command(ctx: click.Context, folder: str) -> None:
         ctx.exit(FAILED)
     manifest = Results.read(folder).manifest
     click.echo(
-        f"{folder} is whole: {len(manifest['files'])} files, {manifest['paths']:,} paths, every digest as in manifest.json"
+        f"{folder} is whole: {some(len(manifest['files']), 'file')}, {some(manifest['paths'], 'path')}, every digest as in manifest.json"
     )
     click.echo(f"Digest {manifest['results_digest']}")

@@ -45,6 +45,21 @@ macro_rules! named {
         }
     };
 }
+macro_rules! counted {
+    ($(#[$doc:meta])* $kind:ident { $($unit:literal { $($variant:ident = $word:literal),+ $(,)? })+ }) => {
+        named!($(#[$doc])* $kind { $($($variant = $word),+),+ });
+
+        impl $kind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$($(Self::$variant),+),+];
+
+            /// What its amount counts; empty where it has none.
+            pub fn unit(self) -> &'static str {
+                match self { $($(Self::$variant)|+ => $unit),+ }
+            }
+        }
+    };
+}
 named!(
     /// Why a posting was made: docs/model/ledger.md
     Reason {
@@ -64,25 +79,35 @@ named!(
         LienFee = "lien_fee", HostDeposit = "host_deposit", Works = "works",
     }
 );
-named!(
-    /// What happened.
+counted!(
+    /// What happened, by what its amount counts: docs/model, the page of its stage.
     EventKind {
-        Retarget = "retarget", Halving = "halving", Shutdown = "shutdown", Restart = "restart", Curtailment = "curtailment",
-        SellMode = "sell_mode", HoldMode = "hold_mode", ForcedSale = "forced_sale", EquityDraw = "equity_draw", MissedBill = "missed_bill",
-        MissedPayment = "missed_payment", Capitalisation = "capitalisation", CreditDraw = "credit_draw", LoanCalled = "loan_called", LoanDefault = "loan_default", MinerDefault = "miner_default",
-        MarginCall = "margin_call", CovenantCall = "covenant_call", CollateralSale = "collateral_sale", Seizure = "seizure", MachineSale = "machine_sale", Estate = "estate",
-        MissedInstalment = "missed_instalment", OrderLapse = "order_lapse", OrderCancelled = "order_cancelled", Delivery = "delivery",
-        VendorDefault = "vendor_default",
-        LenderLoss = "lender_loss", LenderWithdrawal = "lender_withdrawal", LenderFailure = "lender_failure",
-        LenderRun = "lender_run", LenderRollOff = "lender_roll_off", LenderDraw = "lender_draw", LendingStopped = "lending_stopped", LendingResumed = "lending_resumed",
-        LenderTightened = "lender_tightened", CollateralLost = "collateral_lost", ExposureLoss = "exposure_loss",
-        Forbearance = "forbearance", DebtSwap = "debt_swap", Repurchase = "repurchase", Consignment = "consignment",
-        Retirement = "retirement", Upgrade = "upgrade", Migration = "migration", CoinSale = "coin_sale", StrategicDefault = "strategic_default",
-        Renegotiation = "renegotiation", RenegotiationRefused = "renegotiation_refused", Prepayment = "prepayment", SlotSale = "slot_sale",
-        HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed", HedgeSettled = "hedge_settled",
-        RescueLoan = "rescue_loan", RescueRepaid = "rescue_repaid", RescueDefault = "rescue_default", Buyback = "buyback",
-        FacilityExhausted = "facility_exhausted",
-        HostFailure = "host_failure", LienRelease = "lien_release", WorksBegun = "works_begun", WorksDone = "works_done",
+        "" {
+            Shutdown = "shutdown", Restart = "restart", Curtailment = "curtailment", SellMode = "sell_mode", HoldMode = "hold_mode",
+            MinerDefault = "miner_default", LenderFailure = "lender_failure", LendingStopped = "lending_stopped",
+            LendingResumed = "lending_resumed", LenderTightened = "lender_tightened", FacilityExhausted = "facility_exhausted",
+        }
+        "cents" {
+            EquityDraw = "equity_draw", MissedBill = "missed_bill", MissedPayment = "missed_payment", Capitalisation = "capitalisation",
+            CreditDraw = "credit_draw", LoanCalled = "loan_called", LoanDefault = "loan_default", MarginCall = "margin_call", CovenantCall = "covenant_call", Estate = "estate",
+            MissedInstalment = "missed_instalment", OrderLapse = "order_lapse", OrderCancelled = "order_cancelled",
+            VendorDefault = "vendor_default", LenderLoss = "lender_loss", LenderWithdrawal = "lender_withdrawal", LenderRun = "lender_run",
+            LenderRollOff = "lender_roll_off", LenderDraw = "lender_draw", ExposureLoss = "exposure_loss", Forbearance = "forbearance",
+            DebtSwap = "debt_swap", Repurchase = "repurchase", StrategicDefault = "strategic_default", Renegotiation = "renegotiation",
+            RenegotiationRefused = "renegotiation_refused", Prepayment = "prepayment", HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed",
+            HedgeSettled = "hedge_settled", RescueLoan = "rescue_loan", RescueRepaid = "rescue_repaid", RescueDefault = "rescue_default",
+            WorksBegun = "works_begun",
+        }
+        "sats" {
+            Halving = "halving", ForcedSale = "forced_sale", CollateralSale = "collateral_sale", CollateralLost = "collateral_lost",
+            CoinSale = "coin_sale",
+        }
+        "machines" {
+            Seizure = "seizure", MachineSale = "machine_sale", Delivery = "delivery", Consignment = "consignment", Retirement = "retirement",
+            Upgrade = "upgrade", Migration = "migration", Buyback = "buyback", HostFailure = "host_failure", LienRelease = "lien_release",
+        }
+        "slots" { SlotSale = "slot_sale", WorksDone = "works_done" }
+        "difficulty" { Retarget = "retarget" }
     }
 );
 
@@ -112,7 +137,7 @@ pub struct Posting {
     pub amount: f64,
 }
 
-/// One event, on one path. The unit of `amount` depends on the kind (docs/model).
+/// One event, on one path. `amount` counts the unit of the kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs, reason = "the columns of the table `events`")]
 pub struct Event {
@@ -203,6 +228,33 @@ impl Journal for Full {
     fn event(&mut self, lane: usize, kind: EventKind, entity: Entity, amount: f64) {
         if lane == WRITTEN {
             self.events.push(Event { day: self.day, kind, entity, amount });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::EventKind;
+
+    #[test]
+    fn every_event_has_one_word_and_a_unit_people_know() {
+        let words: BTreeSet<_> = EventKind::ALL.iter().map(|kind| kind.name()).collect();
+        assert_eq!(words.len(), EventKind::ALL.len());
+        for kind in EventKind::ALL {
+            assert!(["", "cents", "sats", "machines", "slots", "difficulty"].contains(&kind.unit()), "{}", kind.name());
+        }
+        for (kind, unit) in [
+            (EventKind::HostFailure, "machines"),
+            (EventKind::LienRelease, "machines"),
+            (EventKind::WorksBegun, "cents"),
+            (EventKind::WorksDone, "slots"),
+            (EventKind::SlotSale, "slots"),
+            (EventKind::Halving, "sats"),
+            (EventKind::SellMode, ""),
+        ] {
+            assert_eq!(kind.unit(), unit, "{}", kind.name());
         }
     }
 }

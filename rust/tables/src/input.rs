@@ -107,7 +107,7 @@ pub fn try_book(sources: &Sources) -> Result<(Book, Input), Error> {
         Ok(book) if findings.is_empty() => Ok((book, input)),
         Ok(_) => Err(findings.into_error()),
         Err(Error::Input(problems)) => {
-            findings.merge(problems);
+            findings.merge(problems.into_iter().map(|problem| advised(problem, &input)).collect());
             if !findings.all_sound() {
                 agreements(&input, &mut findings);
             }
@@ -115,6 +115,17 @@ pub fn try_book(sources: &Sources) -> Result<(Book, Input), Error> {
         }
         Err(other) => Err(other),
     }
+}
+
+/// The problem, with the nearest key where one is not known.
+fn advised(mut problem: Problem, input: &Input) -> Problem {
+    let column = problem.column.as_deref().and_then(|column| schema::input(&problem.table)?.column(column));
+    let target = column.and_then(Column::references).and_then(|table| input.table(table));
+    if let (Code::UnknownKey, Some(key), Some(target)) = (problem.code, &problem.value, target) {
+        let keys = target.columns[0].values.iter().filter_map(|value| value.as_ref()?.text());
+        problem.expected += &suggestion(key, keys);
+    }
+    problem
 }
 
 /// What the terms of each sound loan contradict: it depends on that row alone, whatever was refused elsewhere.

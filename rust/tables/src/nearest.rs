@@ -6,6 +6,7 @@
 /// use hashstress_tables::nearest::nearest;
 /// assert_eq!(nearest("outstandng_usd", ["outstanding_usd", "rate"]), Some("outstanding_usd"));
 /// assert_eq!(nearest("Rate", ["outstanding_usd", "rate"]), Some("rate"));
+/// assert_eq!(nearest("strike", ["share", "strike_usd", "strike_usd_per_mwh"]), Some("strike_usd"));
 /// assert_eq!(nearest("colour", ["outstanding_usd", "rate"]), None);
 /// ```
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -13,7 +14,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let word = plain(word);
     let near = |candidate: &'a str| {
         let distance = distance(&word, &plain(candidate));
-        (distance * 3 <= word.chars().count().max(candidate.len())).then_some((distance, candidate))
+        let without_unit = candidate.strip_prefix(&word).is_some_and(|unit| unit.starts_with('_'));
+        (without_unit || distance * 3 <= word.chars().count().max(candidate.len())).then_some((distance, candidate))
     };
     candidates.into_iter().filter_map(near).min().map(|(_, candidate)| candidate)
 }

@@ -155,7 +155,7 @@ impl Column {
             Kind::Word(words) => format!("one of {}", quoted(words)),
             Kind::Number => format!("a number{}", self.range()),
             Kind::Whole => format!("a whole number{}", self.range()),
-            Kind::Flag => "true or false, in small letters".to_owned(),
+            Kind::Flag => "true or false".to_owned(),
             Kind::Date => format!("a date YYYY-MM-DD{}", self.range()),
         };
         if self.hint.is_empty() { base } else { format!("{base}; {}", self.hint) }

@@ -34,6 +34,7 @@ pub fn event_columns(path: u64, journal: &Full, book: &Book, scenario: &Scenario
     columns.push(("entity_kind", Column::Text(kinds.into_iter().map(str::to_owned).collect())));
     columns.push(("entity", Column::Text(keys)));
     columns.push(("amount", Column::Number(events.iter().map(|event| Some(event.amount)).collect())));
+    columns.push(("unit", Column::Text(events.iter().map(|event| event.kind.unit().to_owned()).collect())));
     Columns(columns)
 }
 

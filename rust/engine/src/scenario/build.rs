@@ -72,18 +72,7 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
     if spec.estate_days < 1 {
         check.say(Code::OutOfRange, "estate_days", spec.estate_days, "at least 1 day");
     }
-    let stages = &spec.stages;
-    for (column, value, high) in [
-        ("stages.btc_usd", stages.btc_usd, 1e12),
-        ("stages.utilisation", stages.utilisation, 1.0),
-        ("stages.lender_cash_share", stages.lender_cash_share, 1.0),
-        ("stages.power_to_revenue", stages.power_to_revenue, 1e6),
-        ("stages.miner_cash_share", stages.miner_cash_share, 1.0),
-        ("stages.recovery_btc_usd", stages.recovery_btc_usd, 1e12),
-        ("stages.recovery_lender_share", stages.recovery_lender_share, 1e6),
-    ] {
-        check.range(column, value, 0.0, high);
-    }
+    check_stages(&spec, &mut check);
     check_price(&spec, &mut check);
     let regions = |series: &BTreeMap<String, Vec<f64>>, column: &str, low: f64, high: f64, check: &mut Check| -> Vec<Vec<f64>> {
         for key in series.keys().filter(|key| !book.regions.contains(key)) {
@@ -154,6 +143,22 @@ pub(super) fn scenario(spec: ScenarioSpec, book: &Book) -> Result<Scenario, Erro
         frontier,
         price: spec.price,
     })
+}
+
+/// Thresholds of stages and clocks.
+fn check_stages(spec: &ScenarioSpec, check: &mut Check) {
+    let stages = &spec.stages;
+    for (column, value, high) in [
+        ("stages.btc_usd", stages.btc_usd, 1e12),
+        ("stages.utilisation", stages.utilisation, 1.0),
+        ("stages.lender_cash_share", stages.lender_cash_share, 1.0),
+        ("stages.power_to_revenue", stages.power_to_revenue, 1e6),
+        ("stages.miner_cash_share", stages.miner_cash_share, 1.0),
+        ("stages.recovery_btc_usd", stages.recovery_btc_usd, 1e12),
+        ("stages.recovery_lender_share", stages.recovery_lender_share, 1e6),
+    ] {
+        check.range(column, value, 0.0, high);
+    }
 }
 
 /// The chain's state at a height, as if the epoch had run on time.

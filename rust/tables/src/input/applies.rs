@@ -17,6 +17,9 @@ const MARGIN_TERMS_AND_COINS: &[&str] = &["collateral_btc", "initial_ltv", "call
 
 /// Tells of each setting its row cannot use.
 pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
+    if !findings.has_all_columns(table.table.name) {
+        return;
+    }
     for row in 0..table.rows {
         if !findings.is_sound(table.table.name, row) {
             continue;

@@ -82,7 +82,9 @@ pub fn placeholder(column: &Column, raw: Raw<'_>) -> Option<Value> {
 
 fn empty(column: &Column) -> String {
     match column.default {
-        Some(value) => format!("{}; leave out the whole column for the default {value}", column.expectation()),
+        Some(value) => {
+            format!("{}; the cell is empty: write {value}, which is what a column left out as a whole stands for", column.expectation())
+        }
         None => column.expectation(),
     }
 }
@@ -208,6 +210,7 @@ mod tests {
             ("maturity_date", Raw::Text("2021-11-08"), date.clone()),
             ("maturity_date", Raw::Date(18_939), date),
             ("cross_default", Raw::Text("true"), Some(Value::Flag(true))),
+            ("cross_default", Raw::Text("TRUE"), Some(Value::Flag(true))),
             ("cross_default", Raw::Flag(true), Some(Value::Flag(true))),
             ("collateral_btc", Raw::Text(""), None),
             ("collateral_btc", Raw::Null, None),
@@ -248,7 +251,7 @@ mod tests {
             ("loans", "period_months", Raw::Number(1.5), Code::WrongType),
             ("loans", "period_months", Raw::Number(0.0), Code::OutOfRange),
             ("loans", "cross_default", Raw::Number(1.0), Code::WrongType),
-            ("loans", "cross_default", Raw::Text("True"), Code::WrongType),
+            ("loans", "cross_default", Raw::Text("yes"), Code::WrongType),
             ("loans", "maturity_date", Raw::Text("2022-02-30"), Code::OutOfRange),
             ("loans", "maturity_date", Raw::Text("0202-01-05"), Code::OutOfRange),
             ("loans", "maturity_date", Raw::Date(i64::MAX), Code::OutOfRange),
@@ -276,7 +279,7 @@ mod tests {
         let sentence = |column: &str, raw| try_value(input("loans").unwrap().column(column).unwrap(), raw).unwrap_err().1;
         assert!(sentence("rate", Raw::Text("112")).contains("11.2 % is 0.112"));
         assert!(sentence("recourse", Raw::Text("Full")).contains("did you mean `full`?"));
-        assert!(sentence("grace_days", Raw::Null).contains("leave out the whole column for the default 30"));
+        assert!(sentence("grace_days", Raw::Null).contains("the cell is empty: write 30"));
         assert!(sentence("loan", Raw::Text(" L1")).contains("`L1`"));
     }
 

@@ -77,10 +77,14 @@ impl Findings {
         self.rows.get(table).is_none_or(|rows| !rows.contains(&row))
     }
 
+    /// Whether no column of the table was refused: what rows say together can be judged.
+    pub(super) fn has_all_columns(&self, table: &str) -> bool {
+        !self.tables.contains(table) && self.columns.iter().all(|(refused, _)| *refused != table)
+    }
+
     /// Adds problems that depend on nothing but their row, counted from 0, if all of it can be trusted.
     pub(super) fn merge_row(&mut self, table: &str, row: usize, problems: Vec<Problem>) {
-        let readable = !self.tables.contains(table) && self.columns.iter().all(|(refused, _)| *refused != table);
-        if readable && self.is_sound(table, row) {
+        if self.has_all_columns(table) && self.is_sound(table, row) {
             self.problems.extend(problems);
         }
     }
@@ -104,7 +108,7 @@ impl Findings {
         let readable = !self.columns.contains(&(table.name, column_name(table, column))) && self.is_sound(table.name, row - 1);
         readable
             && match problem.code {
-                Code::DuplicateKey => true,
+                Code::DuplicateKey => table.order.iter().all(|key| !self.columns.contains(&(table.name, *key))),
                 Code::UnknownKey => table.column(column).and_then(Column::references).is_some_and(|target| self.has_sound_keys(target)),
                 _ => false,
             }

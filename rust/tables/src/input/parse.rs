@@ -89,7 +89,7 @@ fn why_not_a_date(text: &str) -> Refusal {
     if text.trim() != text {
         SPACES
     } else if shape == "0000-00-00" {
-        (Code::OutOfRange, "a date that exists, year-month-day (is day and month swapped?)")
+        (Code::OutOfRange, "a date that exists, year-month-day (are day and month swapped?)")
     } else if shape.starts_with("0000-00-00") {
         (Code::WrongType, "a date YYYY-MM-DD without a time of day or a time zone")
     } else {
@@ -97,12 +97,12 @@ fn why_not_a_date(text: &str) -> Refusal {
     }
 }
 
-/// A flag: `true` or `false`.
+/// A flag: `true` or `false`, in letters of any case: spreadsheets write TRUE, Python writes True.
 pub fn flag(text: &str) -> Result<bool, Refusal> {
     match text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err((Code::WrongType, "true or false, in small letters")),
+        _ if text.eq_ignore_ascii_case("true") => Ok(true),
+        _ if text.eq_ignore_ascii_case("false") => Ok(false),
+        _ => Err((Code::WrongType, "true or false")),
     }
 }
 
@@ -185,9 +185,11 @@ mod tests {
     }
 
     #[test]
-    fn flags_are_strict() {
-        assert_eq!((flag("true"), flag("false")), (Ok(true), Ok(false)));
-        for text in ["True", "TRUE", "yes", "1", "t", ""] {
+    fn flags_are_words() {
+        for (yes, no) in [("true", "false"), ("TRUE", "FALSE"), ("True", "False")] {
+            assert_eq!((flag(yes), flag(no)), (Ok(true), Ok(false)));
+        }
+        for text in ["yes", "1", "t", "", " true", "wahr"] {
             assert_eq!(flag(text).unwrap_err().0, Code::WrongType, "{text}");
         }
     }

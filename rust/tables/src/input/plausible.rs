@@ -15,6 +15,9 @@ const CHEAPEST_USD_PER_MWH: f64 = 1.0;
 
 /// Tells of each row whose cells contradict each other.
 pub(super) fn check(table: &TypedTable, findings: &mut Findings) {
+    if !findings.has_all_columns(table.table.name) {
+        return;
+    }
     for row in 0..table.rows {
         if !findings.is_sound(table.table.name, row) {
             continue;

@@ -135,6 +135,32 @@ fn refused_cells_have_their_place() {
 }
 
 #[test]
+fn a_column_that_is_missing_is_one_problem() {
+    for (table, from, to, column) in [
+        ("hedges", "hedge,miner,kind,", "hedge,miner,art,", "kind"),
+        ("exposures", "creditor,debtor,amount_usd\nbank,fund,250000", "lent_by,debtor,amount_usd\nbank,fund,1\nbank,fund,2", "creditor"),
+        ("machines", "hashrate_ths", "terahash", "hashrate_ths"),
+        ("facilities", "facility,kind,", "facility,art,", "kind"),
+    ] {
+        let found: Vec<_> = places(&replaced(table, from, to)).into_iter().filter(|(code, ..)| *code != Code::UnknownColumn).collect();
+        assert_eq!(found, [place(Code::MissingColumn, table, 0, column)], "{table}");
+    }
+}
+
+#[test]
+fn a_key_nobody_knows_has_its_nearest() {
+    for (table, from, to, nearest) in [
+        ("loans", "L2,alpha,bank", "L2,alfa,bank", "; did you mean `alpha`?"),
+        ("loans", "L2,alpha,bank", "L2,alpha,banc", "; did you mean `bank`?"),
+        ("exposures", "bank,fund,", "bank,found,", "; did you mean `fund`?"),
+        ("loans", "L2,alpha,bank", "L2,somebody,bank", "a miner of the table miners"),
+    ] {
+        let told = problems(&replaced(table, from, to)).into_iter().find(|problem| problem.code == Code::UnknownKey).unwrap().expected;
+        assert!(told.ends_with(nearest), "{told}");
+    }
+}
+
+#[test]
 fn settings_that_cannot_apply_have_their_place() {
     let fleet = |contract: &str, pass_through: &str, strike: &str| {
         let text = csv("fleet").replace("power_usd_per_mwh\n", "power_usd_per_mwh,pass_through,curtailment_strike_usd_per_mwh\n");

@@ -161,7 +161,8 @@ const EVENTS: &[Column] = &[
     text("kind", "What happened"),
     text("entity_kind", "Whom it happened to: table of the entity"),
     text("entity", "Key of the entity"),
-    number("amount", "", "Amount, in the unit the event's page names"),
+    number("amount", "", "Amount, in the unit of the next column; 0 where there is none"),
+    text("unit", "What it counts: cents, sats, machines, slots or difficulty; empty where there is no amount"),
 ];
 
 const LEDGER: &[Column] = &[

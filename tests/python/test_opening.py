@@ -1,0 +1,52 @@
+"""The network on day 0: a book that is far from the hashrate of the difficulty is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import hashstress as hs
+import pyarrow as pa
+import pytest
+from click.testing import Result
+from hashstress import opening
+
+Edited = Callable[..., hs.Scenario]
+Cli = Callable[..., Result]
+
+
+def without_cohorts(book: hs.Book) -> hs.Book:
+    return hs.Book.from_tables(**{name: pa.table(table) for name, table in book.tables.items() if name != "cohorts"})
+
+
+def told(scenario: hs.Scenario, book: hs.Book) -> list[str]:
+    return [words for words in scenario.compile(book).warnings if "network.difficulty" in words]
+
+
+@pytest.mark.parametrize(("difficulty", "ehs"), [(21_659_344_833_265.0, 155.0), (30e12, 214.7)])
+def test_the_hashrate_of_a_difficulty(difficulty: float, ehs: float) -> None:
+    assert opening.ths_of_difficulty(difficulty) / 1e6 == pytest.approx(ehs, rel=1e-3)
+
+
+def test_a_book_without_the_rest_of_the_network_is_a_warning(edited: Edited, book: hs.Book) -> None:
+    alone = without_cohorts(book)
+    assert told(edited(), book) == []
+    (words,) = told(edited(), alone)
+    assert words.startswith(
+        "the book opens with 85.8 EH/s (machines 85.8 EH/s, cohorts 0 EH/s), but network.difficulty 3e+13 is that of 215 EH/s"
+    )
+    assert "put the rest of the network into the table cohorts, or change network.difficulty" in words
+    assert told(edited("difficulty = 30e12", "difficulty = 15e12"), alone) == []
+    assert "blocks come 2.19 times too fast until" in told(edited("difficulty = 30e12", "difficulty = 10e12"), book)[0]
+
+
+def test_a_check_and_a_run_say_so(cli: Cli, edited: Edited, book: hs.Book, tmp_path: Path) -> None:
+    folder = without_cohorts(book).write(tmp_path / "mine")
+    (tmp_path / "a.toml").write_text(edited().text, encoding="utf-8")
+    for words in (
+        ("check", folder, "--scenario", tmp_path / "a.toml"),
+        ("run", tmp_path / "a.toml", "--book", folder, "--paths", "2"),
+    ):
+        done = cli(*words)
+        assert done.exit_code == 0, done.output
+        assert "network.difficulty 3e+13 is that of 215 EH/s" in done.output
