@@ -12,6 +12,9 @@ from typing import Any
 import pyarrow as pa
 from hashstress import _core
 
+from tests.differential import figures
+from tests.differential.credits import broken_credits
+from tests.differential.debts import broken_debts
 from tests.differential.margins import broken_laws
 from tests.economies import Row, Tables
 from tests.oracle import Outcome, simulate
@@ -100,11 +103,25 @@ def differences(ours: list[Entry], theirs: list[Entry]) -> list[str]:
     return [f"{who}: {entry}" for entry, who in odd[:20]]
 
 
+def play_alone(
+    tables: Tables, scenario: Row, path: int, close: list[float], low: list[float], seed: int = 0
+) -> _core.Run:
+    """A run that has played this path and no other."""
+    run = run_of(tables, scenario, path + 1, seed)
+    run.advance(path, 1, close_usd=packed(close), low_usd=packed(low))
+    return run
+
+
 def compare(
     run: _core.Run, tables: Tables, scenario: Row, path: int, close: list[float], low: list[float], seed: int = 0
 ) -> tuple[Outcome, list[str]]:
-    """The oracle's outcome of a path; how the engine differs from it, posting by posting, event by event, and laws of margin it breaks."""
+    """The oracle's outcome of a path; how the engine differs from it, by posting, event and figure, and laws it breaks: of margins, of
+    vendor credit, of debt."""
     outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln, cos=_core.cos, seed=seed, path=path)
     postings, events = engine_journal(run, Names(tables), path, close, low)
-    laws = broken_laws(tables, scenario, postings, events, [day["btc_usd"] for day in outcome.daily])
-    return outcome, differences(postings, outcome.postings) + differences(events, outcome.events) + laws
+    odd = differences(postings, outcome.postings) + differences(events, outcome.events)
+    engine = figures.of_engine(play_alone(tables, scenario, path, close, low, seed))
+    odd += figures.differences(engine, figures.of_oracle(tables, scenario, outcome))
+    odd += broken_laws(tables, scenario, postings, events, [day["btc_usd"] for day in outcome.daily])
+    odd += broken_credits(tables, scenario, postings, events) + broken_debts(engine, outcome)
+    return outcome, odd

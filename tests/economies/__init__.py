@@ -11,7 +11,7 @@ from tests.economies.asking import add_askers
 from tests.economies.book import Book
 from tests.economies.busy import busy
 from tests.economies.consignment import add_brokers
-from tests.economies.counting import ENOUGH, EVENTS, event_counts
+from tests.economies.counting import ENOUGH, EVENTS, event_counts, terms_counts
 from tests.economies.crowd import crowd
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
 from tests.economies.facilities import add_facilities
@@ -20,14 +20,24 @@ from tests.economies.frontier import add_frontier
 from tests.economies.haste import add_haste
 from tests.economies.hedges import add_hedges
 from tests.economies.joint import add_shocks
-from tests.economies.lenders import add_habits, add_lines, channels_off, exposure_rows, lender_events, lender_rows
+from tests.economies.lenders import (
+    add_habits,
+    add_lines,
+    channels_off,
+    exposure_rows,
+    lender_events,
+    lender_rows,
+    lines_off,
+)
 from tests.economies.new_terms import add_new_terms
 from tests.economies.orders import add_orders
 from tests.economies.responses import add_responses
 from tests.economies.sites import add_sites
+from tests.economies.stages import add_thresholds
 from tests.economies.terms import add_prepayers, add_terms
 from tests.economies.world import (
     Scale,
+    add_negative_prices,
     asic_market,
     availability_series,
     cohort_rows,
@@ -51,6 +61,7 @@ __all__ = [
     "Tables",
     "economy",
     "event_counts",
+    "terms_counts",
 ]
 
 Economy = tuple[Tables, Row, list[list[float]], list[list[float]]]
@@ -113,6 +124,7 @@ def economy(seed: int, days: int = DAYS) -> Economy:
         **channels_off(rng),
     }
     add_brokers(Random(f"brokers of {seed}"), scenario)
+    add_negative_prices(Random(f"negative prices of {seed}"), scenario)
     add_shocks(Random(f"shocks of {seed}"), scenario)
     add_forced_sales(Random(f"forced sales of {seed}"), scenario)
     paths = [price_path(rng, days, scale.price_usd) for _ in range(PATHS)]
@@ -131,4 +143,6 @@ def economy(seed: int, days: int = DAYS) -> Economy:
         busy(rng, tables, scenario, scale.price_usd)
     add_prepayers(Random(f"prepayers of {seed}"), tables, scenario, book, scale.price_usd)
     add_frontier(Random(f"frontier of {seed}"), tables, scenario)
+    lines_off(Random(f"lines off of {seed}"), scenario, exposures)
+    add_thresholds(Random(f"thresholds of {seed}"), scenario, scale.price_usd)
     return tables, scenario, [closes for closes, _ in paths], [lows for _, lows in paths]

@@ -131,18 +131,26 @@ def loan_row(rng: Random, scale: Scale, asics: Row, key: str, miner: str, lender
     }
 
 
-class Book:
+class Models:
+    """Machines there are, and the first day: what an order is drawn from."""
+
+    def __init__(self, machines: list[Row], start: date) -> None:
+        self.start = start
+        self.machines = machines
+        self.tier_of = {row["model"]: tier_of(row) for row in machines}
+        self.model = {row["model"]: row for row in machines}
+
+
+class Book(Models):
     """The tables while they are drawn."""
 
     def __init__(self, rng: Random, scale: Scale, asics: Row, start: date, days: int) -> None:
-        self.start = start
-        self.days = days
-        self.machines = [
+        machines = [
             {"model": key, "hashrate_ths": ths, "power_w": watts}
             for key, (ths, watts) in zip(keys(rng, len(MODELS)), MODELS, strict=True)
         ]
-        self.tier_of = {row["model"]: tier_of(row) for row in self.machines}
-        self.model = {row["model"]: row for row in self.machines}
+        super().__init__(machines, start)
+        self.days = days
         self.regions = keys(rng, rng.randint(1, 4))
         self.miners: list[Row] = []
         self.fleet: list[Row] = []

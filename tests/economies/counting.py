@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 
+from tests.economies.draws import Row, Tables
+from tests.economies.lenders import LINES
 from tests.oracle import Outcome
 
 ENOUGH = 50
@@ -71,6 +74,12 @@ EVENTS = (
     "covenant_call",
     "prepayment",
 )
+TERMS = (
+    "lines promised, channel off",
+    "day of a negative tariff",
+    "day of a negative tariff, ppa suspended",
+    "day of a negative tariff, ppa not suspended",
+)
 
 
 def event_counts(outcomes: Iterable[Outcome]) -> Counter[str]:
@@ -79,6 +88,23 @@ def event_counts(outcomes: Iterable[Outcome]) -> Counter[str]:
     for outcome in outcomes:
         counts.update(kind for _, kind, _, _ in outcome.events)
         counts.update(f"posting {reason}" for _, reason, _, _, _, _ in outcome.postings)
+    return counts
+
+
+def terms_counts(tables: Tables, scenario: Row) -> Counter[str]:
+    """How often an economy has what no event tells: lines whose channel is off, power that costs less than nothing."""
+    tariffs, start = scenario["tariff_usd_per_mwh"], date.fromisoformat(scenario["start"])
+    lines = any(row.get("line_usd") is not None for row in tables.get("exposures", []))
+    counts = Counter(dict.fromkeys(TERMS, 0))
+    counts[TERMS[0]] += lines and not scenario.get("channels", {}).get(LINES, True)
+    counts[TERMS[1]] += sum(usd < 0 for series in tariffs.values() for usd in series)
+    for row in tables.get("hedges", []):
+        if row["kind"] == "ppa":
+            below = [usd for usd in tariffs[row["region"]][: (row["expiry_date"] - start).days] if usd < 0]
+            floor = row["suspend_usd_per_mwh"]
+            suspended = sum(floor is not None and usd < floor for usd in below)
+            counts[TERMS[2]] += suspended
+            counts[TERMS[3]] += len(below) - suspended
     return counts
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from random import Random
 
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
-from tests.economies.world import Scale
+from tests.economies.world import Prices
 from tests.oracle.contract import add_months
 
 KINDS = (
@@ -83,7 +83,7 @@ def power_terms(rng: Random, region: str, tariff: float, usd: float) -> Row:
     }
 
 
-def hedge_row(rng: Random, scale: Scale, scenario: Row, miner: str, ths: float) -> Row:
+def hedge_row(rng: Random, scale: Prices, scenario: Row, miner: str, ths: float) -> Row:
     """A hedge of any kind, sized by what its miner earns in a month."""
     kind = rng.choice(KINDS)
     start = date.fromisoformat(scenario["start"])
@@ -100,7 +100,7 @@ def hedge_row(rng: Random, scale: Scale, scenario: Row, miner: str, ths: float) 
     return row | option_terms(rng, kind, usd, scale.price_usd)
 
 
-def add_hedges(rng: Random, tables: Tables, scenario: Row, scale: Scale, ths: dict[str, float]) -> None:
+def add_hedges(rng: Random, tables: Tables, scenario: Row, scale: Prices, ths: dict[str, float]) -> None:
     """Hedges of half of the miners in most economies; the table and columns that say nothing may be missing."""
     rows = []
     if chance(rng, 0.85):

@@ -20,6 +20,7 @@ CHANNELS = (
     "exposures",
     "solvency",
 )
+LINES = "lender_lines"  # a channel too, switched off by itself where there are lines
 DEFAULTS: Row = {
     "demand_share": 0.0,
     "run_own": 0.0,
@@ -185,3 +186,10 @@ def add_lines(rng: Random, exposures: list[Row]) -> None:
     for row in exposures:
         room = row["amount_usd"] * rng.choice((0.0, number(rng, 0.1, 1, 2), number(rng, 1, 10, 1)))
         row["line_usd"] = round(row["amount_usd"] + room, 2) if chance(rng, 0.7) else None
+
+
+def lines_off(rng: Random, scenario: Row, exposures: list[Row]) -> None:
+    """Switches lines off in a third of the economies that have some, says that they are on in others; draws of its own."""
+    lines = any(row.get("line_usd") is not None for row in exposures)
+    if lines and chance(rng, 0.5):
+        scenario["channels"] = scenario.get("channels", {}) | {LINES: chance(rng, 0.3)}

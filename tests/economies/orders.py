@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from random import Random
 
-from tests.economies.book import Book
+from tests.economies.book import Models
 from tests.economies.draws import Row, Tables, chance, keys, number, wide
 from tests.oracle.contract import add_months
 
@@ -21,7 +21,7 @@ DEFAULTS: Row = {
 }
 
 
-def new_row(rng: Random, book: Book, taken: set[str], like: Row) -> Row:
+def new_row(rng: Random, book: Models, taken: set[str], like: Row) -> Row:
     """A fleet row of the same site and contract that holds no machines yet."""
     key = next(key for key in keys(rng, 200) if key not in taken)
     taken.add(key)
@@ -66,7 +66,7 @@ def habit_terms(rng: Random) -> Row:
     }
 
 
-def order_row(rng: Random, book: Book, asics: Row, fleet: Row, vendor: str, usd: float) -> Row:
+def order_row(rng: Random, book: Models, asics: Row, fleet: Row, vendor: str, usd: float) -> Row:
     """An order for about so many USD, at a price around the index."""
     model = book.model[fleet["model"]]
     index = asics["tiers"][book.tier_of[fleet["model"]]]["index_usd_per_th"] * model["hashrate_ths"]
@@ -86,7 +86,7 @@ def order_row(rng: Random, book: Book, asics: Row, fleet: Row, vendor: str, usd:
     }
 
 
-def order_rows(rng: Random, book: Book, asics: Row, fleet: list[Row], month_usd: dict[str, float]) -> list[Row]:
+def order_rows(rng: Random, book: Models, asics: Row, fleet: list[Row], month_usd: dict[str, float]) -> list[Row]:
     """Orders of about half of the miners, with one to three vendors; `fleet` gets the rows that are still empty."""
     vendors = keys(rng, rng.randint(1, 3))
     taken = {row["fleet"] for row in fleet}
@@ -154,7 +154,7 @@ def vendor_events(rng: Random, orders: list[Row], days: int) -> list[Row]:
     return [{"day": rng.randrange(days), "vendor": vendor} for vendor in rng.sample(vendors, len(vendors))]
 
 
-def add_orders(rng: Random, tables: Tables, scenario: Row, book: Book, month_usd: dict[str, float]) -> None:
+def add_orders(rng: Random, tables: Tables, scenario: Row, book: Models, month_usd: dict[str, float]) -> None:
     """Orders in most economies, racks in half of them, failing vendors in a third; tables and keys may be missing."""
     fleet, days = tables["fleet"], scenario["days"]
     rows = order_rows(rng, book, scenario["asics"], fleet, month_usd) if chance(rng, 0.9) else []

@@ -45,6 +45,18 @@ def tariff_series(rng: Random, days: int, base: float) -> list[float]:
     return out
 
 
+def add_negative_prices(rng: Random, scenario: Row) -> None:
+    """Days on which power costs less than nothing, here and there in two economies of five; the first day keeps its price, which others are
+    measured by. Draws of its own, so that all else stays as it was."""
+    if not chance(rng, 0.4):
+        return
+    for series in scenario["tariff_usd_per_mwh"].values():
+        for _ in range(rng.randint(0, 4)):
+            begin = rng.randrange(1, len(series))
+            for day in range(begin, min(begin + rng.randint(1, 6), len(series))):
+                series[day] = -round(abs(series[day]) * rng.choice((0.01, rng.random(), rng.uniform(1, 3))), 2)
+
+
 def availability_series(rng: Random, days: int) -> list[float]:
     """Share of machines that can run, with storms."""
     level = rng.choice((1.0, 0.97, 0.9))
@@ -115,14 +127,24 @@ def disposal_policy(rng: Random) -> Row:
     return {"hold_days": rng.randint(1, 40), "rules": rules}
 
 
-class Scale:
+class Prices:
+    """What a coin, a TH/s and a MWh are worth on day 0."""
+
+    def __init__(self, price_usd: float, revenue_usd_per_ths: float, tariff: float) -> None:
+        self.price_usd = price_usd
+        self.revenue_usd_per_ths = revenue_usd_per_ths
+        self.tariff = tariff
+
+
+class Scale(Prices):
     """What a TH/s earns and how many there are on day 0; sizes everything else."""
 
     def __init__(self, rng: Random, days: int) -> None:
-        self.price_usd = round(wide(rng, 12000, 70000), 2)
+        price_usd = round(wide(rng, 12000, 70000), 2)
         self.height = chain_height(rng, days)
         self.subsidy = 5000000000 // 2 ** (self.height // 210000)
-        self.revenue_usd_per_ths = rng.uniform(0.05, 0.13)
+        revenue_usd_per_ths = rng.uniform(0.05, 0.13)
+        super().__init__(price_usd, revenue_usd_per_ths, 0.7 * revenue_usd_per_ths / (MIDDLING_J_PER_TH * 24e-6))
         blocks_per_ths = 86400 * 1e12 / 4294967296
         self.difficulty = blocks_per_ths * self.subsidy * 1e-8 * self.price_usd / self.revenue_usd_per_ths
         kind = rng.random()
@@ -132,7 +154,6 @@ class Scale:
         if kind < 0.38:  # let the odd epoch begin afresh, so that its retarget is clamped
             self.height = self.height // 2016 * 2016
         self.network_ths = self.difficulty * 4294967296 / (600 * 1e12) * speed
-        self.tariff = 0.7 * self.revenue_usd_per_ths / (MIDDLING_J_PER_TH * 24e-6)
         self.book_share = wide(rng, 0.0002, 0.5)
 
     def month_usd(self, ths: dict[str, float]) -> dict[str, float]:

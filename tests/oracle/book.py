@@ -106,6 +106,7 @@ class Miner:
     debt_service_per_day: float = 0.0  # cents, of its loans
     order_service_per_day: float = 0.0  # cents, of instalments soon due
     running_ths: float = 0.0  # today
+    potential_ths: float = 0.0  # today
     energy_cents: float = 0.0  # today
     credit_cents: float = 0.0  # today
     demand_cents: float = 0.0  # today
@@ -407,6 +408,10 @@ class State:
         self.lot_offers: list[tuple[Loan, float]] = []
         # lenders
         self.lender_events: list[Row] = []
+        # concentration and leverage, held for the month
+        self.monthly: dict[str, float] = {}
+        # books and what is owed, by day and lender
+        self.sheets: list[list[tuple[int, int]]] = []
 
     def event(self, kind: str, entity: str, amount: float) -> None:
         """Writes an event of today."""

@@ -1,7 +1,7 @@
 """End of the day and what is measured. Page: docs/model/close.md."""
 
-from . import channels, network
-from .book import Loan, State
+from . import channels, network, stages
+from .book import Lender, Loan, State
 from .loans import machine_mark
 from .market import impact_of_forced_sales
 
@@ -28,7 +28,13 @@ def aggregates(state: State) -> dict[str, float]:
         "forced_btc": ledger.forced_sats * 1e-8,
         "miners_failed": sum(not miner.operating for miner in state.miners),
         "lenders_failed": sum(lender.failed for lender in state.lenders),
+        **stages.aggregates(state),
     }
+
+
+def owed(lender: Lender) -> int:
+    """Principal of a lender's open loans."""
+    return int(sum(loan.outstanding for loan in lender.loans if loan.is_open))
 
 
 def close_day(state: State) -> None:
@@ -37,6 +43,7 @@ def close_day(state: State) -> None:
     state.network_ths = state.online_ths if channels.on(state, "difficulty") else channels.full_ths(state)
     state.ledger.close_day()
     state.daily.append(aggregates(state))
+    state.sheets.append([(int(lender.book), owed(lender)) for lender in state.lenders])
 
 
 def machines_to_mark(state: State, loan: Loan) -> float:

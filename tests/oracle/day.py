@@ -26,6 +26,7 @@ from . import (
     rescue,
     responses,
     sites,
+    stages,
 )
 from .book import Event, Row, State, Tables
 from .ledger import UNITS, Posting
@@ -68,6 +69,8 @@ class Outcome:
     hedges: list[dict[str, Any]]
     facilities: list[dict[str, int]]
     marks: list[int]  # what claims between lenders are worth at the horizon, by (debtor, creditor)
+    stages: dict[str, int | None]  # days of stages and clocks
+    sheets: list[list[tuple[int, int]]]  # by day and lender: its book, and what is owed on its open loans
     residuals: dict[str, tuple[int | None, float]]  # unit -> (first bad day, worst magnitude)
 
 
@@ -164,6 +167,8 @@ def outcome(state: State) -> Outcome:
             for facility in state.facilities
         ],
         marks=[int(exposure.mark) for exposure in state.exposures],
+        stages=stages.dates(state),
+        sheets=state.sheets,
         residuals={unit: (ledger.first_bad_day[unit], ledger.worst[unit]) for unit in UNITS},
     )
 

@@ -41,7 +41,7 @@ def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
     connected = can_run(row, machines, day)
     miner.demand_cents = miner.demand_cents + power.demand_cents(row, connected)
     potential = connected * (row.site.ths[day] * row.site.available[day])
-    state.fleet_potential_ths = state.fleet_potential_ths + potential
+    miner.potential_ths = miner.potential_ths + potential
     if not row.on:
         return
     if power.curtailed(row, tariff[day]):
@@ -51,7 +51,6 @@ def run_row(state: State, miner: Miner, row: Fleet, revenue: float) -> None:
         return
     miner.running_ths = miner.running_ths + potential
     miner.energy_cents = miner.energy_cents + potential * (cost * 100)
-    state.fleet_running_ths = state.fleet_running_ths + potential
 
 
 def run_fleets(state: State) -> None:
@@ -60,6 +59,7 @@ def run_fleets(state: State) -> None:
     state.fleet_potential_ths = 0.0
     for miner in state.miners:
         miner.running_ths = 0.0
+        miner.potential_ths = 0.0
         miner.energy_cents = 0.0
         miner.credit_cents = 0.0
         miner.demand_cents = 0.0
@@ -67,3 +67,5 @@ def run_fleets(state: State) -> None:
         for row in miner.fleets:
             run_row(state, miner, row, revenue)
         state.online_ths = state.online_ths + miner.running_ths
+        state.fleet_running_ths = state.fleet_running_ths + miner.running_ths
+        state.fleet_potential_ths = state.fleet_potential_ths + miner.potential_ths

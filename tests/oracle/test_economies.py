@@ -6,7 +6,7 @@ import pytest
 
 from tests.economies import ALL, PLAIN, Row, Tables, economy
 from tests.economies.hedges import TERMS
-from tests.economies.lenders import CHANNELS, DEFAULTS
+from tests.economies.lenders import CHANNELS, DEFAULTS, LINES
 from tests.economies.orders import DEFAULTS as ORDER_DEFAULTS
 from tests.oracle.contract import add_months
 from tests.oracle.small_world import hedge, order
@@ -75,15 +75,34 @@ def test_claims_are_between_two_lenders_once(worlds: list[tuple[Tables, Row]]) -
         assert all(row["line_usd"] >= row["amount_usd"] for row in lines)
 
 
+def promised(tables: Tables) -> bool:
+    """Whether some lender has promised another one more."""
+    return any(row.get("line_usd") is not None for row in tables.get("exposures", []))
+
+
+def test_power_costs_less_than_nothing_on_some_days(worlds: list[tuple[Tables, Row]]) -> None:
+    """In two economies of five, never on the first day, by which cohorts measure their tariffs."""
+    series = [list(terms["tariff_usd_per_mwh"].values()) for _, terms in worlds]
+    assert (
+        0.25 < sum(any(usd < 0 for days in all_regions for usd in days) for all_regions in series) / len(worlds) < 0.5
+    )
+    assert all(days[0] > 0 for all_regions in series for days in all_regions)
+
+
 def test_shares_of_economies(worlds: list[tuple[Tables, Row]]) -> None:
-    """Claims in about half, a channel off in about a fifth; each channel off, each column and table left out somewhere."""
+    """Claims in about half, a channel off in about a fifth, that of lines besides in a third of those that have some; each channel off,
+    each column and table left out somewhere."""
     claims = sum(bool(tables.get("exposures")) for tables, _ in worlds)
     assert 80 <= claims <= 120
     assert sum(tables.get("exposures") == [] for tables, _ in worlds) > 10
     assert sum("exposures" not in tables for tables, _ in worlds) > 10
     off = [[name for name, on in terms.get("channels", {}).items() if not on] for _, terms in worlds]
-    assert 30 <= sum(map(bool, off)) <= 50
-    assert sum(len(names) == 1 for names in off) > 10
+    others = [[name for name in names if name != LINES] for names in off]
+    assert 30 <= sum(map(bool, others)) <= 50
+    lines = [LINES in names for (tables, _), names in zip(worlds, off, strict=True) if promised(tables)]
+    assert 0.25 < sum(lines) / len(lines) < 0.45
+    assert sum(lines) == sum(LINES in names for names in off) > 20
+    assert sum(len(names) == 1 for names in others) > 10
     assert all(sum(name in names for names in off) > 5 for name in CHANNELS)
     for column in DEFAULTS:
         assert any(column not in tables["lenders"][0] for tables, _ in worlds), column

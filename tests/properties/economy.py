@@ -29,6 +29,10 @@ KEYS = {
     "lenders": "lender",
     "cohorts": "cohort",
     "responses": "response",
+    "orders": "order",
+    "hedges": "hedge",
+    "works": "work",
+    "facilities": "facility",
 }
 TYPES = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string(), date: pa.date32()}
 CHANNELS = tuple(Channels.model_fields)
@@ -39,10 +43,41 @@ UNSECURED: Row = {
     **dict.fromkeys(("collateral_fleet", "collateral_machines", *COIN_TERMS, *COVENANT)),
 }
 PATHS = 8
+LONGEST_REPR = 12_000
+POLICY_RULES: Row = {
+    "waits": {"hold_days": 30, "rules": [{"action": "hold"}]},
+    "sells": {"hold_days": 60, "rules": [{"action": "sell", "share_per_day": 0.1}]},
+    "rents": {
+        "hold_days": 20,
+        "rules": [{"max_clearing_to_index": 1.05, "action": "host"}, {"action": "sell", "share_per_day": 0.3}],
+    },
+    "dumps": {"hold_days": 10, "rules": [{"action": "dump"}]},
+}
+
+
+class Lost(NamedTuple):
+    """What goes when an economy has to do without a part."""
+
+    tables: tuple[str, ...] = ()
+    columns: Mapping[str, tuple[str, ...]] = {}
+    lists: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+
+
+LOST = {
+    "orders": Lost(("orders",), lists=("vendor_events",)),
+    "racks": Lost(("works",), {"fleet": ("rack_slots",)}, ("rack_changes",)),
+    "hedges": Lost(("hedges", "profiles")),
+    "hosts": Lost((), {"fleet": ("host", "host_deposit_usd")}, ("host_events",)),
+    "lines": Lost((), {"exposures": ("line_usd",)}),
+    "brokers": Lost(),
+    "joint": Lost(terms=("joint",)),
+    "frontier": Lost(terms=("frontier",)),
+}
 FOLDER = tempfile.TemporaryDirectory(prefix="hashstress-laws-")  # price tables of scenarios; gone with the process
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Economy:
     """Rows of a book, a scenario as its file has it, a seed. Never changed in place: every method makes another one."""
 
@@ -50,6 +85,19 @@ class Economy:
     terms: Row
     seed: int
     off: frozenset[str] = field(default_factory=frozenset)
+
+    def __repr__(self) -> str:
+        """What a law that fails shows: cells with something in them, cut where it is longer than Hypothesis cares to show."""
+        rows = {
+            table: [{name: cell for name, cell in row.items() if cell is not None} for row in rows]
+            for table, rows in self.tables.items()
+        }
+        text = f"Economy({rows!r}, {self.terms!r}, {self.seed}, {sorted(self.off)})"
+        return text if len(text) < LONGEST_REPR else f"{text[:LONGEST_REPR]}..."
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """The same for Hypothesis, which would print every field of a dataclass on a line of its own."""
+        printer.text(repr(self))
 
     @property
     def start(self) -> date:
@@ -107,6 +155,20 @@ class Economy:
         }
         return replace(self, terms=self.terms | joined)
 
+    def lacking(self, *parts: str) -> Economy:
+        """Without some of what an economy may have besides (tests/properties/optional.py)."""
+        found = self
+        for part in parts:
+            for table in LOST[part].tables:
+                found = found.with_table(table, [])
+            for table, columns in LOST[part].columns.items():
+                found = found.each(table, **dict.fromkeys(columns))
+            kept = {key: term for key, term in found.terms.items() if key not in LOST[part].terms}
+            found = replace(found, terms=kept | {key: [] for key in LOST[part].lists})
+        if "brokers" in parts:
+            return found.under(policies={name: POLICY_RULES[name] for name in found.terms["policies"]})
+        return found
+
     def without(self, *channels: str) -> Economy:
         """With more channels switched off."""
         return replace(self, off=self.off | set(channels))
@@ -151,7 +213,8 @@ def typed(values: list[Any]) -> pa.Array:
 def toml(value: Any) -> str:
     """A value as TOML on one line."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(key)} = {toml(item)}" for key, item in value.items()) + " }"
+        given = {key: item for key, item in value.items() if item is not None}  # what is empty is left out
+        return "{ " + ", ".join(f"{json.dumps(key)} = {toml(item)}" for key, item in given.items()) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(toml, value)) + "]"
     return value.isoformat() if isinstance(value, date) else json.dumps(value)

@@ -8,22 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.economy import Row
+from tests.properties.economy import POLICY_RULES, Row
 
 DIFFICULTY_PER_USD = 1e9
 LONGEST = 120
+TARIFF = 60.0  # USD/MWh
 LENDER_EVENTS = ("loss", "withdrawal", "fail")
 TIERS = ((55.0, 1.34), (30.0, 1.34), (15.0, 1.43), (5.0, 1.21))  # USD/TH, elasticity
-POLICY_RULES = {
-    "waits": {"hold_days": 30, "rules": [{"action": "hold"}]},
-    "sells": {"hold_days": 60, "rules": [{"action": "sell", "share_per_day": 0.1}]},
-    "rents": {
-        "hold_days": 20,
-        "rules": [{"max_clearing_to_index": 1.05, "action": "host"}, {"action": "sell", "share_per_day": 0.3}],
-    },
-    "dumps": {"hold_days": 10, "rules": [{"action": "dump"}]},
-}
-
 Draw = Any  # what hypothesis hands to a composite strategy
 
 
@@ -92,7 +83,7 @@ def scenarios(draw: Draw, lenders: list[Row], price: float, start: date) -> Row:
         },
         "power": {
             "source": "seasonal",
-            "usd_per_mwh": 60.0,
+            "usd_per_mwh": TARIFF,
             "monthly": [draw(among(1.0, 0.5, 2.0)) for _ in range(6)] * 2,
         },
         "availability": draw(among([], storms)),

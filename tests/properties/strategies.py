@@ -9,8 +9,10 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
+from tests.economies.world import Prices
 from tests.properties.economy import Economy, Row, Tables
-from tests.properties.outside import Draw, among, scenarios
+from tests.properties.optional import PARTS, with_parts
+from tests.properties.outside import TARIFF, Draw, among, scenarios
 
 USD_PER_THS = 0.1256  # a day, at the difficulty below and a subsidy of 6.25 BTC
 MODELS = (("s19", 100.0, 3000.0), ("pro", 110.0, 2640.0), ("m20", 68.0, 3300.0), ("s9", 13.5, 1323.0))
@@ -52,7 +54,7 @@ def fleet_rows(draw: Draw, miner: str) -> list[Row]:
             "pass_through": 0.0,
             "curtailment_share": 1.0,
         }
-        row |= {"power_usd_per_mwh": round(price if contract != "indexed" else price - 60, 2)}
+        row |= {"power_usd_per_mwh": round(price if contract != "indexed" else price - TARIFF, 2)}
         row |= {"shutdown_ratio": shutdown, "shutdown_days": pause, "restart_ratio": restart, "restart_days": again}
         if contract == "hosted_pass_through":
             row["pass_through"] = draw(among(1.0, 0.5))
@@ -181,8 +183,9 @@ def claims(draw: Draw, lenders: list[Row], lent: dict[str, float]) -> list[Row]:
 
 
 @st.composite
-def economies(draw: Draw) -> Economy:
-    """3 to 6 miners with 1 to 4 sites each, 2 to 4 lenders, a loan or two a miner, claims between lenders, 60 to 120 days."""
+def economies(draw: Draw, always: frozenset[str] = frozenset()) -> Economy:
+    """3 to 6 miners with 1 to 4 sites each, 2 to 4 lenders, a loan or two a miner, claims between lenders, 60 to 120 days;
+    and of what else an economy may have (tests/properties/optional.py) `always` these parts and perhaps others."""
     price = draw(among(30_000.0, 20_000.0, 50_000.0))
     start = draw(among(date(2021, 11, 1), date(2022, 1, 31), date(2024, 1, 20), date(2022, 5, 15)))
     sites = {f"m{place}": draw(fleet_rows(f"m{place}")) for place in range(draw(st.integers(3, 6)))}
@@ -207,4 +210,7 @@ def economies(draw: Draw) -> Economy:
         "cohorts": [dict(zip(COHORT_COLUMNS, row, strict=True)) for row in COHORTS],
         "exposures": draw(claims(banks, lent)),
     }
-    return Economy(tables, draw(scenarios(banks, price, start)), draw(st.integers(0, 3)))
+    plain = Economy(tables, draw(scenarios(banks, price, start)), draw(st.integers(0, 3)))
+    months = {miner: month_usd(rows) for miner, rows in sites.items()}
+    parts = draw(st.sets(among(*PARTS)))
+    return with_parts(plain, parts | always, draw(st.integers(0, 2**16)), Prices(price, USD_PER_THS, TARIFF), months)

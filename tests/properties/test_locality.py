@@ -10,7 +10,8 @@ import hashstress as hs
 from hypothesis import strategies as st
 
 from tests.properties.economy import KEYS, Economy, Played, Row
-from tests.properties.law import law
+from tests.properties.law import CASE, law
+from tests.properties.optional import DATED
 from tests.properties.strategies import economies
 
 # Channel → the events without which it carried nothing (docs/model/channels.md).
@@ -24,6 +25,7 @@ TRACES = {
     "tightening": {"lending_stopped", "lender_tightened"},
     "exposures": {"lender_failure"},
     "solvency": {"lender_failure"},
+    "lender_lines": {"lender_draw"},
 }
 FORCED = {"treasury_sale", "forced_sale", "collateral_sale"}
 
@@ -39,13 +41,43 @@ def test_a_channel_that_carried_nothing_may_be_switched_off(economy: Economy) ->
     return idle
 
 
+@law(economies(), st.floats(0.001, 1e6), reach=("joint", "frontier", "machine_sale"), fast=10)
+def test_shocks_of_no_size_are_no_shocks(economy: Economy, half_life_days: float) -> set[str]:
+    """Joint shocks to everything that do not move, storms in which everything runs, better machines to which prices are not elastic:
+    the results of the scenario without any of them."""
+    calm = economy.lacking("joint", "frontier").under(availability=[])
+    shocks = [
+        {"source": source, "volatility_annual": 0.0, "half_life_days": days}
+        for source, days in zip(("power", "btc", "asic", "network"), (half_life_days, None) * 2, strict=True)
+    ]
+    storms = [
+        {"region": row["region"], "from": calm.start, "to": calm.end, "share": 1.0} for row in calm.rows("regions")
+    ]
+    still = {"joint": {"shocks": shocks, "correlation": [[float(i == j) for j in range(4)] for i in range(4)]}}
+    still |= {"availability": storms}
+    if any(row.get("launched_date") is not None for row in calm.rows("machines")):
+        still["frontier"] = {"elasticity": 0.0, "half_life_days": half_life_days}
+    played = calm.play()
+    assert calm.under(**still).digest == played.digest
+    return set(played.happened) | still.keys()
+
+
+@law(economies())
+def test_sales_that_do_not_move_the_price_need_no_channel(economy: Economy) -> set[str]:
+    """An impact of no size: the results with the channel `impact` off."""
+    flat = economy.under(impact={"y": 0.0})
+    played = flat.play()
+    assert flat.without("impact").digest == economy.without("impact").digest == played.digest
+    return {CASE} if any(row.reason in FORCED for row in played.ledger) else set()
+
+
 @law(economies())
 def test_where_nothing_ever_stands_still_the_difficulty_needs_no_channel(economy: Economy) -> None:
-    """Power for nothing, weather without storms, no debt and no bills: every machine runs every day, so that what is online is the
-    full hashrate, and the channel `difficulty` carries nothing."""
-    idyll = economy.under(availability=[]).each(
-        "fleet", power_contract="hosted_fixed", power_usd_per_mwh=0.0, pass_through=0.0
-    )
+    """Power for nothing, weather without storms, no debt and no bills, no hosts that fail, works or machines in boxes: every machine runs
+    every day, so that what is online is the full hashrate, and the channel `difficulty` carries nothing. (A shock to the network enters the
+    two hashrates by two formulas, equal but for their last digit: docs/model/joint.md. There is none.)"""
+    idyll = economy.lacking("orders", "hedges", "racks", "hosts", "joint").under(availability=[])
+    idyll = idyll.each("fleet", power_contract="hosted_fixed", power_usd_per_mwh=0.0, pass_through=0.0)
     idyll = idyll.each("fleet", curtailment_strike_usd_per_mwh=None, demand_charge_usd_per_mw_month=0.0)
     idyll = idyll.each("cohorts", power_usd_per_mwh=0.0)
     idyll = idyll.each("miners", overhead_usd_per_month=0.0).each("loans", outstanding_usd=0.01, credit_line_usd=None)
@@ -166,12 +198,29 @@ def test_nothing_happens_before_its_cause(economy: Economy, day: int, cause: str
     assert_same_until(day, economy.play(), economy.under(**more).play())
 
 
+@law(economies(frozenset(("orders", "sites"))), st.integers(5, 50), reach=("vendor_default", "host_failure"))
+def test_nothing_happens_before_a_vendor_or_a_host_fails(economy: Economy, day: int) -> set[str]:
+    """All vendors and hosts fail on a day: every event, posting and measure of the days before stays."""
+    sound = economy.under(vendor_events=[], host_events=[])
+    date = economy.start + timedelta(days=day)
+    vendors = sorted({row["vendor"] for row in sound.rows("orders")})
+    hosts = sorted({row["host"] for row in sound.rows("fleet") if row.get("host") is not None})
+    failing = sound.under(
+        vendor_events=[{"date": date, "vendor": vendor} for vendor in vendors],
+        host_events=[{"date": date, "host": host, "lien_days": 9} for host in hosts],
+    ).play()
+    assert_same_until(day, sound.play(), failing)
+    return set(failing.happened)
+
+
 @law(economies(), st.integers(31, 59))
 def test_a_longer_horizon_keeps_the_first_days(economy: Economy, days: int) -> None:
     """Events, postings and measures of a run that ends earlier are those of the longer one up to then."""
-    events = [row for row in economy.terms["lender_events"] if (row["date"] - economy.start).days < days]
-    deliveries = [row for row in economy.terms["deliveries"] if (row["date"] - economy.start).days < days]
-    long = economy.under(availability=[], lender_events=events, deliveries=deliveries)
+    dated = {
+        name: [row for row in economy.terms[name] if (row["date"] - economy.start).days < days]
+        for name in ("lender_events", "deliveries", *DATED)
+    }
+    long = economy.under(availability=[], **dated)
     short = long.under(end=economy.start + timedelta(days=days - 1))
     assert_same_until(days, short.play(), long.play())
 
@@ -204,11 +253,13 @@ def test_explain_plays_each_path_again(economy: Economy, path: int) -> None:
 
 @law(economies())
 def test_tariffs_are_nothing_to_fixed_contracts(economy: Economy) -> None:
-    """Where all power has a fixed price and is not sold back, and cohorts bear no change of tariffs, tariffs may be anything."""
-    fixed = economy.each(
+    """Where all power has a fixed price and is not sold back, by no contract, and cohorts bear no change of tariffs, tariffs may be
+    anything."""
+    fixed = economy.lacking("hosts").each(
         "fleet", lambda row: "fixed" not in row["power_contract"], power_contract="fixed", power_usd_per_mwh=60.0
     )
     fixed = fixed.each("fleet", curtailment_strike_usd_per_mwh=None, pass_through=0.0).each("cohorts", pass_through=0.0)
+    fixed = fixed.only("hedges", lambda row: row["kind"] not in ("power_sale", "ppa"))
     dear = fixed.under(power={"source": "seasonal", "usd_per_mwh": 400.0, "monthly": [2.0, 1.0, 0.1, 3.0] * 3})
     assert dear.digest == fixed.digest
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.economy import UNSECURED, Economy, Row, no_earlier
+from tests.properties.economy import COIN_TERMS, UNSECURED, Economy, Row, no_earlier
 from tests.properties.law import law
 from tests.properties.strategies import economies
 
@@ -25,15 +25,17 @@ AT_ONCE = {"shutdown_ratio": 1.0, "shutdown_days": 1, "restart_ratio": 1.0, "res
 
 
 def alone(economy: Economy) -> Economy:
-    """All feedback off, and lenders that no event and no lack of cash brings down."""
-    calm = economy.without(*FEEDBACK).under(lender_events=[]).each("lenders", funding_rate=0.0)
+    """All feedback off, and lenders that no event and no lack of cash brings down; none lends to another."""
+    calm = economy.lacking("lines").without(*FEEDBACK).under(lender_events=[]).each("lenders", funding_rate=0.0)
     return calm.each("loans", credit_line_usd=None)
 
 
 def paying_in_turn(economy: Economy) -> Economy:
     """`alone`, with miners whose only choice is to pay as far as cash goes: no coins to hold or pledge, nothing but essential overhead, no
-    equity line; graces that end before the next due date, and loans that end in the miner's default when they go wrong."""
-    calm = alone(economy).each("loans", lambda row: row["collateral"] == "btc", **UNSECURED)
+    equity line, no order to pay or to give up and no margin to put in; graces that end before the next due date, and loans that end in the
+    miner's default when they go wrong."""
+    calm = alone(economy).lacking("orders", "hedges")
+    calm = calm.each("loans", lambda row: row["collateral"] == "btc", **UNSECURED)
     calm = calm.each("miners", btc=0.0, hodl_share=0.0, essential_share=1.0, equity_line_usd=0.0)
     calm = calm.each("miners", bills_grace_days=lambda row: min(row["bills_grace_days"], 27))
     calm = calm.each("loans", recourse="full", cross_default=False, grace_days=lambda row: min(row["grace_days"], 27))
@@ -53,6 +55,7 @@ def test_more_cash_never_brings_a_miners_default_forward(economy: Economy, more:
     far as cash goes keeps this order; so every miss of the richer is one of the poorer, on the same due date, with the same grace.
 
     It is false without the condition: cash keeps a treasury from selling coins before they fall, pays overhead that a poorer miner cuts,
+    pays an instalment that a poorer one lets lapse, meets a margin call that ends a poorer one's hedge,
     or pays one loan further while another, whose grace is shorter, comes due.
     """
     calm = paying_in_turn(economy)
@@ -78,9 +81,8 @@ def test_cheaper_power_never_brings_a_miners_default_forward(economy: Economy, s
 
     It is false for machines that stop late: cheaper power keeps them running at a loss that dearer power would have ended.
     """
-    calm = paying_in_turn(economy).each(
-        "fleet", **AT_ONCE, power_contract="fixed", pass_through=0.0, power_usd_per_mwh=70.0
-    )
+    calm = paying_in_turn(economy).lacking("hosts")
+    calm = calm.each("fleet", **AT_ONCE, power_contract="fixed", pass_through=0.0, power_usd_per_mwh=70.0)
     calm = calm.each("fleet", curtailment_strike_usd_per_mwh=None)
     cheaper = calm.each("fleet", power_usd_per_mwh=lambda row: row["power_usd_per_mwh"] * share)
     return defaults_no_earlier(with_rounding(cheaper), calm)
@@ -151,6 +153,35 @@ def test_more_coins_in_a_pledge_never_raise_the_loss_on_it(economy: Economy, fac
     return any(first[key]["el_usd"] > 0 for key in pledged)
 
 
+@law(economies(), st.sampled_from((0.99, 0.5, 0.01)), reach=("loss", "less"), fast=12)
+def test_more_machines_in_a_pledge_never_raise_the_loss_on_it(economy: Economy, share: float) -> set[str]:
+    """With all feedback off, a miner's only loan, without recourse to anything but machines, and a lender that sells them at once on some
+    day, or waits: machines pledged change nothing before the loan ends, and then bring more the more there are.
+
+    It is false with recourse: the machines a lender does not hold are sold by the estate on the day of the default, for that same lender,
+    at a price that may be better than its own later. It is false for a lot that is sold in shares: those of a larger lot, rounded up, may
+    be gone before prices are back. And it is false for lenders that choose: cover is what they swap for, or wait for.
+    """
+    calm = (
+        alone(economy).lacking("brokers").without("cross_default").only("loans", lambda row: row["loan"][-2:] == "-0")
+    )
+    calm = calm.each("lenders", policy=lambda row: "dumps" if row["policy"] in ("sells", "dumps") else "waits")
+    calm = calm.each("lenders", forbear_days=None, swap_cover=None, book_sale_days=None, book_sale_price=None)
+    calm = calm.each("loans", **dict.fromkeys(COIN_TERMS), collateral="machines", recourse="limited")
+    calm = calm.each("loans", collateral_fleet=lambda row: f"{row['miner']}-0")
+    there = {row["fleet"]: row["machines"] for row in calm.rows("fleet")}
+    thick = calm.each("loans", collateral_machines=lambda row: there[row["collateral_fleet"]])
+    thin = thick.each("loans", collateral_machines=lambda row: max(1, round(share * row["collateral_machines"])))
+    more, fewer = thick.play(), thin.play()
+    assert more.first_day("loan_default") == fewer.first_day("loan_default")
+    met = set()
+    for key, row in fewer.table("loans").items():
+        assert more.table("loans")[key]["el_usd"] <= row["el_usd"] + 1e-6
+        met |= {"loss"} if row["el_usd"] > 0 else set()
+        met |= {"less"} if more.table("loans")[key]["el_usd"] < row["el_usd"] - 1 else set()
+    return met
+
+
 def only_loan(economy: Economy, loan: Row) -> bool:
     """Whether the miner has no other loan: with one, coins that come back from the first could put off the second's default."""
     return sum(row["miner"] == loan["miner"] for row in economy.rows("loans")) == 1
@@ -160,7 +191,8 @@ def only_loan(economy: Economy, loan: Row) -> bool:
 def test_a_lender_with_more_equity_never_fails_earlier(economy: Economy, more: float) -> bool:
     """More equity is less funding: lower cost of funds, a sheet further from insolvency. Without runs, claims, the ladder and credit lines
     (a richer lender would lend and lose more), nothing else differs before the day the poorer one fails. Every other feedback is on."""
-    calm = economy.without("confidence", "exposures", "tightening").each("loans", credit_line_usd=None)
+    calm = economy.lacking("lines").without("confidence", "exposures", "tightening")
+    calm = calm.each("loans", credit_line_usd=None)
     (first, second) = (calm.one("lenders", "l0", equity_usd=lambda row: row["equity_usd"] + more).play(), calm.play())
     failed = [
         {what: day for what, day in played.first_day("lender_failure").items() if what[1] == "l0"}

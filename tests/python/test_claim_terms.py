@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import hashstress as hs
 import pytest
-from hashstress import claims
+from hashstress import measures
 from hashstress.claim_terms import NEEDS
 from hashstress.scenario_file import Claim
 
@@ -20,7 +20,7 @@ def with_claim(edited: Edited, terms: str) -> hs.Scenario:
 
 
 def test_every_measure_is_known() -> None:
-    assert set(NEEDS) == set(claims.MEASURES)
+    assert set(NEEDS) == set(measures.MEASURES)
 
 
 @pytest.mark.parametrize(("measure", "name"), [(measure, name) for measure, names in NEEDS.items() for name in names])
@@ -32,7 +32,7 @@ def test_a_measure_needs_what_it_is_said_to_need(edited: Edited, book: hs.Book, 
         terms["entity"] = first["regions" if measure == "tariff_change" else "machines"]
     claim = Claim.model_validate({"system": "s", "claim": "c", "measure": measure} | terms)
     with pytest.raises(ValueError, match=rf"measure '{measure}' needs '{name}'"):
-        claims.MEASURES[measure](claims._Run(played, book, edited()), claim)
+        measures.MEASURES[measure](measures.Played(played, book, edited()), claim)
 
 
 @pytest.mark.parametrize(

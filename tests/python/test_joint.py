@@ -158,8 +158,9 @@ def expected_shortfall(losses: list[float]) -> float:
 
 
 def test_correlation_moves_the_tail_and_not_the_marginals() -> None:
-    """On the book of 2022, prices drawn freely: the mean of the worst twentieth of the losses rises by a quarter and by more than three
-    standard errors of the difference, while mean and deviation of the price stay as they are (those of all factors: the engine's tests)."""
+    """On the book of 2022, prices drawn freely: the mean of the worst twentieth of the losses rises by a quarter (asked: more than a
+    fifth) and by more than three standard errors of the difference, while mean and deviation of the price stay as they are (those of all
+    factors: the engine's tests)."""
     paths, batches = 1024, 32
     losses, marginals = {}, {}
     for stress in (CALM, STRESS):
@@ -175,7 +176,7 @@ def test_correlation_moves_the_tail_and_not_the_marginals() -> None:
     gain = sum(gains) / batches
     error = math.sqrt(sum((one - gain) ** 2 for one in gains) / (batches - 1) / batches)
     assert gain > 3 * error
-    assert gain > 0.1 * expected_shortfall(losses[CALM])
+    assert gain > 0.2 * expected_shortfall(losses[CALM])
     for day in (30, 150, 290):
         cold, hot = (marginals[stress]["btc_usd", day] for stress in (CALM, STRESS))
         assert abs(hot["mean"] - cold["mean"]) <= 4 * math.hypot(hot["mean_se"], cold["mean_se"])

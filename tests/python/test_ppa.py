@@ -196,3 +196,17 @@ def test_a_site_without_a_price_of_its_own_may_not_stop_for_the_tariff() -> None
     with pytest.raises(hs.InputError) as refused:
         book(fleets=[hosted])
     assert [(p.row, p.column) for p in refused.value.problems] == [(1, "curtailment_strike_usd_per_mwh")]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="rows of `profiles` keep their order within a profile: a month is no text to sort by"
+)
+def test_the_order_of_months_is_no_part_of_a_book() -> None:
+    """The digest of a book is that of its content, whatever the order of rows."""
+    assert book(ppa(), profiles=profile()[::-1]).digest == book(ppa()).digest
+
+
+def test_the_order_of_months_changes_no_result(play: Play) -> None:
+    shares = profile(m1=0.2)
+    turned, told = (play(ppa(), profiles=rows).posted("power_sale") for rows in (shares[::-1], shares))
+    assert turned == told != []
