@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from .book import Fleet, Row, State
-from .numbers import rounded
+from .miners import power_cents
 
 Days = list[dict[str, float]]
 THRESHOLDS: Row = {
@@ -28,7 +28,7 @@ def power_to_revenue(state: State) -> float:
     """A day's power, less what curtailment brings and with the demand charge, over a day's revenue of the book's fleets."""
     power = 0.0
     for miner in state.miners:
-        power = power + (rounded(miner.energy_cents) - rounded(miner.credit_cents) + rounded(miner.demand_cents))
+        power = power + power_cents(miner)
     revenue = state.fleet_running_ths * state.revenue_usd_per_ths * 100
     return power / revenue if revenue > 0 else 0.0
 

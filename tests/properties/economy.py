@@ -37,7 +37,11 @@ KEYS = {
 TYPES = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string(), date: pa.date32()}
 CHANNELS = tuple(Channels.model_fields)
 COIN_TERMS = ("collateral_btc", "initial_ltv", "call_ltv", "liquidation_ltv", "cure_days", "tranche_share")
-UNSECURED: Row = {"collateral": "none", **dict.fromkeys(("collateral_fleet", "collateral_machines", *COIN_TERMS))}
+COVENANT = ("covenant_cover", "covenant_days")
+UNSECURED: Row = {
+    "collateral": "none",
+    **dict.fromkeys(("collateral_fleet", "collateral_machines", *COIN_TERMS, *COVENANT)),
+}
 PATHS = 8
 LONGEST_REPR = 12_000
 POLICY_RULES: Row = {

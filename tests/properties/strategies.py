@@ -61,6 +61,8 @@ def fleet_rows(draw: Draw, miner: str) -> list[Row]:
         if contract == "fixed":
             row["curtailment_strike_usd_per_mwh"] = draw(among(None, 100.0))
             row["curtailment_share"] = draw(among(1.0, 0.5))
+        own = contract in ("fixed", "indexed") and pause == 1
+        row["demand_charge_usd_per_mw_month"] = 8000.0 if own else 0.0
         rows.append(row)
     return rows
 
@@ -106,12 +108,16 @@ def loan_rows(draw: Draw, key: str, miner: str, lender: str, sites: list[Row], p
     row |= {"maturity_date": first + timedelta(days=draw(among(400, 30, 61, 0)))}
     row |= {"recourse": draw(among("full", "limited")), "cross_default": draw(st.booleans())}
     row |= {"grace_days": draw(among(10, 27, 2, 50)), "default_interest_rate": draw(among(0.0, 0.1))}
+    row["fee_rate"] = 0.02 if row["rate"] == 0.2 else 0.0
     if kind == "fixed_payment":
         row["payment_usd"] = round(owed * draw(among(0.1, 0.01)), 2)
     if kind in BULLETS:
         row["credit_line_usd"] = draw(among(None, round(owed * 1.5, 2), round(owed * 1.01, 2)))
     if row["collateral"] == "machines":
         row["collateral_fleet"] = draw(among(*(site["fleet"] for site in sites)))
+        row["covenant_cover"], row["covenant_days"] = {27: (1.25, 10), 50: (3.0, 30)}.get(
+            row["grace_days"], (None, None)
+        )
     if row["collateral"] == "btc":
         initial, call, liquidation, ratio = draw(
             among((0.6, 0.7, 0.8, 0.59), (0.5, 0.55, 0.7, 0.57), (0.7, 0.75, 0.9, 0.3))
@@ -133,7 +139,7 @@ def share_machines(loans: list[Row], fleet: list[Row]) -> None:
             row["collateral_machines"] = site["machines"] // len(holders)
             if not row["collateral_machines"]:
                 del row["collateral_machines"], row["collateral_fleet"]
-                row["collateral"] = "none"
+                row |= {"collateral": "none", "covenant_cover": None, "covenant_days": None}
 
 
 @st.composite

@@ -37,7 +37,7 @@ def test_principal_is_repaid_owed_or_defaulted(economy: Economy) -> set[str]:
     what was drawn and what was added = what was repaid + what is owed at the end + the exposures at default, less the interest that was
     in arrears in them. Loans without interest have none."""
     told = with_lines(economy).without("margin_calls").each("lenders", book_sale_days=None, book_sale_price=None)
-    free = told.each("loans", rate=0.0, default_interest_rate=0.0).play(1)
+    free = told.each("loans", rate=0.0, fee_rate=0.0, default_interest_rate=0.0).play(1)
     played = told.play(1)
     assert arrears_of_interest(free) == 0
     assert arrears_of_interest(played) >= 0
@@ -88,7 +88,7 @@ def test_every_cent_lent_without_interest_comes_back_is_owed_is_lost_or_stands_i
 ) -> set[str]:
     """Principal on day 0 and draws = repaid + proceeds of coins and machines + paid by estates and for loans bought back + owed at the
     end + lost + what machines of defaulted loans are still worth, which is nothing where no defaulted loan holds any."""
-    free = economy.each("loans", rate=0.0, default_interest_rate=0.0)
+    free = economy.each("loans", rate=0.0, fee_rate=0.0, default_interest_rate=0.0)
     played = free.play(1)
     to_lenders = [row for row in played.ledger if kind(row.taker) == "lender"]
     back = sum(row.amount for row in to_lenders if row.reason not in ("host_income", "lender_draw"))

@@ -17,7 +17,7 @@ from tests.properties.strategies import economies
 # Channel → the events without which it carried nothing (docs/model/channels.md).
 TRACES = {
     "fire_sales": {"machine_sale"},
-    "margin_calls": {"margin_call", "collateral_sale"},
+    "margin_calls": {"margin_call", "collateral_sale", "covenant_call"},
     "lender_calls": {"lender_failure"},
     "lender_dumping": {"lender_failure"},
     "cross_default": {"loan_default"},
@@ -78,7 +78,8 @@ def test_where_nothing_ever_stands_still_the_difficulty_needs_no_channel(economy
     two hashrates by two formulas, equal but for their last digit: docs/model/joint.md. There is none.)"""
     idyll = economy.lacking("orders", "hedges", "racks", "hosts", "joint").under(availability=[])
     idyll = idyll.each("fleet", power_contract="hosted_fixed", power_usd_per_mwh=0.0, pass_through=0.0)
-    idyll = idyll.each("fleet", curtailment_strike_usd_per_mwh=None).each("cohorts", power_usd_per_mwh=0.0)
+    idyll = idyll.each("fleet", curtailment_strike_usd_per_mwh=None, demand_charge_usd_per_mw_month=0.0)
+    idyll = idyll.each("cohorts", power_usd_per_mwh=0.0)
     idyll = idyll.each("miners", overhead_usd_per_month=0.0).each("loans", outstanding_usd=0.01, credit_line_usd=None)
     played = idyll.play()
     assert not played.of("miner_default", "shutdown", "seizure")

@@ -187,6 +187,7 @@ def test_a_loan_in_two_equal_halves_changes_nothing_but_cents_of_an_estate(econo
         "amortisation": "interest_only",
         "rate": 0.0,
         "default_interest_rate": 0.0,
+        "fee_rate": 0.0,
         "payment_usd": None,
     }
     whole = economy.each("loans", credit_line_usd=None).each("lenders", forbear_days=None)
