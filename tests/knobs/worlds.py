@@ -32,6 +32,7 @@ SEEDS = (
     318,
     439,
     313,
+    430,
 )  # together they have whatever happens
 DAYS = 120
 SOURCES = ("history", "anchors", "gbm", "jump")
