@@ -1,0 +1,43 @@
+"""A second implementation of the ACTUS contract standard, in plain Python, to test the engine against.
+
+Written from the standard's text and public tests alone; nothing is taken from the engine. `schedule` has the engine's signature and gives its
+rows as dictionaries in processing order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from . import enhancement, exercised, holdings, loans, swaps
+from .dates import moment
+from .terms import Case, Market, Observed, Row, Terms
+
+TYPES = {kind: loans.schedule for kind in ("PAM", "LAM", "NAM", "ANN", "LAX", "CLM", "UMP")} | {
+    "CSH": holdings.cash,
+    "COM": holdings.held,
+    "STK": holdings.held,
+    "OPTNS": exercised.derivative,
+    "FUTUR": exercised.derivative,
+    "FXOUT": exercised.exchange,
+    "SWPPV": swaps.plain,
+    "SWAPS": swaps.exchanged,
+    "CAPFL": swaps.capped,
+    "CEC": enhancement.enhanced,
+    "CEG": enhancement.enhanced,
+}
+
+
+def schedule(
+    terms: Mapping[str, Any],
+    *,
+    observed: Mapping[str, Sequence[tuple[Any, float]]] | None = None,
+    events: Sequence[Mapping[str, Any]] | None = None,
+    to: datetime | str | None = None,
+) -> list[Row]:
+    """The events of a contract, one row each, in processing order."""
+    read = Terms(terms)
+    horizon = None if to in (None, "") else moment(to)
+    case = Case(read, Market(observed), Observed.all(events), horizon)
+    return TYPES[read.text("contractType")](case)

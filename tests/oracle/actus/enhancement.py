@@ -1,0 +1,137 @@
+"""Credit enhancement: CEC (collateral) and CEG (guarantee) of other contracts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from . import loan_dates, loans
+from .exercised import settlement
+from .terms import RANK, Case, Event, Observed, Row, Terms, fixed, moved, reported, row
+
+
+def legs(case: Case, role: str) -> list[dict[str, Any]]:
+    """The objects of the legs of one role."""
+    return [
+        dict(part["object"])
+        for part in case.terms.items("contractStructure")
+        if str(part["referenceRole"]).strip() == role and isinstance(part["object"], dict)
+    ]
+
+
+def covered(case: Case) -> list[Case]:
+    """The covered contracts that are told with their terms, from the lender's side."""
+    return [
+        Case(Terms(thing | {"contractRole": "RPA"}), case.market, [], None)
+        for thing in legs(case, "COVE")
+        if "contractType" in thing
+    ]
+
+
+def names(case: Case) -> set[str]:
+    """The covered contracts' names."""
+    keys = ("contractID", "contractIdentifier")
+    return {str(thing[key]).strip() for thing in legs(case, "COVE") for key in keys if key in thing}
+
+
+def exposure(case: Case, when: datetime) -> float:
+    """What all covered contracts owe, as `guaranteedExposure` counts it."""
+    counted = case.terms.text("guaranteedExposure", "NO")
+    loans_covered = covered(case)
+    if not loans_covered:
+        return case.terms.number("notionalPrincipal")
+    total = 0.0
+    for one in loans_covered:
+        principal, interest = loans.exposure(one, when)
+        total += principal + (interest if counted == "NI" else 0.0)
+    return total
+
+
+def collateral(case: Case, when: datetime) -> float:
+    """What the pieces of collateral are worth, less what of them does not count."""
+    total = 0.0
+    for thing in legs(case, "COVI"):
+        piece = Terms(thing)
+        if piece.text("contractType") == "CSH":
+            price = piece.number("notionalPrincipal")
+        elif piece.has("marketObjectCode"):
+            price = case.market.at(piece.text("marketObjectCode"), when)
+        else:
+            price = piece.number("marketValueObserved")
+        total += price * piece.number("quantity", 1.0) * (1 - piece.number("haircut"))
+    return total
+
+
+def maturity(case: Case) -> datetime:
+    """The last maturity covered, unless the enhancement has its own."""
+    given = case.terms.date("maturityDate")
+    return given or max(loan_dates.maturity(one.terms) for one in covered(case))
+
+
+def claim(case: Case, end: datetime) -> Observed | None:
+    """The first credit event of the covered kind on a covered contract, before maturity."""
+    terms = case.terms
+    kind, ids = terms.text("creditEventTypeCovered", "DF"), names(case)
+    return next(
+        (
+            seen
+            for seen in case.events
+            if seen.kind == "CE" and seen.contract in ids and seen.performance == kind and terms.status < seen.time < end
+        ),
+        None,
+    )
+
+
+def plan(case: Case) -> list[Event]:
+    terms = case.terms
+    end = maturity(case)
+    hit = claim(case, end)
+    events = [fixed(seen.time, "AD") for seen in case.events if seen.kind == "AD"]
+    for name, kind in (("purchaseDate", "PRD"), ("terminationDate", "TD")):
+        if terms.has(name):
+            events.append(fixed(terms.need(name), kind))
+    if hit is None:
+        events.append(moved(terms.convention, end, "MD"))
+    else:
+        events += [fixed(hit.time, "XD"), settlement(case, hit.time)]
+    if terms.text("contractType") == "CEG" and terms.number("feeRate"):
+        fees = loan_dates.stretch(terms, ("cycleAnchorDateOfFee", "cycleOfFee"), end, with_end=True)
+        events += [moved(terms.convention, day, "FP") for day in fees if hit is None or day <= hit.time]
+    return sorted((event for event in events if event.time > terms.status), key=lambda event: event.place)
+
+
+def enhanced(case: Case) -> list[Row]:
+    """CEC and CEG: no claim and an end, or a claim and its settlement."""
+    terms, sign = case.terms, case.terms.sign
+    cover = terms.number("coverageOfCreditEnhancement", 1.0)
+    guarantee = terms.text("contractType") == "CEG"
+    notional, amount, date = 0.0, 0.0, None
+    rows: list[Row] = []
+    for event in plan(case):
+        payoff = 0.0
+        if event.kind == "PRD":
+            rows.clear()
+            payoff = -sign * terms.number("priceAtPurchaseDate")
+            notional = sign * cover * (terms.optional("notionalPrincipal") or exposure_at_start(case, event))
+        elif event.kind == "TD":
+            payoff, notional = sign * terms.number("priceAtTerminationDate"), 0.0
+        elif event.kind == "XD":
+            notional = sign * cover * exposure(case, event.time)
+            amount = notional if guarantee else sign * min(abs(notional), collateral(case, event.time))
+            date = event.time
+        elif event.kind == "STD":
+            payoff, notional = amount, 0.0
+        elif event.kind == "MD":
+            notional = 0.0
+        line = row(event, payoff, terms.text("currency"), notional)
+        rows.append(line | {"exercise_amount": amount, "exercise_date": date})
+        if event.kind == "TD":
+            break
+    return reported(rows, case.to)
+
+
+def exposure_at_start(case: Case, event: Event) -> float:
+    return exposure(case, event.time)
+
+
+__all__ = ["RANK", "enhanced"]
