@@ -21,6 +21,8 @@ def counted(when: datetime) -> date:
 def years(basis: str, start: datetime, end: datetime, maturity: datetime | None = None) -> float:
     """Y(s, t); negative if t is before s."""
     s, t = counted(start), counted(end)
+    if t == s:
+        return 0.0  # else a maturity at the end of February would count -2 days to itself
     if t < s:
         return -years(basis, end, start, maturity)
     if basis == "A360":

@@ -91,12 +91,12 @@ class Loan:
         """Whether the contract has no end of its own."""
         return self.kind == "UMP" or (self.kind == "CLM" and not self.called and not self.terms.has("maturityDate"))
 
-    def _payment_dates(self) -> list[datetime]:
-        """The dates an annuity's level payment is reckoned over; they end with the amortisation date."""
+    def _payment_dates(self) -> list[Event]:
+        """The payments an annuity's level payment is reckoned over; they end with the amortisation date."""
         if self.kind != "ANN":
             return []
         end = self.terms.date("amortizationDate") or self.end
-        return [self.terms.convention.reckoned(day) for day in [*redemption_dates(self.terms, end), end]]
+        return [moved(self.terms.convention, day, "PR") for day in [*redemption_dates(self.terms, end), end]]
 
     def _plan(self) -> list[Event]:
         terms, convention = self.terms, self.terms.convention
@@ -132,8 +132,8 @@ class Loan:
             return [moved(convention, day, "IPCI") for day in self._stretch(INTEREST)]
         dates = interest_dates(terms, self.end)
         capital = terms.date("capitalizationEndDate")
-        if capital is None:
-            return [moved(convention, day, "IP") for day in dates]
+        if capital is None or capital > self.end:
+            return [moved(convention, day, "IP" if capital is None else "IPCI") for day in dates]
         events = [moved(convention, day, "IPCI" if day < capital else "IP") for day in dates if day != capital]
         return [*events, moved(convention, capital, "IPCI")]
 
@@ -178,8 +178,10 @@ class Loan:
         if self.kind == "LAX":
             return self._segment_resets()
         dates = self._stretch(("cycleAnchorDateOfRateReset", "cycleOfRateReset"))
-        known = next((day for day in dates if day > terms.status), None) if terms.has("nextResetRate") else None
-        events = [moved(convention, day, "RRF" if day == known else "RR") for day in dates]
+        events = [moved(convention, day, "RR") for day in dates]
+        ahead = [event for event in events if event.time > terms.status]
+        if ahead and terms.has("nextResetRate"):
+            ahead[0].kind = "RRF"
         if self.kind == "ANN":
             events += [replace(event, kind="PRF") for event in events]
         return events
@@ -267,20 +269,23 @@ class Loan:
         state.principal_scale = terms.number("notionalScalingMultiplier", 1.0)
         state.interest_scale = terms.number("interestScalingMultiplier", 1.0)
         state.payment = self._first_payment()
-        state.fee = self.sign * terms.number("feeAccrued")
         if self.exchange > terms.status:
             return state
         state.notional, state.rate = self.sign * self.notional, self.rate
         state.base = self._first_base()
+        state.fee = self.sign * terms.number("feeAccrued")
         if terms.has("accruedInterest"):
             state.accrued = self.sign * terms.number("accruedInterest")
-        elif self.kind not in ("CLM", "UMP"):
-            before = [day for day in interest_dates(terms, self.end) if day < terms.status]
-            if before:
-                state.accrued = self._years(before[-1], terms.status) * state.base * state.rate
+        elif self.kind != "CLM":
+            state.accrued = self._years(self._interest_paid_to(), terms.status) * state.base * state.rate
         if self._fixed_silently():
             state.payment = self._level(state, terms.status)
         return state
+
+    def _interest_paid_to(self) -> datetime:
+        """The date up to which interest was paid when the contract was looked at; without one interest starts on the status date."""
+        paid = [event for event in self._interest() if event.time <= self.terms.status]
+        return max(paid, key=lambda event: event.place).reckoned if paid else self.terms.status
 
     def _first_base(self) -> float:
         if self.basis == "NT" or not self.terms.has("interestCalculationBaseAmount"):
@@ -306,10 +311,10 @@ class Loan:
 
     def _level(self, state: State, when: datetime, *, inclusive: bool = False) -> float:
         """The level payment that leaves nothing on the last payment date."""
-        dates = [day for day in self.payments if day > when or (inclusive and day == when)]
+        dates = [pay.reckoned for pay in self.payments if pay.time > when or (inclusive and pay.time == when)]
         if not dates:
             return state.notional + state.accrued
-        owed = state.notional + state.accrued + state.notional * state.rate * self._years(when, dates[0])
+        owed = state.notional + state.accrued + state.notional * state.rate * self._years(state.since, dates[0])
         growth, denominator = 1.0, 1.0
         for i in reversed(range(len(dates) - 1)):
             growth *= 1 + state.rate * self._years(dates[i], dates[i + 1])
@@ -387,7 +392,7 @@ class Loan:
         return 0.0
 
     def _pr(self, event: Event) -> float:
-        state, left = self.state, abs(self.state.notional)
+        state, left = self.state, self.sign * self.state.notional
         if self.kind in ("LAX", "UMP"):
             redeemed = event.amount
         elif self.kind == "LAM":
@@ -414,7 +419,7 @@ class Loan:
         return 0.0
 
     def _prf(self, event: Event) -> float:
-        self.state.payment = self._level(self.state, event.reckoned)
+        self.state.payment = self._level(self.state, event.time)
         return 0.0
 
     def _rrf(self, event: Event) -> float:
