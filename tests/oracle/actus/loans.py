@@ -77,14 +77,16 @@ class Loan:
         return RANK[event.kind]
 
     def _end(self) -> datetime:
-        """The date up to which cycles run: maturity, call, or the horizon."""
+        """The date up to which cycles run: maturity, call, sale or the horizon. A deposit stops before the horizon."""
         if self.called:
             return self.called
         if self.kind in ("CLM", "UMP") and not self.terms.has("maturityDate"):
-            ends = [day for day in (self.terms.date("terminationDate"), self.case.to) if day is not None]
-            if not ends:
+            sold, to = self.terms.date("terminationDate"), self.case.to
+            if self.kind == "UMP" and sold is not None and (to is None or sold < to):
+                return sold + timedelta(seconds=1)
+            if to is None:
                 raise ValueError("no end")
-            return max(ends) if self.kind == "CLM" else min(ends)
+            return to if self.kind == "UMP" else to + timedelta(seconds=1)
         return maturity(self.terms)
 
     def _open(self) -> bool:
@@ -142,8 +144,9 @@ class Loan:
         if self.called:
             notice = terms.cycle("xDayNotice")
             settled = notice.after(self.called) if notice else self.called
-            paid = Event(settled, "IP", self.called, settled), Event(settled, "STD", self.called, settled)
-            return [fixed(self.called, "XD"), *paid]
+            stop = convention.reckoned(self.called)
+            times = {"XD": self.called, "IP": settled, "STD": settled}
+            return [Event(time, kind, stop, time) for kind, time in times.items()]
         if self.kind == "CLM":
             reckoned = convention.reckoned(self.end)
             return [Event(self.end, kind, reckoned, self.end) for kind in ("IP", "MD")]
@@ -307,7 +310,8 @@ class Loan:
         return first is not None and (first <= self.terms.status or first < self.exchange)
 
     def _years(self, start: datetime, end: datetime) -> float:
-        return self.terms.years(start, end, self.end)
+        own = None if self.kind in ("CLM", "UMP") else self.end
+        return self.terms.years(start, end, self.terms.date("maturityDate") or own)
 
     def _level(self, state: State, when: datetime, *, inclusive: bool = False) -> float:
         """The level payment that leaves nothing on the last payment date."""
@@ -339,8 +343,6 @@ class Loan:
         to = self.case.to
         if to is None or (self.called and self.called <= to and line["event_type"] in ("IP", "STD")):
             return True
-        if self.kind == "UMP" and line["event_type"] == "IPCI":
-            return bool(line["event_date"] < to)
         return bool(reported([line], to))
 
     def take(self, event: Event) -> Row:

@@ -14,9 +14,9 @@ Row = dict[str, Any]
 RECEIVES = {"RPA", "LG", "BUY", "RFL", "RF", "COL", "CNO", "OBL", "REC"}
 PAYS = {"RPL", "ST", "SEL", "PFL", "PF", "GUA", "PAY"}
 
-# Events of one moment happen in this order; letters of one rank are of one contract each, or keep the order they were made in.
+# Events of one moment happen in this order; of one rank they keep the order they were made in.
 ORDER = [
-    *(["IED"], ["FP"], ["PR", "PI", "PD"], ["PY"], ["PP"], ["IP", "IPFX"], ["IPFL"], ["IPCI"], ["CE"], ["RRF"], ["RR"]),
+    *(["IED"], ["FP"], ["PR"], ["PI"], ["PD"], ["PY"], ["PP"], ["IP", "IPFX"], ["IPFL"], ["IPCI"], ["CE"], ["RRF"], ["RR"]),
     *(["PRF"], ["DV"], ["PRD"], ["MR"], ["TD"], ["SC"], ["IPCB"], ["MD"], ["XD"], ["STD"], ["AD"]),
 ]
 RANK = {kind: rank for rank, kinds in enumerate(ORDER) for kind in kinds}
