@@ -35,13 +35,12 @@ def names(case: Case) -> set[str]:
 
 
 def exposure(case: Case, when: datetime) -> float:
-    """What all covered contracts owe, as `guaranteedExposure` counts it."""
+    """What is covered: a notional of its own, else what all covered contracts owe, as `guaranteedExposure` counts it."""
     counted = case.terms.text("guaranteedExposure", "NO")
-    loans_covered = covered(case)
-    if not loans_covered:
+    if case.terms.has("notionalPrincipal"):
         return case.terms.number("notionalPrincipal")
     total = 0.0
-    for one in loans_covered:
+    for one in covered(case):
         principal, interest = loans.exposure(one, when)
         total += principal + (interest if counted == "NI" else 0.0)
     return total
@@ -69,14 +68,14 @@ def maturity(case: Case) -> datetime:
 
 
 def claim(case: Case, end: datetime) -> Observed | None:
-    """The first credit event of the covered kind on a covered contract, before maturity."""
+    """The first credit event of the covered kind on a covered contract, until maturity."""
     terms = case.terms
     kind, ids = terms.text("creditEventTypeCovered", "DF"), names(case)
     return next(
         (
             seen
             for seen in case.events
-            if seen.kind == "CE" and seen.contract in ids and seen.performance == kind and terms.status < seen.time < end
+            if seen.kind == "CE" and seen.contract in ids and seen.performance == kind and terms.status < seen.time <= end
         ),
         None,
     )
@@ -105,6 +104,9 @@ def enhanced(case: Case) -> list[Row]:
     terms, sign = case.terms, case.terms.sign
     cover = terms.number("coverageOfCreditEnhancement", 1.0)
     guarantee = terms.text("contractType") == "CEG"
+    hit = claim(case, maturity(case))
+    owed = sign * cover * exposure(case, hit.time) if hit else 0.0
+    due = owed if guarantee or not hit else sign * min(abs(owed), collateral(case, hit.time))
     notional, amount, date = 0.0, 0.0, None
     rows: list[Row] = []
     for event in plan(case):
@@ -112,14 +114,12 @@ def enhanced(case: Case) -> list[Row]:
         if event.kind == "PRD":
             rows.clear()
             payoff = -sign * terms.number("priceAtPurchaseDate")
-            notional = sign * cover * (terms.optional("notionalPrincipal") or exposure_at_start(case, event))
+            notional = sign * cover * exposure(case, event.time)
         elif event.kind == "TD":
             payoff, notional = sign * terms.number("priceAtTerminationDate"), 0.0
-        elif event.kind == "XD":
-            notional = sign * cover * exposure(case, event.time)
-            amount = notional if guarantee else sign * min(abs(notional), collateral(case, event.time))
-            date = event.time
-        elif event.kind == "STD":
+        elif hit and event.kind in ("XD", "STD"):  # a settlement moved back to a business day may come first
+            notional, amount, date = owed, due, hit.time
+        if event.kind == "STD":
             payoff, notional = amount, 0.0
         elif event.kind == "MD":
             notional = 0.0
@@ -128,10 +128,3 @@ def enhanced(case: Case) -> list[Row]:
         if event.kind == "TD":
             break
     return reported(rows, case.to)
-
-
-def exposure_at_start(case: Case, event: Event) -> float:
-    return exposure(case, event.time)
-
-
-__all__ = ["RANK", "enhanced"]

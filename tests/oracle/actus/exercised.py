@@ -82,7 +82,8 @@ def derivative(case: Case) -> list[Row]:
         date = None
     elif date is not None and not terms.has("exerciseAmount"):
         amount = units * worth(case, case.market.at(underlying(case), date))
-    shown = 0.0
+    settled = date is not None
+    shown = amount if settled else 0.0
     rows: list[Row] = []
     for event in plan(case):
         payoff = 0.0
@@ -93,8 +94,8 @@ def derivative(case: Case) -> list[Row]:
             payoff = sign * terms.number("priceAtTerminationDate")
         elif event.kind in ("MD", "XD"):
             amount = units * worth(case, case.market.at(underlying(case), event.scheduled))
-            if amount or terms.text("contractType") == "FUTUR":
-                date = event.scheduled
+            if amount or terms.text("contractType") == "FUTUR" or exercise(case):
+                date = event.time
             shown = amount if event.kind == "XD" else 0.0
         elif event.kind == "STD":
             payoff, shown = sign * amount, 0.0

@@ -160,7 +160,47 @@ def loan_extras(maker: Maker, made: Made, exchange: datetime, end: datetime) -> 
         made.observed["CPI"] = maker.series(80, 150, start)
         if maker.chance(0.5):
             terms |= {"notionalScalingMultiplier": "1", "interestScalingMultiplier": maker.pick("1", "1.1")}
+    if maker.chance(0.2):
+        prepaid(maker, made, exchange, end)
+    if maker.chance(0.1):
+        terms["creditLineAmount"] = str(maker.number(100, 15000))
+        for _ in range(maker.dice.randint(1, 3)):
+            made.events.append({"time": maker.within(start, end), "type": "PD", "value": maker.number(0, 4000)})
+    if maker.chance(0.1) and "marketObjectCodeOfRateReset" not in terms and terms["contractType"] != "LAX":
+        late(maker, made, exchange, end)
+    looked_at(maker, made, start, end, 0.05)
     traded(maker, made, start, end)
+
+
+def prepaid(maker: Maker, made: Made, exchange: datetime, end: datetime) -> None:
+    """Prepayments: on dates of a cycle as a share of what is owed, or as observed; with a penalty or without."""
+    terms = made.terms
+    terms["prepaymentEffect"] = maker.pick("A", "M", "N")
+    if maker.chance(0.6):
+        maker.dated(terms, "cycleOfOptionality", "cycleAnchorDateOfOptionality", exchange)
+        if maker.chance(0.8):
+            terms["objectCodeOfPrepaymentModel"] = "CPR"
+            made.observed["CPR"] = maker.series(0, 0.2, min(exchange, datetime.fromisoformat(terms["statusDate"])))
+    for _ in range(maker.dice.randint(0, 3)):
+        made.events.append({"time": maker.within(exchange, end), "type": "PP", "value": maker.number(1, 2000)})
+    if maker.chance(0.6):
+        terms["penaltyType"] = maker.pick("O", "A", "N", "I")
+        terms["penaltyRate"] = str(maker.number(1, 20) if terms["penaltyType"] == "A" else maker.rate())
+        if terms["penaltyType"] == "I" and "marketObjectCodeOfRateReset" not in terms:
+            terms["marketObjectCodeOfRateReset"] = "LIBOR"
+            made.observed["LIBOR"] = maker.series(-0.01, 0.15, min(exchange, datetime.fromisoformat(terms["statusDate"])))
+
+
+def late(maker: Maker, made: Made, exchange: datetime, end: datetime) -> None:
+    """Lateness that begins and, most times, ends."""
+    made.terms["delinquencyRate"] = str(maker.number(0.01, 0.1))
+    if maker.chance(0.6):
+        made.terms["gracePeriod"] = maker.pick("P10D", "P1M", "P0D", "P2W")
+    first = datetime.fromisoformat(made.terms["statusDate"])
+    for _ in range(maker.dice.randint(1, 4)):
+        when = maker.within(max(exchange, first), end)
+        performance = maker.pick("DL", "DQ", "DF", "PF", "PF", "MA")
+        made.events.append({"time": when, "type": "CE", "value": 0.0, "contractPerformance": performance, "contractId": "c1"})
 
 
 def traded(maker: Maker, made: Made, start: datetime, end: datetime) -> None:
@@ -507,7 +547,9 @@ def swppv(maker: Maker) -> Made:
     terms.pop("premiumDiscountAtIED", None)
     terms["contractRole"] = maker.pick("RFL", "PFL", "RF", "PF")
     terms |= {"maturityDate": text(end), "nominalInterestRate2": str(maker.rate())}
-    if "accruedInterest" in terms and maker.chance(0.7):
+    if terms["initialExchangeDate"] > terms["statusDate"]:
+        terms.pop("accruedInterest", None)
+    if "accruedInterest" in terms:
         terms["accruedInterest2"] = str(maker.number(0, 20))
     if maker.chance(0.8):
         terms["deliverySettlement"] = maker.pick("S", "D")

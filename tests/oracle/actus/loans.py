@@ -280,7 +280,7 @@ class Loan:
         if terms.has("accruedInterest"):
             state.accrued = self.sign * terms.number("accruedInterest")
         elif self.kind != "CLM":
-            state.accrued = self._years(self._interest_paid_to(), terms.status) * state.base * state.rate
+            state.accrued = self.years(self._interest_paid_to(), terms.status) * state.base * state.rate
         if self._fixed_silently():
             state.payment = self._level(state, terms.status)
         return state
@@ -309,7 +309,7 @@ class Loan:
         first = self._first_fixing()
         return first is not None and (first <= self.terms.status or first < self.exchange)
 
-    def _years(self, start: datetime, end: datetime) -> float:
+    def years(self, start: datetime, end: datetime) -> float:
         own = None if self.kind in ("CLM", "UMP") else self.end
         return self.terms.years(start, end, self.terms.date("maturityDate") or own)
 
@@ -318,10 +318,10 @@ class Loan:
         dates = [pay.reckoned for pay in self.payments if pay.time > when or (inclusive and pay.time == when)]
         if not dates:
             return state.notional + state.accrued
-        owed = state.notional + state.accrued + state.notional * state.rate * self._years(state.since, dates[0])
+        owed = state.notional + state.accrued + state.notional * state.rate * self.years(state.since, dates[0])
         growth, denominator = 1.0, 1.0
         for i in reversed(range(len(dates) - 1)):
-            growth *= 1 + state.rate * self._years(dates[i], dates[i + 1])
+            growth *= 1 + state.rate * self.years(dates[i], dates[i + 1])
             denominator += growth
         return owed * growth / denominator
 
@@ -360,7 +360,7 @@ class Loan:
 
     def _accrue(self, event: Event) -> None:
         state = self.state
-        span = self.span = self._years(state.since, event.reckoned)
+        span = self.span = self.years(state.since, event.reckoned)
         state.accrued += span * state.rate * state.base
         if self.terms.text("feeBasis") == "N":
             state.fee += span * state.notional * self.terms.number("feeRate")
@@ -378,7 +378,7 @@ class Loan:
         state.accrued = self.sign * terms.number("accruedInterest")
         start = terms.date("cycleAnchorDateOfInterestPayment")
         if not terms.has("accruedInterest") and start is not None and start < event.time:
-            state.accrued = self._years(start, event.time) * state.base * state.rate
+            state.accrued = self.years(start, event.time) * state.base * state.rate
         if self._fixed_silently():
             state.payment = self._level(state, event.time, inclusive=True)
         return -self.sign * (self.notional + terms.number("premiumDiscountAtIED"))
@@ -523,7 +523,7 @@ def exposure(case: Case, when: datetime) -> tuple[float, float]:
         if event.kind == "TD":
             break
     state = loan.state
-    return abs(state.notional), abs(state.accrued + loan._years(state.since, when) * state.rate * state.base)
+    return state.notional, state.accrued + loan.years(state.since, when) * state.rate * state.base
 
 
 def schedule(case: Case) -> list[Row]:

@@ -11,6 +11,7 @@ from . import loans
 from .loan_dates import INTEREST, anchor, interest_dates, stretch
 from .terms import RANK, Case, Event, Row, Terms, fixed, moved, reported, row
 
+SILENT = ("RR", "RRF", "PRF", "IPCB", "SC", "IPCI")
 RESET = ("cycleAnchorDateOfRateReset", "cycleOfRateReset")
 
 
@@ -59,8 +60,9 @@ class PlainSwap:
         if terms.need("initialExchangeDate") > terms.status:
             return state
         state.notional, state.rate = self.sign * terms.number("notionalPrincipal"), self.rates[1]
-        before = [day for day in interest_dates(terms, self.end) if day < terms.status]
-        self._begin(state, before[-1] if before else terms.status, terms.status)
+        convention = terms.convention
+        paid = [day for day in interest_dates(terms, self.end) if convention.paid(day) <= terms.status]
+        self._begin(state, convention.reckoned(paid[-1]) if paid else terms.status, terms.status)
         return state
 
     def _begin(self, state: Legs, start: datetime, end: datetime) -> None:
@@ -160,7 +162,7 @@ def exchanged(case: Case) -> list[Row]:
     rows = leg_rows(case, "FIL", sign) + leg_rows(case, "SEL", -sign)
     currency = terms.text("currency")
     if terms.text("deliverySettlement", "D") == "S":
-        rows = [net(list(same)) for _, same in groupby(sorted(rows, key=place), key=lambda r: (place(r), r["event_type"]))]
+        rows = [line for _, same in groupby(sorted(rows, key=place), key=place) for line in net(list(same))]
     rows += [row(fixed(seen.time, "AD"), 0.0, currency) for seen in case.events if seen.kind == "AD"]
     bought, sold = terms.date("purchaseDate"), terms.date("terminationDate")
     if bought is not None and bought > terms.status:
@@ -177,12 +179,12 @@ def place(line: Row) -> tuple[datetime, int]:
     return line["event_date"], RANK[line["event_type"]]
 
 
-def net(lines: list[Row]) -> Row:
-    """Rows of one moment and type as one; the rate of two legs is none."""
-    if len(lines) == 1:
-        return lines[0]
+def net(lines: list[Row]) -> list[Row]:
+    """Payments of one moment and type as one; the rate of two legs is none. What pays nothing by its nature is told of each leg."""
+    if len(lines) == 1 or lines[0]["event_type"] in SILENT:
+        return lines
     sums = ("payoff", "notional_principal", "accrued_interest")
-    return lines[0] | {name: sum(line[name] for line in lines) for name in sums} | {"nominal_interest_rate": 0.0}
+    return [lines[0] | {name: sum(line[name] for line in lines) for name in sums} | {"nominal_interest_rate": 0.0}]
 
 
 # --- Caps and floors ---------------------------------------------------------------------------------------------------------------
