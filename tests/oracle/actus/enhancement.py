@@ -81,6 +81,25 @@ def claim(case: Case, end: datetime) -> Observed | None:
     )
 
 
+def fee_dates(case: Case) -> list[datetime]:
+    """Dates of a guarantee's fees, maturity included; without anchor from one period after the purchase."""
+    terms = case.terms
+    start, cycle = terms.date("cycleAnchorDateOfFee"), terms.cycle("cycleOfFee")
+    if start is None and cycle is not None:
+        start = cycle.after(terms.need("purchaseDate"))
+    return [] if start is None else terms.dates(start, cycle, maturity(case))
+
+
+def fee_part(case: Case, hit: Observed) -> float:
+    """The part of an absolute fee since the last one."""
+    terms, dates = case.terms, fee_dates(case)
+    before = [terms.date("purchaseDate") or terms.status, *(day for day in dates if day < hit.time)]
+    after = [day for day in dates if day >= hit.time]
+    if not after or terms.text("feeBasis") == "N" or terms.text("contractType") != "CEG":
+        return 0.0
+    return terms.sign * terms.number("feeRate") * terms.years(before[-1], hit.time) / terms.years(before[-1], after[0])
+
+
 def plan(case: Case) -> list[Event]:
     terms = case.terms
     end = maturity(case)
@@ -94,8 +113,7 @@ def plan(case: Case) -> list[Event]:
     else:
         events += [fixed(hit.time, "XD"), settlement(case, hit.time)]
     if terms.text("contractType") == "CEG" and terms.number("feeRate"):
-        fees = loan_dates.stretch(terms, ("cycleAnchorDateOfFee", "cycleOfFee"), end, with_end=True)
-        events += [moved(terms.convention, day, "FP") for day in fees if hit is None or day <= hit.time]
+        events += [moved(terms.convention, day, "FP") for day in fee_dates(case) if hit is None or day < hit.time]
     return sorted((event for event in events if event.time > terms.status), key=lambda event: event.place)
 
 
@@ -109,9 +127,15 @@ def enhanced(case: Case) -> list[Row]:
     due = owed if guarantee or not hit else sign * min(abs(owed), collateral(case, hit.time))
     notional, amount, date = 0.0, 0.0, None
     rows: list[Row] = []
+    fee, since = 0.0, terms.status
     for event in plan(case):
         payoff = 0.0
-        if event.kind == "PRD":
+        if terms.text("feeBasis") == "N":
+            fee += terms.years(since, event.reckoned) * notional * terms.number("feeRate")
+            since = event.reckoned
+        if event.kind == "FP":
+            payoff, fee = (fee if terms.text("feeBasis") == "N" else sign * terms.number("feeRate")), 0.0
+        elif event.kind == "PRD":
             rows.clear()
             payoff = -sign * terms.number("priceAtPurchaseDate")
             notional = sign * cover * exposure(case, event.time)
@@ -119,8 +143,8 @@ def enhanced(case: Case) -> list[Row]:
             payoff, notional = sign * terms.number("priceAtTerminationDate"), 0.0
         elif hit and event.kind in ("XD", "STD"):  # a settlement moved back to a business day may come first
             notional, amount, date = owed, due, hit.time
-        if event.kind == "STD":
-            payoff, notional = amount, 0.0
+        if hit and event.kind == "STD":
+            payoff, notional = amount + fee + fee_part(case, hit), 0.0
         elif event.kind == "MD":
             notional = 0.0
         line = row(event, payoff, terms.text("currency"), notional)

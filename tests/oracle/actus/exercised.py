@@ -61,6 +61,7 @@ def plan(case: Case) -> list[Event]:
         if terms.has(name):
             events.append(fixed(terms.need(name), kind))
     events += [fixed(seen.time, "AD") for seen in case.events if seen.kind == "AD"]
+    events += margining(case)
     exercised = terms.date("exerciseDate")
     early = exercise(case)
     if exercised is not None and exercised <= terms.status:
@@ -74,6 +75,46 @@ def plan(case: Case) -> list[Event]:
     return sorted((event for event in events if event.time > terms.status), key=lambda event: event.place)
 
 
+def margining(case: Case) -> list[Event]:
+    """Margins of a future: the first one on the day of purchase, else of the deal, then on the dates of their cycle."""
+    terms = case.terms
+    start = terms.date("purchaseDate") or terms.date("contractDealDate")
+    exercised = terms.date("exerciseDate")
+    if terms.text("contractType") != "FUTUR" or start is None:
+        return []
+    events = [fixed(start, "MR", note="initial")] if terms.has("initialMargin") else []
+    cycle, first = terms.cycle("cycleOfMargining"), terms.date("cycleAnchorDateOfMargining")
+    if first is None and cycle is not None:
+        first = cycle.after(start)
+    if first is not None and not (exercised is not None and exercised <= terms.status):
+        events += [moved(terms.convention, day, "MR") for day in terms.dates(first, cycle, terms.need("maturityDate"))[:-1]]
+    return [event for event in events if event.time >= start]
+
+
+class Margin:
+    """The margin account of a future: what was posted and what of its value was settled."""
+
+    def __init__(self, case: Case) -> None:
+        self.case, self.terms = case, case.terms
+        self.posted = self.terms.number("initialMargin")
+        self.settled = self.terms.number("variationMargin")
+
+    def call(self, event: Event) -> float:
+        """What a look at the account pays: nothing within its bounds, else all that is not settled."""
+        if event.note == "initial":
+            return -self.posted
+        units = self.terms.number("quantity", 1.0)
+        price = self.case.market.at(underlying(self.case), event.scheduled)
+        open_value = self.terms.sign * units * worth(self.case, price) - self.settled
+        low, high = self.terms.optional("maintenanceMarginLowerBound"), self.terms.optional("maintenanceMarginUpperBound")
+        bounded = low is not None or high is not None
+        account = self.posted + open_value
+        if bounded and (low is None or account >= low) and (high is None or account <= high):
+            return 0.0
+        self.settled += open_value
+        return open_value
+
+
 def derivative(case: Case) -> list[Row]:
     """OPTNS and FUTUR: bought, perhaps sold, exercised and settled."""
     terms, sign, units = case.terms, case.terms.sign, case.terms.number("quantity", 1.0)
@@ -82,7 +123,7 @@ def derivative(case: Case) -> list[Row]:
         date = None
     elif date is not None and not terms.has("exerciseAmount"):
         amount = units * worth(case, case.market.at(underlying(case), date))
-    settled = date is not None
+    settled, margin = date is not None, Margin(case)
     shown = amount if settled else 0.0
     rows: list[Row] = []
     for event in plan(case):
@@ -91,14 +132,16 @@ def derivative(case: Case) -> list[Row]:
             rows.clear()
             payoff = -sign * terms.number("priceAtPurchaseDate")
         elif event.kind == "TD":
-            payoff = sign * terms.number("priceAtTerminationDate")
+            payoff = sign * terms.number("priceAtTerminationDate") + margin.posted
+        elif event.kind == "MR":
+            payoff = margin.call(event)
         elif event.kind in ("MD", "XD"):
             amount = units * worth(case, case.market.at(underlying(case), event.scheduled))
             if amount or terms.text("contractType") == "FUTUR" or exercise(case):
                 date = event.time
             shown = amount if event.kind == "XD" else 0.0
         elif event.kind == "STD":
-            payoff, shown = sign * amount, 0.0
+            payoff, shown = sign * amount - margin.settled + margin.posted, 0.0
         line = row(event, payoff, terms.text("currency"))
         rows.append(line | {"exercise_amount": shown, "exercise_date": date})
         if event.kind == "TD":

@@ -206,6 +206,8 @@ def late(maker: Maker, made: Made, exchange: datetime, end: datetime) -> None:
 def traded(maker: Maker, made: Made, start: datetime, end: datetime) -> None:
     """A purchase, a sale after it, a horizon."""
     terms, first = made.terms, start
+    if terms["contractType"] in ("LAM", "NAM", "ANN", "LAX") and not {"maturityDate", "amortizationDate"} & set(terms):
+        return  # where the maturity is derived, a trade might come after it
     if maker.chance(0.2):
         first = maker.late(maker.within(start, end))
         terms |= {"purchaseDate": text(first), "priceAtPurchaseDate": str(maker.number(90, 5200))}
@@ -357,7 +359,7 @@ def lax(maker: Maker) -> Made:
     loan_extras(maker, spare, exchange, end)
     for name in ("cycleOfRateReset", "cycleAnchorDateOfRateReset", "nextResetRate"):
         spare.terms.pop(name, None)
-    if "arrayRate" not in terms:
+    if "arrayRate" not in terms and spare.terms.get("penaltyType") != "I":
         spare.terms.pop("marketObjectCodeOfRateReset", None)
     spare.observed = spare.observed | made.observed
     return spare
@@ -481,6 +483,7 @@ def derivative(maker: Maker, kind: str) -> Made:
         terms["quantity"] = str(maker.dice.randint(1, 9))
     if kind == "FUTUR":
         terms["futuresPrice"] = str(maker.number(50, 150))
+        margined(maker, terms, bought)
     else:
         terms |= {"optionStrike1": str(maker.number(50, 150)), "optionType": maker.pick("C", "P", "CP")}
         if terms["optionType"] == "CP":
@@ -500,6 +503,22 @@ def derivative(maker: Maker, kind: str) -> Made:
         made.to = end + DAY * maker.dice.randint(-5, 40)
     looked_at(maker, made, status, end, 0.1)
     return made
+
+
+def margined(maker: Maker, terms: dict[str, Any], bought: datetime) -> None:
+    """Margins, with bounds or without."""
+    if maker.chance(0.6):
+        return
+    if maker.chance(0.8):
+        terms["initialMargin"] = str(maker.number(1, 30))
+    terms["cycleOfMargining"] = maker.cycle()
+    if maker.chance(0.7):
+        terms["cycleAnchorDateOfMargining"] = text(maker.anchored(bought.replace(hour=0, minute=0, second=0), "P1M") + DAY)
+    if maker.chance(0.4):
+        terms["maintenanceMarginLowerBound"] = str(maker.number(0, 10))
+        terms["maintenanceMarginUpperBound"] = str(maker.number(30, 60))
+    if maker.chance(0.3):
+        terms["variationMargin"] = str(maker.number(-20, 20))
 
 
 def exercisable(maker: Maker, made: Made, status: datetime, end: datetime) -> None:
@@ -672,6 +691,12 @@ def enhancement(maker: Maker, kind: str) -> Made:
         if maker.chance(0.4):
             terms["notionalPrincipal"] = str(maker.number(1000, 9000))
             terms["maturityDate"] = text(status + DAY * maker.dice.randint(200, 900))
+        if "notionalPrincipal" in terms and maker.chance(0.6):
+            terms |= {"feeBasis": maker.pick("A", "N"), "dayCountConvention": maker.pick(*COUNTS)}
+            terms["feeRate"] = str(maker.number(1, 20) if terms["feeBasis"] == "A" else abs(maker.rate()) + 0.001)
+            terms["cycleOfFee"] = maker.cycle()
+            if maker.chance(0.6):
+                terms["cycleAnchorDateOfFee"] = text(status + DAY * maker.dice.randint(10, 90))
     for _ in range(maker.dice.randint(0, 2)):
         made.events.append(
             {

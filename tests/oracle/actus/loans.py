@@ -210,13 +210,15 @@ class Loan:
         terms = self.terms
         if terms.text("prepaymentEffect", "N") == "N":
             return []
-        observed = {event.time: event.value for event in self.case.events if event.kind == "PP"}
-        events = [fixed(time, "PP", value, "observed") for time, value in observed.items()]
+        observed = {seen.time: seen.value for seen in self.case.events if seen.kind == "PP" and self._in_life(seen.time)}
         names = ("cycleAnchorDateOfOptionality", "cycleOfOptionality")
-        for day in self._stretch(names, with_end=True):
-            event = moved(terms.convention, day, "PP")
-            if day not in observed:
-                events.append(event)
+        events: list[Event] = []
+        for day in self._stretch(names):
+            if day in observed:
+                events.append(moved(terms.convention, day, "PP", observed.pop(day), "observed"))
+            else:
+                events.append(moved(terms.convention, day, "PP"))
+        events += [fixed(time, "PP", value, "observed") for time, value in observed.items()]
         if terms.text("penaltyType", "O") != "O":
             events += [replace(event, kind="PY") for event in events]
         return events
@@ -244,24 +246,27 @@ class Loan:
         return time >= self.exchange and (self._open() or time < self.end)
 
     def _lateness(self) -> list[Event]:
-        """The rate rises when the grace after the first sign of lateness is over, and falls with performance."""
+        """Each credit event observed in the contract's life, and the end of a grace: there the rate rises, and falls when the lateness ends."""
         grace = self.terms.cycle("gracePeriod")
         events: list[Event] = []
         began: datetime | None = None
         for seen in self.case.events:
-            if seen.kind != "CE":
+            if seen.kind != "CE" or not self._in_life(seen.time):
                 continue
-            late = seen.performance in LATE
-            if late and began is None:
-                began = seen.time
-            elif not late and began is not None:
-                rise = grace.after(began) if grace else began
-                if rise < seen.time:
-                    events += [fixed(rise, "CE", 1.0), fixed(seen.time, "CE", -1.0)]
+            change = 0.0
+            if seen.performance in LATE and began is None:
+                began = grace.after(seen.time) if grace else seen.time
+                change = 1.0 if began == seen.time else 0.0
+                if not change:
+                    events.append(fixed(began, "CE", 1.0))
+            elif seen.performance not in LATE and began is not None:
+                if began <= seen.time:
+                    change = -1.0
+                else:
+                    events.remove(fixed(began, "CE", 1.0))
                 began = None
-        if began is not None:
-            events.append(fixed(grace.after(began) if grace else began, "CE", 1.0))
-        return events
+            events.append(fixed(seen.time, "CE", change))
+        return [event for event in events if self._in_life(event.time)]
 
     # --- State --------------------------------------------------------------------------------------------------------------------
 
@@ -461,12 +466,12 @@ class Loan:
 
     def _pp(self, event: Event) -> float:
         terms, state = self.terms, self.state
-        amount = event.amount
+        amount, owed = event.amount, self.sign * self.state.notional
         if event.note != "observed":
             amount = 0.0
             if terms.has("objectCodeOfPrepaymentModel"):
-                amount = abs(state.notional) * self.market.at(terms.text("objectCodeOfPrepaymentModel"), event.scheduled)
-        paid = self.sign * min(amount, abs(state.notional))
+                amount = owed * self.market.at(terms.text("objectCodeOfPrepaymentModel"), event.scheduled)
+        paid = self.sign * min(amount, owed)
         if terms.text("prepaymentEffect") == "A" and state.notional:
             state.payment *= (state.notional - paid) / state.notional
         self._owe(state.notional - paid)
