@@ -40,4 +40,18 @@ def schedule(
     read = Terms(terms)
     horizon = None if to in (None, "") else moment(to)
     case = Case(read, Market(observed), Observed.all(events), horizon)
-    return TYPES[read.text("contractType")](case)
+    rows = TYPES[read.text("contractType")](case)
+    return [converted(case, line) for line in rows] if read.has("settlementCurrency") else rows
+
+
+def converted(case: Case, line: Row) -> Row:
+    """A row paid in the settlement currency, at the price of the moment of payment; states stay in the contract's currency."""
+    own, paid = line["currency"], case.terms.text("settlementCurrency")
+    if own == paid:
+        return line
+    direct, inverse = f"{own}/{paid}", f"{paid}/{own}"
+    if direct in case.market.series:
+        rate = case.market.at(direct, line["event_date"])
+    else:
+        rate = 1 / case.market.at(inverse, line["event_date"])
+    return line | {"payoff": line["payoff"] * rate, "currency": paid}

@@ -41,9 +41,21 @@ def exposure(case: Case, when: datetime) -> float:
         return case.terms.number("notionalPrincipal")
     total = 0.0
     for one in covered(case):
+        if counted == "MV":
+            total += price(case, one.terms, when) * one.terms.number("quantity", 1.0)
+            continue
         principal, interest = loans.exposure(one, when)
         total += principal + (interest if counted == "NI" else 0.0)
     return total
+
+
+def price(case: Case, thing: Terms, when: datetime) -> float:
+    """What one unit is worth: cash its notional, anything else as observed, on the status date if not later."""
+    if thing.text("contractType") == "CSH":
+        return thing.number("notionalPrincipal")
+    if thing.has("marketObjectCode"):
+        return case.market.at(thing.text("marketObjectCode"), when)
+    return thing.number("marketValueObserved")
 
 
 def collateral(case: Case, when: datetime) -> float:
@@ -51,13 +63,7 @@ def collateral(case: Case, when: datetime) -> float:
     total = 0.0
     for thing in legs(case, "COVI"):
         piece = Terms(thing)
-        if piece.text("contractType") == "CSH":
-            price = piece.number("notionalPrincipal")
-        elif piece.has("marketObjectCode"):
-            price = case.market.at(piece.text("marketObjectCode"), when)
-        else:
-            price = piece.number("marketValueObserved")
-        total += price * piece.number("quantity", 1.0) * (1 - piece.number("haircut"))
+        total += price(case, piece, when) * piece.number("quantity", 1.0) * (1 - piece.number("haircut"))
     return total
 
 
@@ -91,11 +97,11 @@ def fee_dates(case: Case) -> list[datetime]:
 
 
 def fee_part(case: Case, hit: Observed) -> float:
-    """The part of an absolute fee since the last one."""
+    """The part of an absolute fee since the last one; before the first there is none."""
     terms, dates = case.terms, fee_dates(case)
-    before = [terms.date("purchaseDate") or terms.status, *(day for day in dates if day < hit.time)]
+    before = [day for day in dates if day < hit.time]
     after = [day for day in dates if day >= hit.time]
-    if not after or terms.text("feeBasis") == "N" or terms.text("contractType") != "CEG":
+    if not before or not after or terms.text("feeBasis") == "N" or terms.text("contractType") != "CEG":
         return 0.0
     return terms.sign * terms.number("feeRate") * terms.years(before[-1], hit.time) / terms.years(before[-1], after[0])
 

@@ -76,7 +76,7 @@ class Maker:
 
     def series(self, low: float, high: float, start: datetime, days: int = 9000) -> list[tuple[datetime, float]]:
         """Observations at random steps of up to two months, from before `start`."""
-        points, day = [], start - DAY * self.dice.randint(0, 30)
+        points, day = [], start - DAY * self.dice.randint(100, 140)
         end = start + DAY * days
         while day < end:
             points.append((day, round(self.dice.uniform(low, high), 10)))
@@ -95,8 +95,10 @@ class Maker:
         return terms
 
     def anchored(self, start: datetime, cycle: str) -> datetime:
-        """An anchor: at the start, one period after it, or anywhere in its first period."""
+        """An anchor: at the start, one period after it, or anywhere in its first period; at times before the start."""
         after = Cycle.of(cycle).after(start)
+        if self.chance(0.06):
+            return start - DAY * self.dice.randint(1, 100)
         return self.pick(start, after, after, self.within(start, after), self.day_near(after))
 
     def day_near(self, day: datetime) -> datetime:
@@ -402,6 +404,9 @@ def ump(maker: Maker) -> Made:
         maker.dated(terms, "cycleOfInterestPayment", "cycleAnchorDateOfInterestPayment", exchange)
     if maker.chance(0.3):
         resets(maker, made, exchange, start)
+    if maker.chance(0.15):
+        maker.dated(terms, "cycleOfFee", "cycleAnchorDateOfFee", exchange)
+        terms |= {"feeBasis": maker.pick("A", "N"), "feeRate": "0.02"}
     for _ in range(maker.dice.randint(0, 4)):
         when = maker.within(max(exchange, datetime.fromisoformat(terms["statusDate"])), end)
         made.events.append({"time": when, "type": maker.pick("PR", "PI"), "value": maker.number(1, 3000)})
@@ -455,6 +460,8 @@ def held(maker: Maker, kind: str) -> Made:
         terms[cycles] = cycle
         terms[maker.pick("marketObjectCodeOfDividends", "marketObjectCodeOfDividendRate")] = "DIV"
         made.observed["DIV"] = maker.series(0, 50, min(bought, status) - 40 * DAY)
+        if maker.chance(0.3) and "purchaseDate" in terms:
+            terms["exDividendDate"] = text(bought.replace(hour=0, minute=0, second=0) + DAY * maker.dice.randint(-40, 20))
         if maker.chance(0.3):
             terms["nextDividendPaymentAmount"] = str(maker.number(1, 30))
     looked_at(maker, made, status, end, 0.1)
@@ -495,7 +502,7 @@ def derivative(maker: Maker, kind: str) -> Made:
         terms |= {"terminationDate": text(sold), "priceAtTerminationDate": str(maker.number(1, 50))}
     if maker.chance(0.15) and status < end:
         exercised = status - DAY * maker.dice.randint(0, 5)
-        terms["exerciseDate"] = text(exercised)
+        terms |= {"exerciseDate": text(exercised), "purchaseDate": text(exercised - DAY * maker.dice.randint(10, 90))}
         if maker.chance(0.7):
             terms["exerciseAmount"] = str(maker.number(0, 40))
         made.events.clear()
@@ -673,6 +680,10 @@ def enhancement(maker: Maker, kind: str) -> Made:
         if "marketObjectCodeOfRateReset" in one.terms:
             one.terms["marketObjectCodeOfRateReset"] = f"LIBOR{i}"
         one.terms["contractRole"] = maker.pick("RPA", "RPA", "RPL")
+        one.terms["marketObjectCode"] = f"BOND{i}"
+        made.observed[f"BOND{i}"] = maker.series(500, 1500, status)
+        if maker.chance(0.3):
+            one.terms["quantity"] = str(maker.number(1, 3))
         names.append(one.terms["contractID"])
         parts.append({"object": one.terms, "referenceType": "CNT", "referenceRole": "COVE"})
     if kind == "CEC":
@@ -685,7 +696,7 @@ def enhancement(maker: Maker, kind: str) -> Made:
     if maker.chance(0.7):
         terms["coverageOfCreditEnhancement"] = maker.pick("0.5", "0.7", "1.0", "1.2")
     if maker.chance(0.7):
-        terms["guaranteedExposure"] = maker.pick("NO", "NI")
+        terms["guaranteedExposure"] = maker.pick("NO", "NI", "MV")
     if kind == "CEG":
         terms |= {"purchaseDate": text(status + DAY), "priceAtPurchaseDate": str(maker.number(1, 100))}
         if maker.chance(0.4):
@@ -760,6 +771,15 @@ MAKERS = {
 }
 
 
+SINGLE = ("PAM", "LAM", "NAM", "ANN", "LAX", "CLM", "UMP", "COM", "STK", "OPTNS", "FUTUR")  # pay in one currency
+
+
 def make(kind: str, seed: object) -> Made:
-    """The contract of a type and a seed."""
-    return MAKERS[kind](Maker(f"{kind} {seed}"))
+    """The contract of a type and a seed; some pay in another currency than their own."""
+    maker = Maker(f"{kind} {seed}")
+    made = MAKERS[kind](maker)
+    if kind in SINGLE and maker.chance(0.05):
+        made.terms |= {"currency": "BTC", "settlementCurrency": "USD"}
+        code, low, high = maker.pick(("BTC/USD", 1000, 60000), ("USD/BTC", 0.00002, 0.001))
+        made.observed[code] = maker.series(low, high, datetime(2009, 1, 1), 12000)
+    return made

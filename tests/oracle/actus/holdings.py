@@ -48,6 +48,7 @@ def held(case: Case) -> list[Row]:
     terms, sign = case.terms, case.terms.sign
     units = terms.number("quantity", 1.0)
     events = dividends(case) if terms.text("contractType") == "STK" else []
+    events = [event for event in events if event is not forgone(terms, events)]
     known = next((event for event in sorted(events, key=lambda e: e.place) if event.time > terms.status), None)
     for name, kind in (("purchaseDate", "PRD"), ("terminationDate", "TD")):
         if terms.has(name):
@@ -70,6 +71,14 @@ def held(case: Case) -> list[Row]:
         if event.kind == "TD":
             break
     return reported(rows, case.to)
+
+
+def forgone(terms: Terms, events: list[Event]) -> Event | None:
+    """The dividend a buyer does not get: the first from the ex-dividend date on, if bought on that date or later."""
+    bought, ex = terms.date("purchaseDate"), terms.date("exDividendDate")
+    if bought is None or ex is None or bought < ex:
+        return None
+    return next((event for event in sorted(events, key=lambda e: e.place) if event.scheduled >= ex), None)
 
 
 def dividend(case: Case, event: Event, *, known: bool) -> float:
