@@ -98,7 +98,8 @@ class Loan:
         if self.kind != "ANN":
             return []
         end = self.terms.date("amortizationDate") or self.end
-        return [moved(self.terms.convention, day, "PR") for day in [*redemption_dates(self.terms, end), end]]
+        days = [day for day in [*redemption_dates(self.terms, end), end] if day >= self.exchange]
+        return [moved(self.terms.convention, day, "PR") for day in days]
 
     def _plan(self) -> list[Event]:
         terms, convention = self.terms, self.terms.convention
@@ -113,6 +114,7 @@ class Loan:
         for name, kind in (("purchaseDate", "PRD"), ("terminationDate", "TD")):
             if terms.has(name):
                 events.append(fixed(terms.need(name), kind))
+        events = [event for event in events if event.scheduled >= self.exchange]  # a cycle may be anchored before the contract begins
         events += self._outside()
         if self.called:
             events = [event for event in events if event.scheduled <= self.called or event.kind in ("IP", "STD")]
@@ -181,7 +183,7 @@ class Loan:
         if self.kind == "LAX":
             return self._segment_resets()
         dates = self._stretch(("cycleAnchorDateOfRateReset", "cycleOfRateReset"))
-        events = [moved(convention, day, "RR") for day in dates]
+        events = [moved(convention, day, "RR") for day in dates if day >= self.exchange]
         ahead = [event for event in events if event.time > terms.status]
         if ahead and terms.has("nextResetRate"):
             ahead[0].kind = "RRF"
@@ -292,7 +294,9 @@ class Loan:
 
     def _interest_paid_to(self) -> datetime:
         """The date up to which interest was paid when the contract was looked at; without one interest starts on the status date."""
-        paid = [event for event in self._interest() if event.time <= self.terms.status]
+        paid = [
+            event for event in self._interest() if event.time <= self.terms.status and event.scheduled >= self.exchange
+        ]
         return max(paid, key=lambda event: event.place).reckoned if paid else self.terms.status
 
     def _first_base(self) -> float:

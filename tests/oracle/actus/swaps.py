@@ -45,9 +45,11 @@ class PlainSwap:
         events = [fixed(terms.need("initialExchangeDate"), "IED"), moved(convention, self.end, "MD")]
         for day in interest_dates(terms, self.end):
             events += [moved(convention, day, kind) for kind in (("IP",) if self.net else ("IPFX", "IPFL"))]
-        resets = stretch(terms, RESET, self.end)
-        known = next((day for day in resets if day > terms.status), None) if terms.has("nextResetRate") else None
-        events += [moved(convention, day, "RRF" if day == known else "RR") for day in resets]
+        resets = [moved(convention, day, "RR") for day in stretch(terms, RESET, self.end) if day >= events[0].time]
+        ahead = [event for event in resets if event.time > terms.status]
+        if ahead and terms.has("nextResetRate"):
+            ahead[0].kind = "RRF"
+        events += resets
         for name, kind in (("purchaseDate", "PRD"), ("terminationDate", "TD")):
             if terms.has(name):
                 events.append(fixed(terms.need(name), kind))
