@@ -71,7 +71,8 @@ def last_payment(terms: Terms) -> datetime:
     if start is None or cycle is None or not terms.has("nextPrincipalRedemptionPayment"):
         raise ValueError("no maturity, and nothing it follows from")
     month_end = terms.eom and cycle.unit in MONTHS and is_month_end(start)
-    first = next(k for k in count() if cycle.after(start, k, month_end=month_end) > terms.status)
+    exchange = terms.need("initialExchangeDate")
+    first = next(k for k in count() if ahead(cycle.after(start, k, month_end=month_end), terms.status, exchange))
     notional, redemption = terms.number("notionalPrincipal"), terms.number("nextPrincipalRedemptionPayment")
     if terms.text("contractType") != "LAM":
         period = [cycle.after(start, k, month_end=month_end) for k in (first, first + 1)]
@@ -79,6 +80,11 @@ def last_payment(terms: Terms) -> datetime:
     if redemption <= 0:
         raise ValueError("payments do not cover interest")
     return cycle.after(start, first + ceil(notional / redemption) - 1, month_end=month_end)
+
+
+def ahead(day: datetime, status: datetime, exchange: datetime) -> bool:
+    """Whether a date of a cycle is still to come, and of the contract's life."""
+    return day > status and day >= exchange
 
 
 def segments(terms: Terms, names: tuple[str, str], end: datetime) -> list[tuple[int, datetime]]:
@@ -106,7 +112,7 @@ def segments_maturity(terms: Terms) -> datetime:
     """The date on which redemptions less draws reach the notional."""
     left = notional = terms.number("notionalPrincipal")
     for day, amount in endless(terms):
-        if day > terms.status:
+        if ahead(day, terms.status, terms.need("initialExchangeDate")):
             left -= amount
             if left <= 1e-12 * notional:
                 return day

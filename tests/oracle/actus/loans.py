@@ -111,10 +111,10 @@ class Loan:
         if {"I", "N"} & set(terms.text("scalingEffect", "000")):
             names = ("cycleAnchorDateOfScalingIndex", "cycleOfScalingIndex")
             events += [moved(convention, day, "SC") for day in self._stretch(names)]
+        events = [event for event in events if event.scheduled >= self.exchange]  # a cycle may be anchored earlier
         for name, kind in (("purchaseDate", "PRD"), ("terminationDate", "TD")):
             if terms.has(name):
                 events.append(fixed(terms.need(name), kind))
-        events = [event for event in events if event.scheduled >= self.exchange]  # a cycle may be anchored before the contract begins
         events += self._outside()
         if self.called:
             events = [event for event in events if event.scheduled <= self.called or event.kind in ("IP", "STD")]
@@ -309,7 +309,8 @@ class Loan:
         if terms.has("nextPrincipalRedemptionPayment"):
             return self.sign * terms.number("nextPrincipalRedemptionPayment")
         if self.kind == "LAM":
-            days = [day for day in [*redemption_dates(terms, self.end), self.end] if day > terms.status]
+            days = [*redemption_dates(terms, self.end), self.end]
+            days = [day for day in days if day > terms.status and day >= self.exchange]
             return self.sign * self.notional / len(days)
         return 0.0
 
