@@ -87,8 +87,9 @@ def margining(case: Case) -> list[Event]:
     if first is None and cycle is not None:
         first = cycle.after(start)
     if first is not None and not (exercised is not None and exercised <= terms.status):
-        events += [moved(terms.convention, day, "MR") for day in terms.dates(first, cycle, terms.need("maturityDate"))[:-1]]
-    return [event for event in events if event.time >= start]
+        calls = [moved(terms.convention, day, "MR") for day in terms.dates(first, cycle, terms.need("maturityDate"))[:-1]]
+        events += [event for event in calls if event.time > start]
+    return events
 
 
 class Margin:

@@ -370,7 +370,8 @@ def lax(maker: Maker) -> Made:
 def starts(maker: Maker, exchange: datetime, end: datetime, count: int) -> list[datetime]:
     """Where segments begin, in order."""
     days = {exchange + DAY * maker.dice.randint(0, (end - exchange).days - 2) for _ in range(count)}
-    return sorted({day.replace(day=1) if day.replace(day=1) >= exchange and maker.chance(0.3) else day for day in days})
+    firsts = [day.replace(day=1) if day.replace(day=1) >= exchange and maker.chance(0.3) else day for day in sorted(days)]
+    return sorted(set(firsts))
 
 
 def clm(maker: Maker) -> Made:

@@ -212,7 +212,8 @@ class Loan:
         terms = self.terms
         if terms.text("prepaymentEffect", "N") == "N":
             return []
-        observed = {seen.time: seen.value for seen in self.case.events if seen.kind == "PP" and self._in_life(seen.time)}
+        seen_before = [seen for seen in self.case.events if seen.kind == "PP" and self.exchange <= seen.time <= self._closed()]
+        observed = {seen.time: seen.value for seen in seen_before}
         names = ("cycleAnchorDateOfOptionality", "cycleOfOptionality")
         events: list[Event] = []
         for day in self._stretch(names):
@@ -246,6 +247,10 @@ class Loan:
 
     def _in_life(self, time: datetime) -> bool:
         return time >= self.exchange and (self._open() or time < self.end)
+
+    def _closed(self) -> datetime:
+        """The moment of the last payment."""
+        return self.end if self._open() else max(event.time for event in self._maturity_events())
 
     def _lateness(self) -> list[Event]:
         """Each credit event observed in the contract's life, and the end of a grace: there the rate rises, and falls when the lateness ends."""
