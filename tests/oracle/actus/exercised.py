@@ -88,7 +88,7 @@ def margining(case: Case) -> list[Event]:
         first = cycle.after(start)
     if first is not None and not (exercised is not None and exercised <= terms.status):
         calls = [moved(terms.convention, day, "MR") for day in terms.dates(first, cycle, terms.need("maturityDate"))[:-1]]
-        events += [event for event in calls if event.time > start]
+        events += [event for event in calls if event.scheduled > start and event.time >= start]
     return events
 
 
