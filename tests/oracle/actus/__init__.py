@@ -1,7 +1,7 @@
 """A second implementation of the ACTUS contract standard, in plain Python, to test the engine against.
 
-Written from the standard's text and public tests alone; nothing is taken from the engine. `schedule` has the engine's signature and gives its
-rows as dictionaries in processing order.
+Written from the standard's text and public tests alone; nothing is taken from the engine. `schedule` has the engine's signature and gives
+its rows as dictionaries in processing order.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from . import enhancement, exercised, holdings, loans, swaps
 from .dates import moment
 from .terms import Case, Market, Observed, Row, Terms
 
-TYPES = {kind: loans.schedule for kind in ("PAM", "LAM", "NAM", "ANN", "LAX", "CLM", "UMP")} | {
+TYPES = dict.fromkeys(("PAM", "LAM", "NAM", "ANN", "LAX", "CLM", "UMP"), loans.schedule) | {
     "CSH": holdings.cash,
     "COM": holdings.held,
     "STK": holdings.held,
@@ -50,8 +50,6 @@ def converted(case: Case, line: Row) -> Row:
     if own == paid:
         return line
     direct, inverse = f"{own}/{paid}", f"{paid}/{own}"
-    if direct in case.market.series:
-        rate = case.market.at(direct, line["event_date"])
-    else:
-        rate = 1 / case.market.at(inverse, line["event_date"])
+    when = line["event_date"]
+    rate = case.market.at(direct, when) if direct in case.market.series else 1 / case.market.at(inverse, when)
     return line | {"payoff": line["payoff"] * rate, "currency": paid}

@@ -1,6 +1,6 @@
 """Dates of a contract: cycles, end of month, business days.
 
-A cycle `P1ML0` has a count, a unit and a last period that is long (`L0`) or short (`L1`). Dates of a cycle are always anchor + k cycles, never chained:
+A cycle `P1ML0` has a count, a unit and a last period that is long (`L0`) or short (`L1`). Its dates are anchor + k cycles, never chained:
 31 January + 1 M + 1 M would lose three days.
 """
 
@@ -10,11 +10,16 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 MONTHS = {"M": 1, "Q": 3, "H": 6, "Y": 12}
 DAYS = {"D": 1, "W": 7}
 ONE_DAY = timedelta(days=1)
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day."""
+    return datetime.combine(day, time.min)
 
 
 def moment(value: object) -> datetime:
@@ -22,7 +27,7 @@ def moment(value: object) -> datetime:
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
+        return midnight(value)
     text = str(value).strip()
     if text[11:13] == "24":
         return datetime.fromisoformat(text[:10]) + ONE_DAY
@@ -74,7 +79,10 @@ def regular(start: datetime, cycle: Cycle | None, end: datetime, *, eom: bool) -
 
 
 def schedule(start: datetime | None, cycle: Cycle | None, end: datetime, *, eom: bool) -> list[datetime]:
-    """S(s, c, T): the dates of the cycle, then T. A long stub takes the last regular date away if T is off the cycle and more than two dates are there."""
+    """S(s, c, T): the dates of the cycle, then T.
+
+    A long stub takes the last regular date away if T is off the cycle and there are more than two dates.
+    """
     if start is None:
         return [end]
     dates, on_cycle = regular(start, cycle, end, eom=eom)
@@ -122,8 +130,8 @@ def fed_open(day: date) -> bool:
 
 
 CALENDARS: dict[str, Callable[[date], bool]] = {
-    "NC": lambda day: True,
-    "NOCALENDAR": lambda day: True,
+    "NC": lambda _: True,
+    "NOCALENDAR": lambda _: True,
     "MF": lambda day: day.weekday() < 5,
     "TARGET": target_open,
     "FED": fed_open,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from calendar import isleap
 from datetime import date, datetime, timedelta
 
-from .dates import is_month_end
+from .dates import is_month_end, midnight
 
 
 def counted(when: datetime) -> date:
@@ -56,7 +56,7 @@ def thirty(s: date, t: date, first: int, last: int) -> float:
 
 def thirty_isda(s: date, t: date, maturity: date | None) -> float:
     """30E/360 ISDA: month ends are the 30th, except a maturity in February."""
-    first = 30 if is_month_end(datetime(s.year, s.month, s.day)) else s.day
-    ends = is_month_end(datetime(t.year, t.month, t.day))
+    first = 30 if is_month_end(midnight(s)) else s.day
+    ends = is_month_end(midnight(t))
     last = 30 if ends and not (t == maturity and t.month == 2) else t.day
     return thirty(s, t, first, last)

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import loan_dates, loans
 from .exercised import settlement
-from .terms import RANK, Case, Event, Observed, Row, Terms, fixed, moved, reported, row
+from .terms import Case, Event, Observed, Row, Terms, fixed, moved, reported, row
 
 
 def legs(case: Case, role: str) -> list[dict[str, Any]]:
@@ -81,7 +81,10 @@ def claim(case: Case, end: datetime) -> Observed | None:
         (
             seen
             for seen in case.events
-            if seen.kind == "CE" and seen.contract in ids and seen.performance == kind and terms.status < seen.time <= end
+            if seen.kind == "CE"
+            and seen.contract in ids
+            and seen.performance == kind
+            and terms.status < seen.time <= end
         ),
         None,
     )

@@ -35,7 +35,9 @@ def exercise(case: Case) -> tuple[Event, list[datetime]] | None:
         return None
     last = terms.date("optionExerciseEndDate") or terms.need("maturityDate")
     allowed: list[datetime] = []
-    if terms.text("optionExerciseType") == "B" and (terms.has("cycleOfOptionality") or terms.has("cycleAnchorDateOfOptionality")):
+    if terms.text("optionExerciseType") == "B" and (
+        terms.has("cycleOfOptionality") or terms.has("cycleAnchorDateOfOptionality")
+    ):
         start, cycle = terms.date("cycleAnchorDateOfOptionality"), terms.cycle("cycleOfOptionality")
         if start is None and cycle is not None:
             start = cycle.after(terms.date("purchaseDate") or terms.status)
@@ -87,7 +89,9 @@ def margining(case: Case) -> list[Event]:
     if first is None and cycle is not None:
         first = cycle.after(start)
     if first is not None and not (exercised is not None and exercised <= terms.status):
-        calls = [moved(terms.convention, day, "MR") for day in terms.dates(first, cycle, terms.need("maturityDate"))[:-1]]
+        calls = [
+            moved(terms.convention, day, "MR") for day in terms.dates(first, cycle, terms.need("maturityDate"))[:-1]
+        ]
         events += [event for event in calls if event.scheduled > start and event.time >= start]
     return events
 
@@ -107,7 +111,10 @@ class Margin:
         units = self.terms.number("quantity", 1.0)
         price = self.case.market.at(underlying(self.case), event.scheduled)
         open_value = self.terms.sign * units * worth(self.case, price) - self.settled
-        low, high = self.terms.optional("maintenanceMarginLowerBound"), self.terms.optional("maintenanceMarginUpperBound")
+        low, high = (
+            self.terms.optional("maintenanceMarginLowerBound"),
+            self.terms.optional("maintenanceMarginUpperBound"),
+        )
         bounded = low is not None or high is not None
         account = self.posted + open_value
         if bounded and (low is None or account >= low) and (high is None or account <= high):

@@ -38,7 +38,7 @@ def dividends(case: Case) -> list[Event]:
         return []
     if not ends:
         raise ValueError("dividends without end")
-    end = min(ends) + timedelta(seconds=1)
+    end = min(ends) + timedelta(days=14)  # a dividend may be moved back from after the end
     dates = terms.dates(start, replace(cycle, long_stub=False) if cycle else None, end)[:-1]
     return [moved(terms.convention, day, "DV") for day in dates]
 

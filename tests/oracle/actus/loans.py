@@ -86,7 +86,9 @@ class Loan:
                 return sold + timedelta(seconds=1)
             if to is None:
                 raise ValueError("no end")
-            return to if self.kind == "UMP" else to + timedelta(seconds=1)
+            return (
+                to if self.kind == "UMP" else to + timedelta(days=14)
+            )  # a date may be moved back from after the horizon
         return maturity(self.terms)
 
     def _open(self) -> bool:
@@ -212,7 +214,9 @@ class Loan:
         terms = self.terms
         if terms.text("prepaymentEffect", "N") == "N":
             return []
-        seen_before = [seen for seen in self.case.events if seen.kind == "PP" and self.exchange <= seen.time <= self._closed()]
+        seen_before = [
+            seen for seen in self.case.events if seen.kind == "PP" and self.exchange <= seen.time <= self._closed()
+        ]
         observed = {seen.time: seen.value for seen in seen_before}
         names = ("cycleAnchorDateOfOptionality", "cycleOfOptionality")
         events: list[Event] = []
@@ -253,7 +257,7 @@ class Loan:
         return self.end if self._open() else max(event.time for event in self._maturity_events())
 
     def _lateness(self) -> list[Event]:
-        """Each credit event observed in the contract's life, and the end of a grace: there the rate rises, and falls when the lateness ends."""
+        """Each credit event observed, and the end of a grace: there the rate rises, and falls when the lateness ends."""
         grace = self.terms.cycle("gracePeriod")
         events: list[Event] = []
         began: datetime | None = None
@@ -398,12 +402,12 @@ class Loan:
             state.payment = self._level(state, event.time, inclusive=True)
         return -self.sign * (self.notional + terms.number("premiumDiscountAtIED"))
 
-    def _ip(self, event: Event) -> float:
+    def _ip(self, _event: Event) -> float:
         paid = self.state.interest_scale * self.state.accrued
         self.state.accrued = 0.0
         return paid
 
-    def _ipci(self, event: Event) -> float:
+    def _ipci(self, _event: Event) -> float:
         added, self.state.accrued = self.state.accrued, 0.0
         self._owe(self.state.notional + added)
         return 0.0
@@ -454,7 +458,7 @@ class Loan:
         state.rate = min(max(state.rate + change, terms.number("lifeFloor", -1e300)), terms.number("lifeCap", 1e300))
         return 0.0
 
-    def _ipcb(self, event: Event) -> float:
+    def _ipcb(self, _event: Event) -> float:
         self.state.base = self.state.notional
         return 0.0
 
@@ -469,7 +473,7 @@ class Loan:
             self.state.principal_scale = scale
         return 0.0
 
-    def _fp(self, event: Event) -> float:
+    def _fp(self, _event: Event) -> float:
         paid = self.state.fee if self.terms.text("feeBasis") == "N" else self.sign * self.terms.number("feeRate")
         self.state.fee = 0.0
         return paid
@@ -498,10 +502,10 @@ class Loan:
         market = self.market.at(terms.text("marketObjectCodeOfRateReset"), event.scheduled)
         return self.span * state.notional * max(0.0, state.rate - market)
 
-    def _prd(self, event: Event) -> float:
+    def _prd(self, _event: Event) -> float:
         return -self.sign * (self.terms.number("priceAtPurchaseDate") + self.state.accrued)
 
-    def _td(self, event: Event) -> float:
+    def _td(self, _event: Event) -> float:
         paid = self.sign * (self.terms.number("priceAtTerminationDate") + self.state.accrued)
         self._close()
         return paid

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .generator import Made
+from .dates import moment
+from .maker import Made
 
 BULLET: dict[str, Any] = {
     "contractType": "PAM",
@@ -21,7 +22,9 @@ BULLET: dict[str, Any] = {
     "cycleAnchorDateOfInterestPayment": "2024-02-01",
     "cycleOfInterestPayment": "P1ML1",
 }
-CALL = {name: value for name, value in BULLET.items() if name not in ("maturityDate", "cycleAnchorDateOfInterestPayment")}
+CALL = {
+    name: value for name, value in BULLET.items() if name not in ("maturityDate", "cycleAnchorDateOfInterestPayment")
+}
 CALL |= {"contractType": "CLM", "xDayNotice": "P0D"}
 ANNUITY = BULLET | {
     "contractType": "ANN",
@@ -46,7 +49,12 @@ STOCK: dict[str, Any] = {
     "marketObjectCodeOfDividends": "DIV",
     "nextDividendPaymentAmount": "9",
 }
-COVERED = BULLET | {"contractID": "loan", "statusDate": "2024-01-01", "initialExchangeDate": "2024-01-02", "maturityDate": "2025-01-02"}
+COVERED = BULLET | {
+    "contractID": "loan",
+    "statusDate": "2024-01-01",
+    "initialExchangeDate": "2024-01-02",
+    "maturityDate": "2025-01-02",
+}
 GUARANTEE: dict[str, Any] = {
     "contractType": "CEG",
     "contractID": "g1",
@@ -93,8 +101,6 @@ class Point:
     to: str | None = None
 
     def made(self) -> Made:
-        from .dates import moment
-
         observed = {code: [(moment(day), value) for day, value in series] for code, series in self.observed.items()}
         events = [{"value": 0.0} | event | {"time": moment(event["time"])} for event in self.events]
         return Made(self.terms, observed, events, moment(self.to) if self.to else None)
@@ -113,7 +119,8 @@ POINTS = [
     Point(
         "accrued-fee-of-an-absolute-fee",
         "FP sets the accrued fee to 0; else the part of a fee accrued on the status date is paid with the fee and again at maturity.",
-        BULLET | {"statusDate": "2024-03-15", "accruedInterest": "0", "feeBasis": "A", "feeRate": "5", "feeAccrued": "2"}
+        BULLET
+        | {"statusDate": "2024-03-15", "accruedInterest": "0", "feeBasis": "A", "feeRate": "5", "feeAccrued": "2"}
         | {"cycleOfFee": "P3ML1"},
     ),
     Point(
@@ -125,7 +132,8 @@ POINTS = [
     Point(
         "no-fee-on-the-horizon",
         "The horizon is no date of the fee's cycle (and no event is at 00:00:01).",
-        CALL | {"feeBasis": "A", "feeRate": "5", "cycleOfFee": "P1ML1", "calendar": "MF", "businessDayConvention": "SCP"},
+        CALL
+        | {"feeBasis": "A", "feeRate": "5", "cycleOfFee": "P1ML1", "calendar": "MF", "businessDayConvention": "SCP"},
         to="2024-03-31",
     ),
     Point(
@@ -142,7 +150,8 @@ POINTS = [
     Point(
         "prepayment-with-scaled-principal",
         "PP pays the observed amount; only redemptions and maturity are scaled.",
-        BULLET | {"prepaymentEffect": "M", "scalingEffect": "0N0", "cycleAnchorDateOfScalingIndex": "2024-02-15"}
+        BULLET
+        | {"prepaymentEffect": "M", "scalingEffect": "0N0", "cycleAnchorDateOfScalingIndex": "2024-02-15"}
         | {"marketObjectCodeOfScalingIndex": "CPI", "scalingIndexAtContractDealDate": "100"},
         {"CPI": [(LONG_AGO, 150.0)]},
         ({"time": "2024-03-10", "type": "PP", "value": 100.0},),
@@ -150,7 +159,8 @@ POINTS = [
     Point(
         "draw-with-scaled-principal",
         "A draw's value is paid out.",
-        BULLET | {"creditLineAmount": "5000", "scalingEffect": "0N0", "cycleAnchorDateOfScalingIndex": "2024-02-15"}
+        BULLET
+        | {"creditLineAmount": "5000", "scalingEffect": "0N0", "cycleAnchorDateOfScalingIndex": "2024-02-15"}
         | {"marketObjectCodeOfScalingIndex": "CPI", "scalingIndexAtContractDealDate": "100"},
         {"CPI": [(LONG_AGO, 150.0)]},
         ({"time": "2024-03-10", "type": "PD", "value": 100.0},),
@@ -158,7 +168,8 @@ POINTS = [
     Point(
         "penalty-against-the-market",
         "PY of type I: R·y·Nt·max(0, Ipnr − O), with the observed rate itself.",
-        BULLET | {"prepaymentEffect": "M", "penaltyType": "I", "rateSpread": "0.03", "marketObjectCodeOfRateReset": "L"},
+        BULLET
+        | {"prepaymentEffect": "M", "penaltyType": "I", "rateSpread": "0.03", "marketObjectCodeOfRateReset": "L"},
         {"L": [(LONG_AGO, 0.05)]},
         ({"time": "2024-03-10", "type": "PP", "value": 100.0},),
     ),
@@ -166,6 +177,14 @@ POINTS = [
         "next-dividend-of-a-running-stock",
         "The next dividend is the first after the status date, as the next reset rate is.",
         STOCK,
+        {"DIV": [(LONG_AGO, 2.0)]},
+        to="2024-06-15",
+    ),
+    Point(
+        "dividend-moved-back-to-before-the-horizon",
+        "Rows up to `to` by the date they are paid: with a later `to` the same earlier rows.",
+        {name: value for name, value in STOCK.items() if name != "nextDividendPaymentAmount"}
+        | {"cycleAnchorDateOfDividendPayment": "2024-06-16", "calendar": "MF", "businessDayConvention": "SCP"},
         {"DIV": [(LONG_AGO, 2.0)]},
         to="2024-06-15",
     ),
@@ -184,7 +203,8 @@ POINTS = [
     Point(
         "fee-of-a-guarantee-moved-to-a-business-day",
         "SC: the date is moved, and what accrues is reckoned to the moved date.",
-        GUARANTEE | {"notionalPrincipal": "1000", "maturityDate": "2025-01-02", "dayCountConvention": "A365", "calendar": "MF"}
+        GUARANTEE
+        | {"notionalPrincipal": "1000", "maturityDate": "2025-01-02", "dayCountConvention": "A365", "calendar": "MF"}
         | {"businessDayConvention": "SCF", "feeBasis": "N", "feeRate": "0.01", "cycleAnchorDateOfFee": "2024-03-02"}
         | {"cycleOfFee": "P1ML1"},
     ),

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from . import loans
-from .loan_dates import INTEREST, anchor, interest_dates, stretch
+from .loan_dates import INTEREST, interest_dates, stretch
 from .terms import RANK, Case, Event, Row, Terms, fixed, moved, reported, row
 
 SILENT = ("RR", "RRF", "PRF", "IPCB", "SC", "IPCI")
@@ -205,7 +205,10 @@ def capped(case: Case) -> list[Row]:
         | {"notional_principal": 0.0, "nominal_interest_rate": 0.0, "accrued_interest": 0.0}
         for a, b in zip(*paid, strict=True)
     ]
-    for name, kind, price in (("purchaseDate", "PRD", "priceAtPurchaseDate"), ("terminationDate", "TD", "priceAtTerminationDate")):
+    for name, kind, price in (
+        ("purchaseDate", "PRD", "priceAtPurchaseDate"),
+        ("terminationDate", "TD", "priceAtTerminationDate"),
+    ):
         day = terms.date(name)
         if day is None or day <= terms.status:
             continue
@@ -216,6 +219,3 @@ def capped(case: Case) -> list[Row]:
         side = -terms.sign if kind == "PRD" else terms.sign
         rows.append(row(fixed(day, kind), side * terms.number(price), terms.text("currency")))
     return reported(sorted(rows, key=place), case.to)
-
-
-__all__ = ["anchor", "capped", "exchanged", "plain"]

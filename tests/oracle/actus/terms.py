@@ -16,7 +16,21 @@ PAYS = {"RPL", "ST", "SEL", "PFL", "PF", "GUA", "PAY"}
 
 # Events of one moment happen in this order; of one rank they keep the order they were made in.
 ORDER = [
-    *(["IED"], ["FP"], ["PR"], ["PI"], ["PD"], ["PY"], ["PP"], ["IP", "IPFX"], ["IPFL"], ["IPCI"], ["CE"], ["RRF"], ["RR"]),
+    *(
+        ["IED"],
+        ["FP"],
+        ["PR"],
+        ["PI"],
+        ["PD"],
+        ["PY"],
+        ["PP"],
+        ["IP", "IPFX"],
+        ["IPFL"],
+        ["IPCI"],
+        ["CE"],
+        ["RRF"],
+        ["RR"],
+    ),
     *(["PRF"], ["DV"], ["PRD"], ["MR"], ["TD"], ["SC"], ["IPCB"], ["MD"], ["XD"], ["STD"], ["AD"]),
 ]
 RANK = {kind: rank for rank, kinds in enumerate(ORDER) for kind in kinds}
@@ -91,7 +105,8 @@ class Market:
 
     def __init__(self, observed: Mapping[str, Sequence[tuple[Any, float]]] | None) -> None:
         self.series = {
-            code: sorted((moment(when), float(value)) for when, value in points) for code, points in (observed or {}).items()
+            code: sorted((moment(when), float(value)) for when, value in points)
+            for code, points in (observed or {}).items()
         }
 
     def at(self, code: str, when: datetime) -> float:
@@ -162,7 +177,9 @@ def moved(convention: Convention, day: datetime, kind: str, amount: float = 0.0,
     return Event(convention.paid(day), kind, convention.reckoned(day), day, amount, note)
 
 
-def row(event: Event, payoff: float, currency: str, notional: float = 0.0, rate: float = 0.0, accrued: float = 0.0) -> Row:
+def row(
+    event: Event, payoff: float, currency: str, notional: float = 0.0, rate: float = 0.0, accrued: float = 0.0
+) -> Row:
     return {
         "event_date": event.time,
         "event_type": event.kind,
