@@ -86,9 +86,8 @@ class Loan:
                 return sold + timedelta(seconds=1)
             if to is None:
                 raise ValueError("no end")
-            return (
-                to if self.kind == "UMP" else to + timedelta(days=14)
-            )  # a date may be moved back from after the horizon
+            # A date may be moved back from after the horizon; of a deposit the horizon is the end.
+            return to if self.kind == "UMP" else to + timedelta(days=14)
         return maturity(self.terms)
 
     def _open(self) -> bool:
