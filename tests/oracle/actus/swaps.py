@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import zip_longest
 from typing import Any
 
 from . import loans
@@ -161,10 +161,9 @@ def leg_rows(case: Case, role: str, sign: float) -> list[Row]:
 def exchanged(case: Case) -> list[Row]:
     """SWAPS: the first leg received and the second paid (RFL), or the other way round (PFL); net where settled in cash."""
     terms, sign = case.terms, case.terms.sign
-    rows = leg_rows(case, "FIL", sign) + leg_rows(case, "SEL", -sign)
+    legs = leg_rows(case, "FIL", sign), leg_rows(case, "SEL", -sign)
+    rows = netted(*legs) if terms.text("deliverySettlement", "D") == "S" else legs[0] + legs[1]
     currency = terms.text("currency")
-    if terms.text("deliverySettlement", "D") == "S":
-        rows = [line for _, same in groupby(sorted(rows, key=place), key=place) for line in net(list(same))]
     rows += [row(fixed(seen.time, "AD"), 0.0, currency) for seen in case.events if seen.kind == "AD"]
     bought, sold = terms.date("purchaseDate"), terms.date("terminationDate")
     if bought is not None and bought > terms.status:
@@ -181,12 +180,27 @@ def place(line: Row) -> tuple[datetime, int]:
     return line["event_date"], RANK[line["event_type"]]
 
 
-def net(lines: list[Row]) -> list[Row]:
-    """Payments of one moment and type as one; the rate of two legs is none. What pays nothing by its nature is told of each leg."""
-    if len(lines) == 1 or lines[0]["event_type"] in SILENT:
-        return lines
+def netted(first: list[Row], second: list[Row]) -> list[Row]:
+    """Payments of both legs of one moment and type as one; what pays nothing by its nature is told of each leg."""
+    groups: dict[tuple[datetime, int], tuple[list[Row], list[Row]]] = {}
+    for which, rows in enumerate((first, second)):
+        for line in rows:
+            groups.setdefault(place(line), ([], []))[which].append(line)
+    result: list[Row] = []
+    for ours, theirs in groups.values():
+        if (ours + theirs)[0]["event_type"] in SILENT:
+            result += ours + theirs
+        else:
+            result += [net([line for line in pair if line]) for pair in zip_longest(ours, theirs)]
+    return result
+
+
+def net(lines: list[Row]) -> Row:
+    """One payment of two; the rate of two legs is none."""
+    if len(lines) == 1:
+        return lines[0]
     sums = ("payoff", "notional_principal", "accrued_interest")
-    return [lines[0] | {name: sum(line[name] for line in lines) for name in sums} | {"nominal_interest_rate": 0.0}]
+    return lines[0] | {name: sum(line[name] for line in lines) for name in sums} | {"nominal_interest_rate": 0.0}
 
 
 # --- Caps and floors ---------------------------------------------------------------------------------------------------------------

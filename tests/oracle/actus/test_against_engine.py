@@ -24,7 +24,7 @@ from tests.oracle.actus.terms import Row
 # The standard's tests are no part of the project; they lie beside the checkout, or beside one of the folders it is in.
 PLACES = [folder / "shared" / "actus" for folder in Path(__file__).resolve().parents[4:]]
 BEDS = next((place for place in PLACES if place.is_dir()), PLACES[0])
-SETS = 250
+SETS = 200
 NUMBERS = {
     "payoff": "payoff",
     "notionalPrincipal": "notional_principal",
