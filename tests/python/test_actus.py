@@ -202,6 +202,26 @@ def test_bad_terms_are_located(changed: dict[str, Any], code: str, column: str) 
     ]
 
 
+def test_terms_that_change_while_they_are_read_are_read_as_it_comes() -> None:
+    """A value that is no text is asked what it is, and may do anything: what it adds or takes away is told or not, and nothing breaks."""
+
+    class Date:
+        def isoformat(self) -> str:
+            for name in [name for name in terms if name.startswith("extra")]:
+                del terms[name]
+            terms.update({f"other{number}": "letters" * 20 for number in range(1000)})
+            return "2025-01-01"
+
+    for taken in range(0, 400, 100):
+        extras = {f"extra{number}": str(number) * 50 for number in range(taken)}
+        terms: dict[str, Any] = extras | BULLET | {"maturityDate": Date()} | {"extra": "last"}
+        if taken == 0:
+            assert pa.table(actus.schedule(terms))["event_type"].to_pylist() == ["IED", "IP", "MD"]
+        else:
+            with pytest.raises(InputError, match="expected the principal"):  # the dict has closed its gaps meanwhile
+                actus.schedule(terms)
+
+
 def test_a_batch_says_which_contract() -> None:
     with pytest.raises(InputError) as caught:
         actus.schedules([{"terms": BULLET}, {"contract_id": "X", "terms": BULLET | {"currency": "?"}, "to": "soon"}])

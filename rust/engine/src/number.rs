@@ -20,6 +20,13 @@ pub trait Number:
     fn most(self, other: Self) -> Self;
 }
 
+/// What every path is multiplied by: one number for all (`f64`), or one for each.
+pub trait Factor: Copy + Mul<f64, Output = Self> {}
+
+impl Factor for f64 {}
+
+impl Factor for Lanes {}
+
 impl Number for f64 {
     #[inline(always)]
     fn splat(x: f64) -> Self {

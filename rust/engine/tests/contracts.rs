@@ -10,7 +10,7 @@ use hashstress_engine::contract::plan::Plan;
 use hashstress_engine::contract::terms::{
     ContractType, Currency, EndOfMonth, FeeBasis, InterestBase, PenaltyType, PrepaymentEffect, Rhythm, Role, Terms,
 };
-use hashstress_engine::contract::try_schedule;
+use hashstress_engine::contract::{try_begin, try_schedule};
 
 const KINDS: [ContractType; 4] = [ContractType::Pam, ContractType::Lam, ContractType::Nam, ContractType::Ann];
 const CASES: u64 = 500;
@@ -237,9 +237,12 @@ fn even_loan(draws: &mut Draws) -> Terms {
     }
 }
 
+fn bits(row: &Row) -> (Moment, Kind, [u64; 4]) {
+    (row.time, row.kind, [row.payoff, row.notional, row.rate, row.accrued].map(f64::to_bits))
+}
+
 #[test]
 fn an_even_loan_has_the_same_bits_with_a_plan() {
-    let bits = |row: &Row| (row.time, row.kind, [row.payoff, row.notional, row.rate, row.accrued].map(f64::to_bits));
     for seed in 7..11 {
         each_loan(seed, even_loan, |terms| {
             // A convention makes a plan necessary; without a calendar it moves nothing.
@@ -248,6 +251,35 @@ fn an_even_loan_has_the_same_bits_with_a_plan() {
             assert_eq!(events(terms, &[]).iter().map(bits).collect::<Vec<_>>(), planned.iter().map(bits).collect::<Vec<_>>(), "{terms:?}");
         });
     }
+}
+
+#[test]
+fn loans_scheduled_together_have_the_bits_they_have_alone() {
+    let mut draws = Draws(41);
+    let (market, mut plan, mut columns) = (market(), Plan::default(), Columns::default());
+    let outside = Outside { market: &market, occurrences: &[], to: None };
+    let (mut alone, mut together) = (Vec::new(), 0);
+    for round in 0..40 {
+        // Few and many of a kind, so that convoys are full, left over, and more than wait at once; other contracts between them.
+        let shared = even_loan(&mut draws);
+        for _ in 0..draws.below(60) {
+            let terms = match draws.below(4) {
+                0 => loan(&mut draws),
+                1 => even_loan(&mut draws),
+                _ => Terms {
+                    notional: Some(500.0 + draws.below(5000) as f64),
+                    role: Some(draws.pick(&[Role::Rpa, Role::Rpl])),
+                    ..shared.clone()
+                },
+            };
+            alone.extend(events(&terms, &[]));
+            try_begin(&terms, &outside, &mut plan, &mut columns).unwrap_or_else(|refusals| panic!("{refusals:?} of {terms:?}"));
+            together += 1;
+        }
+        assert!(plan.arrive(&mut columns).is_empty(), "{round}");
+    }
+    let found = (0..columns.len()).map(|row| bits(&columns.row(row)));
+    assert!(together > 500 && found.eq(alone.iter().map(bits)));
 }
 
 #[test]

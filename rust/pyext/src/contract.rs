@@ -11,7 +11,7 @@ use pyo3::types::{IntoPyDict, PyDict, PyMapping, PyString};
 use crate::errors::{Files, raise};
 use crate::extract::plain;
 use crate::table::Table;
-use crate::{arrow_in, guard};
+use crate::{arrow_in, guard, items};
 
 /// The events of contracts, one after the other; each is a mapping of `contract_id`, `terms`, `observed`, `events`, `to`. In a batch rows and
 /// problems say which contract is theirs.
@@ -60,13 +60,15 @@ fn table(py: Python<'_>, files: &Files, events: impl FnOnce() -> Result<Events, 
 /// Terms by their names; `known` are those of the contract before, most often the same objects, and what they stand for.
 fn fill<'py>(draft: &mut Draft, terms: &Bound<'py, PyAny>, known: &mut Vec<(Bound<'py, PyAny>, Option<&dictionary::Term>)>) {
     let Some(terms) = dict(terms) else { return draft.no_terms(&plain(terms)) };
-    for (place, (name, value)) in terms.into_iter().enumerate() {
-        if known.get(place).is_none_or(|(before, _)| !before.is(&name)) {
+    let mut place = 0;
+    items::for_each(&terms, |name, text, value| {
+        if known.get(place).is_none_or(|(before, _)| !before.is(name)) {
             known.truncate(place);
             known.push((name.clone(), name.extract().ok().and_then(dictionary::find)));
         }
-        draft.read(known[place].1, value.extract().ok(), || plain(&value));
-    }
+        draft.read(known[place].1, text, || plain(value));
+        place += 1;
+    });
 }
 
 /// The object if it is a dict, else a dict of its items, if it has any.

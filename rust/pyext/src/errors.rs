@@ -6,7 +6,7 @@ use hashstress_engine::error::{Error, Problem};
 use pyo3::create_exception;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{IntoPyDict, PyDict};
 
 create_exception!(hashstress._core, InputError, PyValueError, "Bad input: `problems` holds up to 100 located problems.");
 
@@ -41,15 +41,11 @@ fn line(problem: &Problem, file: Option<&String>) -> String {
 }
 
 fn dict<'py>(py: Python<'py>, problem: &Problem, file: Option<&String>) -> PyResult<Bound<'py, PyDict>> {
-    let entry = PyDict::new(py);
-    entry.set_item("code", problem.code.name())?;
-    entry.set_item("table", &problem.table)?;
-    entry.set_item("file", file)?;
-    entry.set_item("row", problem.row)?;
-    entry.set_item("column", &problem.column)?;
-    entry.set_item("value", &problem.value)?;
-    entry.set_item("expected", &problem.expected)?;
-    Ok(entry)
+    let texts = [("table", &problem.table), ("expected", &problem.expected)].into_py_dict(py)?;
+    texts.set_item("code", problem.code.name())?;
+    texts.set_item("row", problem.row)?;
+    let optional = [("file", file), ("column", problem.column.as_ref()), ("value", problem.value.as_ref())];
+    optional.into_iter().try_for_each(|(name, text)| texts.set_item(name, text)).map(|()| texts)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod contract;
 mod errors;
 mod extract;
 mod guard;
+mod items;
 mod run;
 mod scenario;
 mod table;
@@ -32,7 +33,7 @@ mod _core {
     #[pymodule_export]
     use crate::table::Table;
 
-    use crate::{errors, guard, scenario};
+    use crate::{errors, guard};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -83,8 +84,8 @@ mod _core {
         first_path: u64,
         count: usize,
     ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
-        let (close_usd, low_usd) = scenario::price_paths(scenario.get(), py, seed, first_path, count)?;
-        Ok((PyBytes::new(py, &close_usd), PyBytes::new(py, &low_usd)))
+        let bytes = scenario.get().price_paths(py, seed, first_path, count)?;
+        Ok((PyBytes::new(py, &bytes.0), PyBytes::new(py, &bytes.1)))
     }
 
     /// Uniforms in (0, 1) of the engine's stateless generator, for plugins that draw.

@@ -12,7 +12,7 @@ use hashstress_engine::run::{Control, Options, Run as Engine};
 use hashstress_tables::{output, prices};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{IntoPyDict, PyDict};
 
 use crate::book::Book;
 use crate::errors::{Files, raise};
@@ -118,11 +118,8 @@ impl Run {
 
     /// `loans`, `miners`, `lenders`, `facilities`, `daily`: estimates over all paths so far.
     fn tables<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let tables = PyDict::new(py);
-        for (name, question) in Engine::TABLES {
-            tables.set_item(name, self.table(py, name, question)?)?;
-        }
-        Ok(tables)
+        let tables = Engine::TABLES.into_iter().map(|(name, question)| Ok((name, self.table(py, name, question)?)));
+        tables.collect::<PyResult<Vec<_>>>()?.into_py_dict(py)
     }
 
     /// Paths with the largest total loss, worst first.
@@ -136,21 +133,16 @@ impl Run {
         let batch = self.prices(py, 1, close_usd, low_usd)?;
         let journal = self.ask(py, |engine| engine.journal(path, batch.as_ref()))?;
         let (events, ledger) = journal.map_err(|error| raise(py, error, &Files::new()))?;
-        let tables = PyDict::new(py);
-        tables.set_item("events", self.table(py, "events", |_| events)?)?;
-        tables.set_item("ledger", self.table(py, "ledger", |_| ledger)?)?;
-        Ok(tables)
+        let (events, ledger) = (self.table(py, "events", |_| events)?, self.table(py, "ledger", |_| ledger)?);
+        [("events", events), ("ledger", ledger)].into_py_dict(py)
     }
 
     /// `events` and `ledger` without rows, for a run without journals.
     #[staticmethod]
     fn no_journal(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-        let tables = PyDict::new(py);
-        for name in ["events", "ledger"] {
-            let batch = output::empty(name).map_err(|bug| PyRuntimeError::new_err(bug.to_string()))?;
-            tables.set_item(name, Table::new(batch))?;
-        }
-        Ok(tables)
+        let empty =
+            |name| output::empty(name).map(|batch| (name, Table::new(batch))).map_err(|bug| PyRuntimeError::new_err(bug.to_string()));
+        [empty("events")?, empty("ledger")?].into_py_dict(py)
     }
 
     #[getter]
@@ -176,18 +168,17 @@ impl Run {
     #[getter]
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let summary = self.ask(py, Engine::summary)?;
-        let plain = PyDict::new(py);
-        plain.set_item("paths", summary.paths)?;
-        plain.set_item("days", summary.days)?;
-        plain.set_item("miners", summary.miners)?;
-        plain.set_item("loss_usd_mean", summary.loss_usd_mean)?;
+        let plain = [("paths", summary.paths), ("days", summary.days as u64), ("miners", summary.miners as u64)].into_py_dict(py)?;
         plain.set_item("loss_usd_se", summary.loss_usd_se)?;
-        plain.set_item("miners_failed_mean", summary.miners_failed_mean)?;
-        plain.set_item("lenders_failed_mean", summary.lenders_failed_mean)?;
-        plain.set_item("residual_cents", summary.residual_cents)?;
-        plain.set_item("residual_sats", summary.residual_sats)?;
-        plain.set_item("residual_machines", summary.residual_machines)?;
-        Ok(plain)
+        let numbers = [
+            ("loss_usd_mean", summary.loss_usd_mean),
+            ("miners_failed_mean", summary.miners_failed_mean),
+            ("lenders_failed_mean", summary.lenders_failed_mean),
+            ("residual_cents", summary.residual_cents),
+            ("residual_sats", summary.residual_sats),
+            ("residual_machines", summary.residual_machines),
+        ];
+        numbers.into_iter().try_for_each(|(name, number)| plain.set_item(name, number)).map(|()| plain)
     }
 
     fn __repr__(&self) -> String {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use hashstress_engine::scenario::Scenario as Engine;
 use hashstress_engine::scenario::spec::PriceSpec;
-use hashstress_engine::scenario::{Scenario as Engine, price};
-use hashstress_tables::{digest, scenario};
+use hashstress_tables::{digest, prices, scenario};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyMapping;
@@ -30,12 +30,18 @@ impl Scenario {
         matches!(self.engine.price, PriceSpec::Batch)
     }
 
+    /// Closes and lows it draws for some paths, little-endian.
+    pub(crate) fn price_paths(&self, py: Python<'_>, seed: u64, first_path: u64, count: usize) -> PyResult<(Vec<u8>, Vec<u8>)> {
+        if self.is_batch() {
+            return Err(PyValueError::new_err("a scenario with the price source \"batch\" draws no prices: they come from outside"));
+        }
+        guard::detached(py, || prices::drawn(&self.engine, seed, first_path, count))
+    }
+
     /// An error for any book but the one it was compiled for.
     pub(crate) fn belongs_to(&self, book: &Book) -> PyResult<()> {
-        if book.digest == self.book {
-            return Ok(());
-        }
-        Err(PyValueError::new_err("the scenario was compiled for another book; call Scenario.try_build with this one"))
+        let other = || PyValueError::new_err("the scenario was compiled for another book; call Scenario.try_build with this one");
+        (book.digest == self.book).then_some(()).ok_or_else(other)
     }
 }
 
@@ -61,22 +67,4 @@ impl Scenario {
     fn __repr__(&self) -> String {
         format!("Scenario({} days from {})", self.engine.days, self.engine.start)
     }
-}
-
-/// Closes and lows of some paths, little-endian.
-pub(crate) fn price_paths(scenario: &Scenario, py: Python<'_>, seed: u64, first_path: u64, count: usize) -> PyResult<(Vec<u8>, Vec<u8>)> {
-    if scenario.is_batch() {
-        return Err(PyValueError::new_err("a scenario with the price source \"batch\" draws no prices: they come from outside"));
-    }
-    let engine = scenario.engine.clone();
-    guard::detached(py, move || {
-        let (mut close_usd, mut low_usd) = (vec![0.0; engine.days], vec![0.0; engine.days]);
-        let (mut closes, mut lows) = (Vec::new(), Vec::new());
-        for path in 0..count as u64 {
-            price::draw(&engine, seed, first_path + path, &mut close_usd, &mut low_usd);
-            closes.extend(close_usd.iter().flat_map(|usd| usd.to_le_bytes()));
-            lows.extend(low_usd.iter().flat_map(|usd| usd.to_le_bytes()));
-        }
-        (closes, lows)
-    })
 }

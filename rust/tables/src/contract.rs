@@ -37,6 +37,17 @@ struct Contract {
     to: Option<Moment>,
 }
 
+impl Contract {
+    /// What it goes by.
+    fn id(&self) -> &str {
+        name(self.id.as_deref(), &self.draft)
+    }
+
+    fn located(&self, refusal: Refusal) -> Problem {
+        located(problem(refusal), self.id(), self.row)
+    }
+}
+
 /// So many contracts are read before their events are worked out: their terms are then still at hand, and are not kept.
 const CHUNK: usize = 128;
 
@@ -114,17 +125,21 @@ impl Contracts {
     pub fn work(&mut self) {
         // Contracts of this chunk may stand before those that could not be read, so each of them is asked.
         let told = self.problems.iter().filter(|problem| problem.row.is_some_and(|row| row <= self.worked)).count();
-        for contract in self.read.drain(..) {
-            if told < MAX_PROBLEMS {
+        let before = self.events.ends.len();
+        if told < MAX_PROBLEMS {
+            for contract in &self.read {
                 let outside = Outside { market: &contract.market, occurrences: &contract.occurrences, to: contract.to };
-                let id = name(contract.id.as_deref(), &contract.draft);
-                if let Err(refusals) = engine::try_schedule(contract.draft.terms(), &outside, &mut self.plan, &mut self.events.columns) {
-                    self.problems.extend(refusals.into_iter().map(|refusal| located(problem(refusal), id, contract.row)));
+                if let Err(refusals) = engine::try_begin(contract.draft.terms(), &outside, &mut self.plan, &mut self.events.columns) {
+                    self.problems.extend(refusals.into_iter().map(|refusal| contract.located(refusal)));
                 }
-                self.events.close(id);
+                self.events.close(contract.id());
             }
-            self.spare.push(contract.draft);
+            for (row, refusal) in self.plan.arrive(&mut self.events.columns) {
+                let contract = &self.read[self.events.ends.partition_point(|(_, end)| *end <= row) - before];
+                self.problems.push(contract.located(refusal));
+            }
         }
+        self.spare.extend(self.read.drain(..).map(|contract| contract.draft));
         self.problems.sort_by_key(|problem| problem.row);
         self.problems.truncate(MAX_PROBLEMS);
         self.worked = self.seen;
@@ -281,6 +296,25 @@ mod tests {
             let first = std::iter::once(1).chain((2..).flat_map(|row| [row; 2])).take(MAX_PROBLEMS);
             assert_eq!((rows, found[0].table.as_str()), (first.collect(), "contract refused"));
         }
+    }
+
+    #[test]
+    fn a_loan_that_leaves_the_numbers_is_named_among_others() {
+        let even = [("contractType", "NAM"), ("cycleOfInterestPayment", "P1ML0"), ("cycleOfPrincipalRedemption", "P1ML0")];
+        let (mut contracts, odd) = (Contracts::many(Some(20)), [3, 11]);
+        for row in 0..20 {
+            let rate = if odd.contains(&row) { "1e14" } else { "0.1" };
+            let rest = [
+                ("maturityDate", "2018-01-01"),
+                ("nextPrincipalRedemptionPayment", "1"),
+                ("nominalInterestRate", rate),
+                ("contractID", ["a", "b"][row % 2]),
+            ];
+            let changed: Vec<_> = even.into_iter().chain(rest).collect();
+            add(&mut contracts, None, &changed);
+        }
+        let found = problems(contracts).into_iter().map(|problem| (problem.row, problem.column));
+        assert!(found.eq(odd.map(|row| (Some(row + 1), Some("nominalInterestRate".to_owned())))));
     }
 
     #[test]

@@ -1,12 +1,25 @@
-//! Closes and lows of many paths as bytes, for the price source `batch`.
+//! Closes and lows of many paths as bytes: little-endian f64, `[count][days]`.
 
 use hashstress_engine::error::{Code, Problem};
 use hashstress_engine::group::Batch;
+use hashstress_engine::scenario::{Scenario, price};
 
 /// Prices a batch may hold, USD.
 const PRICES: std::ops::RangeInclusive<f64> = 1e-6..=1e12;
 
-/// Closes and lows as numbers: little-endian f64, `[count][days]`, finite, positive, lows not above closes.
+/// Closes and lows the engine draws for some paths.
+pub fn drawn(scenario: &Scenario, seed: u64, first_path: u64, count: usize) -> (Vec<u8>, Vec<u8>) {
+    let (mut close_usd, mut low_usd) = (vec![0.0; scenario.days], vec![0.0; scenario.days]);
+    let (mut closes, mut lows) = (Vec::new(), Vec::new());
+    for path in 0..count as u64 {
+        price::draw(scenario, seed, first_path + path, &mut close_usd, &mut low_usd);
+        closes.extend(close_usd.iter().flat_map(|usd| usd.to_le_bytes()));
+        lows.extend(low_usd.iter().flat_map(|usd| usd.to_le_bytes()));
+    }
+    (closes, lows)
+}
+
+/// Closes and lows for the price source `batch`, as numbers: little-endian f64, `[count][days]`, finite, positive, lows not above closes.
 pub fn batch(days: usize, count: usize, close_usd: &[u8], low_usd: &[u8]) -> Result<Batch, Problem> {
     let numbers = |name: &str, bytes: &[u8]| -> Result<Vec<f64>, Problem> {
         let wanted = count.checked_mul(days).and_then(|cells| cells.checked_mul(8));

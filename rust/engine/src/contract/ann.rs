@@ -3,6 +3,7 @@
 use super::annuity::level_payment;
 use super::calendar::{Date, Moment};
 use super::columns::Columns;
+use super::convoy::Pays;
 use super::cycle::Period;
 use super::even::Fixing;
 use super::event::Kind;
@@ -29,7 +30,8 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
     let redeemed_then = loan.terms.amortization_date.is_none_or(|date| Some(date) == loan.maturity);
     if redeemed_then && plan.even.collect(loan, &interest, outside) {
         let fixing = try_fixing(loan)?;
-        return loan.try_walk_even(&mut plan.even, fixing, columns, nam::pay);
+        plan.board(loan, Pays::Level, fixing, columns);
+        return Ok(());
     }
     loan.try_plan_redeemed(plan, &interest, outside.occurrences)?;
     let fixing = try_plan_fixings(loan, plan)?;

@@ -109,6 +109,33 @@ impl Columns {
         }
     }
 
+    /// Opens two rows for each moment, at an unchanged rate; their amounts are to be written by [`Columns::pairs`].
+    pub fn open_pairs(&mut self, moments: impl ExactSizeIterator<Item = Moment>, kinds: [Kind; 2], rate: f64) {
+        let first = self.len();
+        let end = first + 2 * moments.len();
+        self.times.resize(end, 0);
+        self.kinds.resize(end, Kind::default());
+        self.payoffs.resize(end, 0.0);
+        self.notionals.resize(end, 0.0);
+        self.rates.resize(end, rate);
+        self.accrued.resize(end, 0.0);
+        self.kinds[first..].as_chunks_mut().0.fill(kinds);
+        for (times, moment) in self.times[first..].as_chunks_mut().0.iter_mut().zip(moments) {
+            *times = [moment.0; 2];
+        }
+    }
+
+    /// The amounts of so many pairs of rows from `first` on.
+    #[inline]
+    pub fn pairs(&mut self, first: usize, count: usize) -> Pairs<'_> {
+        let rows = first..first + 2 * count;
+        Pairs {
+            payoffs: self.payoffs[rows.clone()].as_chunks_mut().0,
+            notionals: self.notionals[rows.clone()].as_chunks_mut().0,
+            accrued: self.accrued[rows].as_chunks_mut().0,
+        }
+    }
+
     /// Adds a row; [`Columns::close`] gives it its currency.
     #[inline]
     pub fn push(&mut self, row: Row) {
@@ -219,44 +246,17 @@ impl Rows<'_> {
         self.accrued[at] = row.accrued;
         self.written += 1;
     }
-
-    /// Writes two rows for each moment, at an unchanged rate; `next` answers what they pay and the state after them.
-    #[inline(always)]
-    pub fn push_pairs(
-        &mut self,
-        moments: impl ExactSizeIterator<Item = Moment>,
-        kinds: [Kind; 2],
-        rate: f64,
-        mut next: impl FnMut() -> [Amounts; 2],
-    ) {
-        let rows = self.written..self.written + 2 * moments.len();
-        self.rates[rows.clone()].fill(rate);
-        self.kinds[rows.clone()].as_chunks_mut().0.fill(kinds);
-        for (times, moment) in self.times[rows.clone()].as_chunks_mut().0.iter_mut().zip(moments) {
-            *times = [moment.0; 2];
-        }
-        let payoffs = self.payoffs[rows.clone()].as_chunks_mut().0.iter_mut();
-        let notionals = self.notionals[rows.clone()].as_chunks_mut().0.iter_mut();
-        let accrued = self.accrued[rows.clone()].as_chunks_mut().0.iter_mut();
-        for ((payoffs, notionals), accrued) in payoffs.zip(notionals).zip(accrued) {
-            let [one, other] = next();
-            *payoffs = [one.payoff, other.payoff];
-            *notionals = [one.notional, other.notional];
-            *accrued = [one.accrued, other.accrued];
-        }
-        self.written = rows.end;
-    }
 }
 
-/// The amounts of a row.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Amounts {
+/// The amounts of some rows, two a payment.
+#[derive(Debug)]
+pub struct Pairs<'a> {
     /// What we receive (negative: pay).
-    pub payoff: f64,
+    pub payoffs: &'a mut [[f64; 2]],
     /// Notional outstanding.
-    pub notional: f64,
+    pub notionals: &'a mut [[f64; 2]],
     /// Interest accrued and not paid.
-    pub accrued: f64,
+    pub accrued: &'a mut [[f64; 2]],
 }
 
 #[cfg(test)]

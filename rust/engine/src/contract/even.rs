@@ -1,17 +1,16 @@
-//! The walk of the commonest loan: principal and interest are paid on the same dates, and nothing is moved, reset, charged or observed beside them.
-//! Its events come in order by construction, so they are not planned one by one. The plan gives the same bits: `rust/engine/tests/contracts.rs`.
+//! The dates of the commonest loan: principal and interest are paid on the same ones, and nothing is moved, reset, charged or observed beside them.
+//! Its events come in order by construction, so they are not planned one by one; a [`super::convoy`] works out what is paid. The plan gives the
+//! same bits: `rust/engine/tests/contracts.rs`.
 
-use super::annuity::level_payment;
 use super::calendar::{BusinessDayConvention, DAY_SECONDS, Date, Moment};
-use super::columns::{Amounts, Columns, Row, Rows};
+use super::columns::{Columns, Row};
 use super::cycle::{Dates, MAX_EVENTS};
 use super::event::Kind;
-use super::loan::{Loan, Side};
+use super::loan::Loan;
 use super::observed::Outside;
 use super::plan::Step;
-use super::refusal::Refusal;
 use super::state::{Accrual, State};
-use super::terms::{InterestBase, PrepaymentEffect, Rhythm};
+use super::terms::{PrepaymentEffect, Rhythm};
 
 /// When the first payment of an annuity is fixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +36,6 @@ pub struct Even {
     end_clock: i64,
     years: Vec<f64>,
 }
-
-/// Nothing accrues between events of one date.
-const SAME_DATE: Accrual = Accrual { years: 0.0, fee_rate: 0.0 };
 
 impl Even {
     /// Collects the payment dates, if the contract is an even one with something to come.
@@ -108,12 +104,6 @@ impl Even {
             None => self.years.extend(self.days.iter().map(|date| loan.years(std::mem::replace(&mut last, *date), *date))),
         }
     }
-
-    /// The payment that pays back what is owed at the beginning of the first period.
-    fn level(&self, state: &State<f64>) -> f64 {
-        let due = state.notional + state.accrued + state.notional * state.rate * self.years[0];
-        level_payment(due, self.years[1..].iter().map(|years| 1.0 + state.rate * years))
-    }
 }
 
 /// Whether the terms have nothing beside payments on one rhythm.
@@ -122,84 +112,60 @@ fn is_even(loan: &Loan<'_>, interest: &Rhythm, outside: &Outside<'_>) -> bool {
     let alone = outside.occurrences.is_empty() && outside.to.is_none();
     let held = terms.purchase_date.is_none() && terms.termination_date.is_none();
     let scaled = terms.scaling_effect.interest() || terms.scaling_effect.notional();
-    let together = terms.redemption == *interest && loan.capitalised_until().is_none() && terms.interest_base != InterestBase::Lagged;
+    let together = terms.redemption == *interest && loan.capitalised_until().is_none();
     let prepaid = terms.prepayment_effect != PrepaymentEffect::None;
     let moved = terms.business_days.convention != BusinessDayConvention::None;
-    alone && held && together && !scaled && !prepaid && !moved && terms.fee_rate.is_none() && !terms.rate_reset.is_given()
+    let plain = loan.follows_notional() && terms.settlement_currency.is_none();
+    alone && held && together && plain && !scaled && !prepaid && !moved && terms.fee_rate.is_none() && !terms.rate_reset.is_given()
 }
 
-impl Loan<'_> {
-    /// Walks the dates that were collected from the status date on and adds a row an event; `pay` moves the state by a payment of principal.
-    pub fn try_walk_even(
-        &self,
-        even: &mut Even,
-        fixing: Fixing,
-        columns: &mut Columns,
-        pay: impl Fn(Side, &mut State<f64>, Accrual) -> f64,
-    ) -> Result<(), Refusal> {
-        let since = even.pass(self.status_date);
-        let begin = columns.len();
-        let mut rows = columns.open(2 * even.days.len() + 2);
-        // By value: a state whose place is known elsewhere would be written there after each event.
-        let begun = self.begin_even(even, fixing, self.state_since(since), &mut rows);
-        let side = self.side();
-        // A loop for each side: with the sign known, what multiplies by it costs no time in the chain from payment to payment.
-        let state = if side.sign > 0.0 {
-            pay_evenly(even, State { ..begun }, &mut rows, |state, accrual| pay(Side { sign: 1.0, ..side }, state, accrual))
-        } else {
-            pay_evenly(even, State { ..begun }, &mut rows, |state, accrual| pay(Side { sign: -1.0, ..side }, state, accrual))
-        };
-        let end = begin + rows.written;
-        columns.truncate(end);
-        self.try_close(&state, columns)
+/// A loan whose rows are open: everything but the amounts of its payments is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Boarding {
+    /// The row of its first payment; two rows a payment follow, one of principal and one of interest.
+    pub first: usize,
+    /// The state before its first payment.
+    pub state: State<f64>,
+    /// +1 for an asset, -1 for a liability.
+    pub sign: f64,
+    /// Whether the payment is still to be fixed.
+    pub level: bool,
+}
+
+impl Even {
+    /// Opens the rows of a loan whose dates were collected, from its status date on.
+    pub fn board(&mut self, loan: &Loan<'_>, fixing: Fixing, columns: &mut Columns) -> Boarding {
+        let since = self.pass(loan.status_date);
+        let state = self.begin(loan, fixing, loan.state_since(since), columns);
+        let first = columns.len();
+        columns.open_pairs(self.moments(), [Kind::Pr, Kind::Ip], state.rate);
+        columns.open_pairs(std::iter::once(self.end()), [Kind::Ip, Kind::Md], state.rate);
+        columns.close(loan.currency);
+        Boarding { first, state, sign: loan.sign, level: fixing != Fixing::ByTerms }
     }
 
     /// What comes before the payments: the exchange of principal and the fixing of the payment. Counts the shares of a year from there.
-    fn begin_even(&self, even: &mut Even, fixing: Fixing, mut state: State<f64>, rows: &mut Rows<'_>) -> State<f64> {
-        let mut last = self.status_date.accrual_date();
-        if !self.is_running() {
-            let exchange = Step::fixed(Kind::Ied, self.initial_exchange, 0.0);
-            let paid = self.exchange(&exchange, &mut state);
-            rows.push(row(self.initial_exchange, Kind::Ied, paid, &state));
+    fn begin(&mut self, loan: &Loan<'_>, fixing: Fixing, mut state: State<f64>, columns: &mut Columns) -> State<f64> {
+        let mut last = loan.status_date.accrual_date();
+        if !loan.is_running() {
+            let exchange = Step::fixed(Kind::Ied, loan.initial_exchange, 0.0);
+            let paid = loan.exchange(&exchange, &mut state);
+            columns.push(row(loan.initial_exchange, Kind::Ied, paid, &state));
             last = exchange.accrual_date;
         }
         if let Fixing::On(date) = fixing {
-            state.accrue(Accrual { years: self.years(last, date.accrual_date()), fee_rate: 0.0 });
+            state.accrue(Accrual { years: loan.years(last, date.accrual_date()), fee_rate: 0.0 });
             last = date.accrual_date();
+            columns.push(row(date, Kind::Prf, 0.0, &state));
         }
-        even.count(self, last);
-        if fixing != Fixing::ByTerms {
-            state.payment = even.level(&state);
-        }
-        if let Fixing::On(date) = fixing {
-            rows.push(row(date, Kind::Prf, 0.0, &state));
-        }
+        self.count(loan, last);
         state
     }
-}
 
-/// The payments, and the last one with what is left; answers the state after them.
-#[inline(always)]
-fn pay_evenly(even: &Even, mut state: State<f64>, rows: &mut Rows<'_>, pay: impl Fn(&mut State<f64>, Accrual) -> f64) -> State<f64> {
-    let mut years = even.years.iter().map(|years| Accrual { years: *years, fee_rate: 0.0 });
-    let mut since = || years.next().unwrap_or(SAME_DATE);
-    rows.push_pairs(even.moments(), [Kind::Pr, Kind::Ip], state.rate, || {
-        let redeemed = pay(&mut state, since());
-        let after = amounts(redeemed, &state);
-        let interest = state.pay_interest(SAME_DATE);
-        [after, amounts(interest, &state)]
-    });
-    let interest = state.pay_interest(since());
-    rows.push(row(even.end(), Kind::Ip, interest, &state));
-    state.accrue(SAME_DATE);
-    let matured = state.mature();
-    rows.push(row(even.end(), Kind::Md, matured, &state));
-    state
-}
-
-#[inline(always)]
-fn amounts(payoff: f64, state: &State<f64>) -> Amounts {
-    Amounts { payoff, notional: state.notional, accrued: state.accrued }
+    /// The share of a year each payment ends.
+    pub fn years(&self) -> &[f64] {
+        &self.years
+    }
 }
 
 #[inline(always)]
@@ -215,7 +181,7 @@ mod tests {
     use crate::contract::cycle::Cycle;
     use crate::contract::daycount::DayCount;
     use crate::contract::observed::Market;
-    use crate::contract::terms::{ContractType, Role, ScalingEffect, Terms};
+    use crate::contract::terms::{ContractType, InterestBase, Role, ScalingEffect, Terms};
 
     fn terms() -> Terms {
         let monthly = Rhythm { anchor: Some(moment("2013-02-01")), cycle: Cycle::try_parse("P1M") };
@@ -245,7 +211,7 @@ mod tests {
     fn whatever_moves_or_adds_an_event_makes_a_loan_uneven() {
         type Change = fn(&mut Terms, Option<Moment>);
         let date = Some(moment("2013-02-15"));
-        let changed: [(&str, Change); 12] = [
+        let changed: [(&str, Change); 14] = [
             ("bought", |terms, date| terms.purchase_date = date),
             ("sold", |terms, date| terms.termination_date = date),
             ("reset", |terms, date| terms.rate_reset.anchor = date),
@@ -255,6 +221,8 @@ mod tests {
             ("scaled", |terms, _| terms.scaling_effect = ScalingEffect::Both),
             ("prepaid", |terms, _| terms.prepayment_effect = PrepaymentEffect::Amount),
             ("lagged", |terms, _| terms.interest_base = InterestBase::Lagged),
+            ("on the first notional", |terms, _| terms.interest_base = InterestBase::Initial),
+            ("settled in coins", |terms, _| terms.settlement_currency = currency("BTC")),
             ("moved", |terms, _| {
                 terms.business_days =
                     BusinessDays { convention: BusinessDayConvention::CalculateShiftFollowing, ..BusinessDays::default() };

@@ -1,6 +1,7 @@
 //! Linear amortiser: the principal in equal parts, interest beside it.
 
 use super::columns::Columns;
+use super::convoy::Pays;
 use super::even::Fixing;
 use super::event::Kind;
 use super::loan::{Loan, Side};
@@ -20,7 +21,8 @@ pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, colum
 fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Refusal> {
     try_complete(loan)?;
     if plan.even.collect(loan, &loan.terms.interest, outside) {
-        return loan.try_walk_even(&mut plan.even, Fixing::ByTerms, columns, pay);
+        plan.board(loan, Pays::Principal, Fixing::ByTerms, columns);
+        return Ok(());
     }
     loan.try_plan_redeemed(plan, &loan.terms.interest, outside.occurrences)?;
     plan.try_order()?;
@@ -31,8 +33,7 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
 /// A payment: a part of the principal, whatever the interest.
 #[inline(always)]
 fn pay(side: Side, state: &mut State<f64>, accrual: Accrual) -> f64 {
-    state.accrue(accrual);
-    let paid = state.redeem(state.payment, side.sign);
+    let paid = Pays::Principal.redeem(state, accrual, side.sign);
     side.follow(state);
     paid
 }

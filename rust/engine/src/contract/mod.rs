@@ -14,6 +14,7 @@ pub mod ceg;
 pub mod clm;
 pub mod columns;
 pub mod com;
+pub mod convoy;
 pub mod credit;
 pub mod csh;
 pub mod cycle;
@@ -58,6 +59,19 @@ use terms::{ContractType, Terms};
 /// Adds the events of a contract to the columns, in order of processing. Adds nothing when terms are refused; tells all of them at once.
 /// `plan` is memory that is used again from contract to contract.
 pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Vec<Refusal>> {
+    let rows = columns.len();
+    try_begin(terms, outside, plan, columns)?;
+    let refusals = plan.arrive(columns).into_iter().map(|(_, refusal)| refusal).collect::<Vec<_>>();
+    if refusals.is_empty() {
+        return Ok(());
+    }
+    columns.truncate(rows);
+    Err(refusals)
+}
+
+/// The same for one contract of many: its rows are there, but the amounts of loans that pay on one rhythm may come later, with those of others,
+/// at the latest with [`Plan::arrive`]. All contracts until then add to the same columns.
+pub fn try_begin(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Vec<Refusal>> {
     let rows = columns.len();
     let done = match terms.contract_type {
         ContractType::Pam => pam::try_schedule(terms, outside, plan, columns),

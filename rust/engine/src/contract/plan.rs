@@ -1,9 +1,12 @@
 //! The plan of a contract: what is scheduled when, in order. It does not depend on amounts, nor on a path.
 
 use super::calendar::{BusinessDayConvention, BusinessDays, Date, Moment};
+use super::columns::Columns;
+use super::convoy::{Convoys, Pays};
 use super::cycle::{Dates, MAX_EVENTS};
-use super::even::Even;
+use super::even::{Even, Fixing};
 use super::event::Kind;
+use super::loan::Loan;
 use super::refusal::{Refusal, out_of_range};
 
 /// One event to come.
@@ -38,8 +41,9 @@ const FEW: usize = 8;
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     steps: Vec<Step>,
-    /// What contracts have in their place whose events come in order by themselves.
+    /// What contracts have in their place whose events come in order by themselves, and those of them that wait for others.
     pub(super) even: Even,
+    convoys: Convoys,
 }
 
 impl Plan {
@@ -78,6 +82,17 @@ impl Plan {
     /// Adds the dates of a cycle from `from` on, moved to business days.
     pub fn cyclic(&mut self, kind: Kind, dates: Dates, from: Moment, days: BusinessDays) {
         dates.filter(|date| *date >= from).for_each(|date| self.moved(kind, date, days, 0.0));
+    }
+
+    /// Opens the rows of a loan whose dates `even` has collected, and lets it wait for others to be walked with.
+    pub(super) fn board(&mut self, loan: &Loan<'_>, pays: Pays, fixing: Fixing, columns: &mut Columns) {
+        let boarding = self.even.board(loan, fixing, columns);
+        self.convoys.board(boarding, pays, self.even.years(), columns);
+    }
+
+    /// Walks all loans that wait; answers those whose amounts left the numbers, each with its first row of a payment.
+    pub fn arrive(&mut self, columns: &mut Columns) -> Vec<(usize, Refusal)> {
+        self.convoys.arrive(columns)
     }
 
     /// Puts the steps in order of time, then of rank. Refuses more than [`MAX_EVENTS`] of them.

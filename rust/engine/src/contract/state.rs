@@ -1,7 +1,11 @@
-//! The state of a lending contract, and how each event moves it: small functions, for one path or eight. Each takes the share of a year since
-//! the event before and answers what we receive. Amounts are signed from our side, so a liability owes a negative notional.
+//! The state of a lending contract, and how each event moves it: small functions, for one path or eight, or for eight contracts side by side. Each
+//! takes the share of a year since the event before and answers what we receive. Amounts are signed from our side, so a liability owes a negative
+//! notional.
 
-use crate::number::Number;
+use std::ops::Mul;
+
+use crate::lanes::Lanes;
+use crate::number::{Factor, Number};
 
 /// State of a lending contract after an event.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,9 +30,9 @@ pub struct State<N> {
 
 /// What accrues by itself between events.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Accrual {
-    /// Share of a year since the event before.
-    pub years: f64,
+pub struct Accrual<Y = f64> {
+    /// Share of a year since the event before; one for each of eight contracts.
+    pub years: Y,
     /// Fee a year on the notional; 0 without one.
     pub fee_rate: f64,
 }
@@ -65,25 +69,37 @@ impl<N: Number> State<N> {
 
     /// Interest due now: what had accrued, and what accrued since.
     #[inline(always)]
-    pub fn interest_due(&self, years: f64) -> N {
+    pub fn interest_due<Y: Factor>(&self, years: Y) -> N
+    where
+        N: Mul<Y, Output = N>,
+    {
         self.accrued + self.base * self.rate * years
     }
 
     /// Interest and fees accrue.
     #[inline(always)]
-    pub fn accrue(&mut self, accrual: Accrual) {
+    pub fn accrue<Y: Factor>(&mut self, accrual: Accrual<Y>)
+    where
+        N: Mul<Y, Output = N>,
+    {
         self.accrued = self.interest_due(accrual.years);
         self.accrue_fees(accrual);
     }
 
     #[inline(always)]
-    fn accrue_fees(&mut self, accrual: Accrual) {
+    fn accrue_fees<Y: Factor>(&mut self, accrual: Accrual<Y>)
+    where
+        N: Mul<Y, Output = N>,
+    {
         self.fees = self.fees + self.notional * (accrual.years * accrual.fee_rate);
     }
 
     /// Interest is paid.
     #[inline(always)]
-    pub fn pay_interest(&mut self, accrual: Accrual) -> N {
+    pub fn pay_interest<Y: Factor>(&mut self, accrual: Accrual<Y>) -> N
+    where
+        N: Mul<Y, Output = N>,
+    {
         let paid = self.interest_scaling * self.interest_due(accrual.years);
         self.accrued = N::splat(0.0);
         self.accrue_fees(accrual);
@@ -114,7 +130,10 @@ impl<N: Number> State<N> {
 
     /// Principal is paid back, never more than there is; `amount` has the sign of the notional.
     #[inline(always)]
-    pub fn redeem(&mut self, amount: N, sign: f64) -> N {
+    pub fn redeem<S: Factor>(&mut self, amount: N, sign: S) -> N
+    where
+        N: Mul<S, Output = N>,
+    {
         let paid = (amount * sign).least(self.notional * sign) * sign;
         self.notional = self.notional - paid;
         self.notional_scaling * paid
@@ -166,10 +185,23 @@ impl<N: Number> State<N> {
     }
 }
 
+impl State<Lanes> {
+    /// Puts the state of one contract in its lane.
+    pub fn set(&mut self, lane: usize, one: &State<f64>) {
+        self.notional[lane] = one.notional;
+        self.rate[lane] = one.rate;
+        self.accrued[lane] = one.accrued;
+        self.fees[lane] = one.fees;
+        self.base[lane] = one.base;
+        self.payment[lane] = one.payment;
+        self.notional_scaling[lane] = one.notional_scaling;
+        self.interest_scaling[lane] = one.interest_scaling;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::Lanes;
 
     const MONTH: Accrual = Accrual { years: 0.5, fee_rate: 0.01 };
 

@@ -4,7 +4,7 @@ use std::mem::take;
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray, TimestampSecondArray};
-use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 
 use hashstress_engine::contract::event::Kind;
@@ -83,11 +83,12 @@ impl Events {
         runs_of(take(&mut self.memory.currencies), self.columns.currencies.iter().map(|(currency, end)| (currency.code(), *end)))
     }
 
-    fn exercises(&self) -> (Float64Array, TimestampSecondArray) {
+    fn exercises(&mut self) -> (Float64Array, TimestampSecondArray) {
         let rows = self.columns.len();
         if self.columns.exercises.is_empty() {
-            // Nothing in both columns: one piece of memory for the two.
-            let (nothing, nulls) = (Buffer::from_vec(vec![0_u64; rows]), Some(NullBuffer::new_null(rows)));
+            let nothing = self.memory.nothing(rows);
+            // All bits are 0, those that say whether there is something, too.
+            let nulls = Some(NullBuffer::new(BooleanBuffer::new(nothing.clone(), 0, rows)));
             let amounts = Float64Array::new(ScalarBuffer::new(nothing.clone(), 0, rows), nulls.clone());
             return (amounts, TimestampSecondArray::new(ScalarBuffer::new(nothing, 0, rows), nulls));
         }

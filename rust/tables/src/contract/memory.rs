@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Float64Type, TimestampSecondType};
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow_buffer::{ArrowNativeType, Buffer};
 use hashstress_engine::contract::columns::Columns;
 use hashstress_engine::contract::event::Kind;
@@ -18,6 +18,9 @@ use super::text::Texts;
 /// Bytes that are kept between calls at most: the columns of about a million events.
 const MOST_KEPT: usize = 64 << 20;
 
+/// Where a batch with names has its amounts of exercises.
+const EXERCISE_AMOUNT: usize = 8;
+
 /// A batch that was handed out, and what its columns were made from.
 #[derive(Debug)]
 struct Kept {
@@ -25,6 +28,8 @@ struct Kept {
     kinds: Vec<Kind>,
     /// The currency of all rows, if it is one.
     currency: Option<Currency>,
+    /// What its columns of exercises are made of, if they hold nothing.
+    nothing: Option<Buffer>,
 }
 
 /// A place for one of them.
@@ -43,15 +48,20 @@ pub(super) struct Memory {
     pub currencies: Texts,
     /// A column of one currency: it cannot change, so it is used as it is, even beside the table it was made for.
     pub one_currency: Option<(Currency, StringArray)>,
+    /// Zeros, which cannot change either.
+    nothing: Option<Buffer>,
 }
 
 impl Shelf {
     /// Keeps the memory of a batch with names; what was kept before is let go.
     pub fn keep(&self, batch: &RecordBatch, kinds: Vec<Kind>, currency: Option<Currency>) {
-        // The columns of exercises are nothing, or rare: they are not kept.
+        // The columns of exercises are nothing, or rare: then they are not kept.
+        let amounts = batch.column(EXERCISE_AMOUNT).as_primitive::<Float64Type>();
+        let nothing = (amounts.null_count() == amounts.len()).then(|| amounts.values().inner().clone());
+        let zeros = nothing.as_ref().map_or(0, Buffer::len);
         let batch = batch.project(&[0, 1, 2, 3, 4, 5, 6, 7]).ok();
-        let fits = batch.filter(|batch| batch.get_array_memory_size() + kinds.capacity() <= MOST_KEPT);
-        *self.lock() = fits.map(|batch| Kept { batch, kinds, currency });
+        let fits = batch.filter(|batch| batch.get_array_memory_size() + kinds.capacity() + zeros <= MOST_KEPT);
+        *self.lock() = fits.map(|batch| Kept { batch, kinds, currency, nothing });
     }
 
     /// The memory that was kept, as far as nobody else holds it, for about so many rows: a small table does not get the memory of a large one.
@@ -66,7 +76,7 @@ impl Shelf {
     }
 }
 
-fn unpack(Kept { batch, mut kinds, currency }: Kept) -> Memory {
+fn unpack(Kept { batch, mut kinds, currency, nothing }: Kept) -> Memory {
     let (_, mut columns, _) = batch.into_parts();
     kinds.clear();
     let mut column = || columns.remove(0);
@@ -80,7 +90,7 @@ fn unpack(Kept { batch, mut kinds, currency }: Kept) -> Memory {
     let currencies = if one_currency.is_none() { texts(money) } else { Texts::default() };
     let [notionals, rates, accrued] = [(); 3].map(|()| numbers::<Float64Type>(column()));
     let columns = Columns { times, kinds, payoffs, notionals, rates, accrued, ..Columns::default() };
-    Memory { columns, ids, kinds: words, currencies, one_currency }
+    Memory { columns, ids, kinds: words, currencies, one_currency, nothing }
 }
 
 fn numbers<T: ArrowPrimitiveType>(column: ArrayRef) -> Vec<T::Native> {
@@ -103,6 +113,12 @@ fn emptied<T: ArrowNativeType>(buffer: Buffer) -> Vec<T> {
 }
 
 impl Memory {
+    /// Zeros for so many rows: one piece of memory for all columns that hold nothing.
+    pub(super) fn nothing(&mut self, rows: usize) -> Buffer {
+        let kept = self.nothing.take().filter(|zeros| zeros.len() >= rows * size_of::<u64>());
+        kept.unwrap_or_else(|| Buffer::from_vec(vec![0_u64; rows]))
+    }
+
     /// The same columns in this memory, with room for so many more rows.
     pub(super) fn hold(&mut self, columns: &mut Columns, more: usize) {
         let ours = &mut self.columns;
@@ -115,7 +131,6 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow_array::Array;
     use hashstress_engine::contract::calendar::Moment;
     use hashstress_engine::contract::columns::Row;
 
