@@ -22,9 +22,9 @@ pub enum Pays {
 impl Pays {
     /// A payment of principal; interest has accrued until then.
     #[inline(always)]
-    pub fn redeem<N: Number, Y: Factor>(self, state: &mut State<N>, accrual: Accrual<Y>, sign: Y) -> N
+    pub fn redeem<N, Y: Factor>(self, state: &mut State<N>, accrual: Accrual<Y>, sign: Y) -> N
     where
-        N: Mul<Y, Output = N>,
+        N: Number + Mul<Y, Output = N>,
     {
         state.accrue(accrual);
         let amount = match self {
