@@ -100,13 +100,24 @@ def fee_dates(case: Case) -> list[datetime]:
 
 
 def fee_part(case: Case, hit: Observed) -> float:
-    """The part of an absolute fee since the last one; before the first there is none."""
-    terms, dates = case.terms, fee_dates(case)
+    """The part of an absolute fee since the last one; before the first there is none. The text reckons from event to event, so that dates
+    count as moved where SC has amounts calculated there."""
+    terms, dates = case.terms, [case.terms.convention.reckoned(day) for day in fee_dates(case)]
     before = [day for day in dates if day < hit.time]
     after = [day for day in dates if day >= hit.time]
     if not before or not after or terms.text("feeBasis") == "N" or terms.text("contractType") != "CEG":
         return 0.0
     return terms.sign * terms.number("feeRate") * terms.years(before[-1], hit.time) / terms.years(before[-1], after[0])
+
+
+def fee_before(case: Case, notional: float) -> float:
+    """The fee accrued on the status date: as told, else on what is covered since the last fee."""
+    terms = case.terms
+    if terms.has("feeAccrued") or terms.text("feeBasis") != "N":
+        return terms.sign * terms.number("feeAccrued")
+    paid = [day for day in fee_dates(case) if terms.convention.paid(day) <= terms.status]
+    since = terms.convention.reckoned(paid[-1]) if paid else terms.status
+    return terms.years(since, terms.status) * notional * terms.number("feeRate")
 
 
 def plan(case: Case) -> list[Event]:
@@ -122,7 +133,8 @@ def plan(case: Case) -> list[Event]:
     else:
         events += [fixed(hit.time, "XD"), settlement(case, hit.time)]
     if terms.text("contractType") == "CEG" and terms.number("feeRate"):
-        events += [moved(terms.convention, day, "FP") for day in fee_dates(case) if hit is None or day < hit.time]
+        fees = [moved(terms.convention, day, "FP") for day in fee_dates(case)]
+        events += [fee for fee in fees if hit is None or fee.reckoned < hit.time]
     return sorted((event for event in events if event.time > terms.status), key=lambda event: event.place)
 
 
@@ -136,12 +148,21 @@ def enhanced(case: Case) -> list[Row]:
     due = owed if guarantee or not hit else sign * min(abs(owed), collateral(case, hit.time))
     notional, amount, date = 0.0, 0.0, None
     rows: list[Row] = []
-    fee, since = 0.0, terms.status
+    bought = terms.date("purchaseDate")
+    begun = guarantee and (bought is None or bought <= terms.status)
+    if begun:
+        notional = sign * cover * exposure(case, terms.status)
+    fee, since = fee_before(case, notional), terms.status
+    settled = False
     for event in plan(case):
         payoff = 0.0
         if terms.text("feeBasis") == "N":
-            fee += terms.years(since, event.reckoned) * notional * terms.number("feeRate")
-            since = event.reckoned
+            # STD pays Xa + Feac of the claim: XD is the last event that adds to Feac. A fee due before may be paid after it.
+            until = event.reckoned
+            if hit and (event.kind == "STD" or until > hit.time):
+                until = hit.time
+            fee += terms.years(since, until) * notional * terms.number("feeRate")
+            since = until
         if event.kind == "FP":
             payoff, fee = (fee if terms.text("feeBasis") == "N" else sign * terms.number("feeRate")), 0.0
         elif event.kind == "PRD":
@@ -153,11 +174,13 @@ def enhanced(case: Case) -> list[Row]:
         elif hit and event.kind in ("XD", "STD"):  # a settlement moved back to a business day may come first
             notional, amount, date = owed, due, hit.time
         if hit and event.kind == "STD":
-            payoff, notional = amount + fee + fee_part(case, hit), 0.0
+            payoff, notional, settled = amount + fee + fee_part(case, hit), 0.0, True
         elif event.kind == "MD":
             notional = 0.0
         line = row(event, payoff, terms.text("currency"), notional)
         rows.append(line | {"exercise_amount": amount, "exercise_date": date})
+        if settled:
+            notional = 0.0  # a claim told after its settlement covers nothing any more
         if event.kind == "TD":
             break
     return reported(rows, case.to)

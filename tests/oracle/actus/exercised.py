@@ -101,8 +101,9 @@ class Margin:
 
     def __init__(self, case: Case) -> None:
         self.case, self.terms = case, case.terms
-        self.posted = self.terms.number("initialMargin")
-        self.settled = self.terms.number("variationMargin")
+        margined = self.terms.text("contractType") == "FUTUR"  # the terms of a margin are a future's
+        self.posted = self.terms.number("initialMargin") if margined else 0.0
+        self.settled = self.terms.number("variationMargin") if margined else 0.0
 
     def call(self, event: Event) -> float:
         """What a look at the account pays: nothing within its bounds, else all that is not settled."""
@@ -131,11 +132,13 @@ def derivative(case: Case) -> list[Row]:
         date = None
     elif date is not None and not terms.has("exerciseAmount"):
         amount = units * worth(case, case.market.at(underlying(case), date))
-    settled, margin = date is not None, Margin(case)
+    settled, margin, early = date is not None, Margin(case), exercise(case)
     shown = amount if settled else 0.0
     rows: list[Row] = []
     for event in plan(case):
         payoff = 0.0
+        if event.kind == "STD" and early and date is None:  # moved back to a business day before the exercise
+            amount, date = units * worth(case, case.market.at(underlying(case), early[0].time)), early[0].time
         if event.kind == "PRD":
             rows.clear()
             payoff = -sign * terms.number("priceAtPurchaseDate")
@@ -145,13 +148,14 @@ def derivative(case: Case) -> list[Row]:
             payoff = margin.call(event)
         elif event.kind in ("MD", "XD"):
             amount = units * worth(case, case.market.at(underlying(case), event.scheduled))
-            if amount or terms.text("contractType") == "FUTUR" or exercise(case):
+            if amount or terms.text("contractType") == "FUTUR" or early:
                 date = event.time
             shown = amount if event.kind == "XD" else 0.0
         elif event.kind == "STD":
             payoff, shown = sign * amount - margin.settled + margin.posted, 0.0
         line = row(event, payoff, terms.text("currency"))
-        rows.append(line | {"exercise_amount": shown, "exercise_date": date})
+        known = None if early and event.kind != "STD" and event.place < early[0].place else date
+        rows.append(line | {"exercise_amount": shown, "exercise_date": known})
         if event.kind == "TD":
             break
     return reported(rows, case.to)

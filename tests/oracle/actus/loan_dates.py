@@ -40,9 +40,13 @@ def interest_dates(terms: Terms, maturity: datetime) -> list[datetime]:
     if terms.text("contractType") == "LAX":
         names = ("arrayCycleAnchorDateOfInterestPayment", "arrayCycleOfInterestPayment")
         return [*(day for _, day in segments(terms, names, maturity)), maturity]
-    own = any(terms.has(name) for name in INTEREST)
-    names = PRINCIPAL if terms.text("contractType") in ("NAM", "ANN") and not own else INTEREST
-    return stretch(terms, names, maturity, with_end=True) or [maturity]
+    if terms.text("contractType") in ("NAM", "ANN") and not terms.has(INTEREST[1]):
+        # The text has NAM and ANN pay interest on the redemption dates, and on dates of its own until then: an anchor alone is one of
+        # these, not the whole of the interest dates (as of PAM).
+        first, start = terms.date(INTEREST[0]), anchor(terms, *PRINCIPAL)
+        early = [first] if first is not None and first < maturity and (start is None or first < start) else []
+        return early + (stretch(terms, PRINCIPAL, maturity, with_end=True) or [maturity])
+    return stretch(terms, INTEREST, maturity, with_end=True) or [maturity]
 
 
 def redemption_dates(terms: Terms, end: datetime) -> list[datetime]:

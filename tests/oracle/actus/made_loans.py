@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from .dates import Cycle
 from .maker import COUNTS, DAY, Made, Maker, text
 
 
@@ -17,6 +18,8 @@ def loan_base(maker: Maker, kind: str) -> tuple[dict[str, Any], datetime, dateti
     end = maker.late(exchange + DAY * maker.dice.randint(60, 1600))
     if maker.chance(0.4):
         end = end.replace(day=min(exchange.day, 28))
+    if not ahead and maker.chance(0.4):  # looked at on a date of its cycles
+        status = Cycle.of("P1M").after(exchange, maker.dice.randint(0, 15))
     while end <= status:
         status -= DAY * maker.dice.randint(1, 200)
     terms |= {
@@ -43,6 +46,8 @@ def loan_extras(maker: Maker, made: Made, exchange: datetime, end: datetime) -> 
         maker.dated(terms, "cycleOfFee", "cycleAnchorDateOfFee", exchange)
         terms["feeBasis"] = maker.pick("A", "N")
         terms["feeRate"] = str(maker.number(1, 20) if terms["feeBasis"] == "A" else abs(maker.rate()) + 0.001)
+        if maker.chance(0.1):
+            terms["feeRate"] = "0"
         if maker.chance(0.3):
             terms["feeAccrued"] = str(maker.number(0, 5))
     if maker.chance(0.2):
@@ -58,7 +63,9 @@ def loan_extras(maker: Maker, made: Made, exchange: datetime, end: datetime) -> 
     if maker.chance(0.1):
         terms["creditLineAmount"] = str(maker.number(100, 15000))
         for _ in range(maker.dice.randint(1, 3)):
-            made.events.append({"time": maker.within(start, end), "type": "PD", "value": maker.number(0, 4000)})
+            made.events.append(
+                {"time": maker.within(start, end + 4 * DAY), "type": "PD", "value": maker.number(0, 4000)}
+            )
     if maker.chance(0.1) and "marketObjectCodeOfRateReset" not in terms and terms["contractType"] != "LAX":
         late(maker, made, exchange, end)
     looked_at(maker, made, start, end, 0.05)
@@ -75,7 +82,8 @@ def prepaid(maker: Maker, made: Made, exchange: datetime, end: datetime) -> None
             terms["objectCodeOfPrepaymentModel"] = "CPR"
             made.observed["CPR"] = maker.series(0, 0.2, min(exchange, datetime.fromisoformat(terms["statusDate"])))
     for _ in range(maker.dice.randint(0, 3)):
-        made.events.append({"time": maker.within(exchange, end), "type": "PP", "value": maker.number(1, 2000)})
+        when = maker.pick(maker.within(exchange - 3 * DAY, end + 5 * DAY), maker.within(end - 4 * DAY, end + 5 * DAY))
+        made.events.append({"time": when, "type": "PP", "value": maker.number(1, 2000)})
     if maker.chance(0.6):
         terms["penaltyType"] = maker.pick("O", "A", "N", "I")
         terms["penaltyRate"] = str(maker.number(1, 20) if terms["penaltyType"] == "A" else maker.rate())
@@ -93,7 +101,7 @@ def late(maker: Maker, made: Made, exchange: datetime, end: datetime) -> None:
         made.terms["gracePeriod"] = maker.pick("P10D", "P1M", "P0D", "P2W")
     first = datetime.fromisoformat(made.terms["statusDate"])
     for _ in range(maker.dice.randint(1, 4)):
-        when = maker.within(max(exchange, first), end)
+        when = maker.within(max(exchange, first), end + 4 * DAY)
         performance = maker.pick("DL", "DQ", "DF", "PF", "PF", "MA")
         made.events.append(
             {"time": when, "type": "CE", "value": 0.0, "contractPerformance": performance, "contractId": "c1"}
@@ -288,6 +296,9 @@ def clm(maker: Maker) -> Made:
     if maker.chance(0.15):
         maker.dated(terms, "cycleOfFee", "cycleAnchorDateOfFee", exchange)
         terms |= {"feeBasis": maker.pick("A", "N"), "feeRate": "0.02"}
+    if maker.chance(0.15):
+        terms["creditLineAmount"] = str(maker.number(100, 15000))
+        made.events.append({"time": maker.within(start, end), "type": "PD", "value": maker.number(0, 4000)})
     return made
 
 

@@ -175,7 +175,7 @@ def swppv(maker: Maker) -> Made:
     terms |= {"maturityDate": text(end), "nominalInterestRate2": str(maker.rate())}
     if terms["initialExchangeDate"] > terms["statusDate"]:
         terms.pop("accruedInterest", None)
-    if "accruedInterest" in terms:
+    if terms["initialExchangeDate"] <= terms["statusDate"] and maker.chance(0.15):
         terms["accruedInterest2"] = str(maker.number(0, 20))
     if maker.chance(0.8):
         terms["deliverySettlement"] = maker.pick("S", "D")
@@ -282,7 +282,7 @@ def enhancement(maker: Maker, kind: str) -> Made:
     status = maker.day()
     made = Made(terms | {"statusDate": text(status), "contractDealDate": text(status)})
     terms = made.terms
-    parts, names = [], []
+    parts, names, ends = [], [], []
     for i in range(maker.dice.randint(1, 3)):
         one = plain_loan(maker, maker.pick("PAM", "LAM", "NAM", "ANN"), status, str(i))
         made.observed |= {f"{code}{i}": series for code, series in one.observed.items()}
@@ -294,6 +294,7 @@ def enhancement(maker: Maker, kind: str) -> Made:
         if maker.chance(0.3):
             one.terms["quantity"] = str(maker.number(1, 3))
         names.append(one.terms["contractID"])
+        ends.append(one.terms["maturityDate"])
         parts.append({"object": one.terms, "referenceType": "CNT", "referenceRole": "COVE"})
     if kind == "CEC":
         pieces = [piece(maker, made, status, i) for i in range(maker.dice.randint(1, 3))]
@@ -307,7 +308,8 @@ def enhancement(maker: Maker, kind: str) -> Made:
     if maker.chance(0.7):
         terms["guaranteedExposure"] = maker.pick("NO", "NI", "MV")
     if kind == "CEG":
-        terms |= {"purchaseDate": text(status + DAY), "priceAtPurchaseDate": str(maker.number(1, 100))}
+        bought = status + DAY * maker.pick(1, 1, 1, -1, -30, -200)
+        terms |= {"purchaseDate": text(bought), "priceAtPurchaseDate": str(maker.number(1, 100))}
         if maker.chance(0.4):
             terms["notionalPrincipal"] = str(maker.number(1000, 9000))
             terms["maturityDate"] = text(status + DAY * maker.dice.randint(200, 900))
@@ -316,11 +318,15 @@ def enhancement(maker: Maker, kind: str) -> Made:
             terms["feeRate"] = str(maker.number(1, 20) if terms["feeBasis"] == "A" else abs(maker.rate()) + 0.001)
             terms["cycleOfFee"] = maker.cycle()
             if maker.chance(0.6):
-                terms["cycleAnchorDateOfFee"] = text(status + DAY * maker.dice.randint(10, 90))
+                terms["cycleAnchorDateOfFee"] = text(bought + DAY * maker.dice.randint(10, 90))
+            if maker.chance(0.2):
+                terms["feeAccrued"] = str(maker.number(0, 5))
     for _ in range(maker.dice.randint(0, 2)):
         made.events.append(
             {
-                "time": status + DAY * maker.dice.randint(10, 700),
+                "time": maker.pick(
+                    status + DAY * maker.dice.randint(10, 700), datetime.fromisoformat(maker.pick(*ends))
+                ),
                 "type": "CE",
                 "value": 0.0,
                 "contractId": maker.pick(*names, "another"),
@@ -329,6 +335,7 @@ def enhancement(maker: Maker, kind: str) -> Made:
         )
     if maker.chance(0.3):
         made.to = status + DAY * maker.dice.randint(200, 1300)
+    looked_at(maker, made, status, status + DAY * 800, 0.3)
     return made
 
 

@@ -127,8 +127,6 @@ class Maker:
         cycle = cycle or self.cycle()
         if self.chance(0.85):
             terms[anchor_name] = text(self.anchored(start, cycle))
-            if self.chance(0.05) and not (
-                cycle_name == "cycleOfInterestPayment" and terms["contractType"] in ("NAM", "ANN")
-            ):
+            if self.chance(0.05):
                 return
         terms[cycle_name] = cycle

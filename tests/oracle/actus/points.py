@@ -215,6 +215,75 @@ POINTS = [
         {"BTC": [(LONG_AGO, 104.0)]},
     ),
     Point(
+        "option-settled-on-the-business-day-before",
+        "The settlement pays the exercise also where the business day before comes before it.",
+        OPTION,
+        {"BTC": [(LONG_AGO, 104.0)]},
+        ({"time": "2024-03-02", "type": "XD"},),
+    ),
+    Point(
+        "fee-ends-with-the-claim",
+        "STD pays Xa + Feac of the claim: nothing accrues over the settlement period.",
+        GUARANTEE
+        | {
+            "notionalPrincipal": "1000",
+            "maturityDate": "2025-01-02",
+            "dayCountConvention": "A365",
+            "settlementPeriod": "P1M",
+        }
+        | {"feeBasis": "N", "feeRate": "0.01", "cycleAnchorDateOfFee": "2024-03-02", "cycleOfFee": "P1ML1"},
+        events=default("2024-09-20"),
+    ),
+    Point(
+        "claim-is-told-until-it-is-settled",
+        "A row between claim and settlement has the state of the claim.",
+        GUARANTEE | {"settlementPeriod": "P1M"},
+        events=(*default("2024-09-20"), {"time": "2024-10-01", "type": "AD"}),
+    ),
+    Point(
+        "accrued-fee-of-a-running-loan",
+        "Feac is as told, else accrued since the last fee: a loan looked at in between pays what it pays looked at from the start.",
+        BULLET | {"statusDate": "2024-05-15", "feeBasis": "N", "feeRate": "0.02", "cycleOfFee": "P3ML1"},
+    ),
+    Point(
+        "no-fee-without-a-rate",
+        "FP: none if FER is 0.",
+        BULLET | {"feeBasis": "N", "feeRate": "0", "cycleOfFee": "P3ML1"},
+    ),
+    Point(
+        "no-draw-after-the-last-payment",
+        "A line that was paid back on the business day before its maturity is closed.",
+        BULLET
+        | {"maturityDate": "2025-01-05", "creditLineAmount": "5000", "calendar": "MF", "businessDayConvention": "CSP"},
+        events=({"time": "2025-01-04", "type": "PD", "value": 100.0},),
+    ),
+    Point(
+        "interest-anchor-alone-of-a-contract-with-payments",
+        "NAM, ANN: t^IP = (u, v), v the redemption dates: an anchor alone is one date before them.",
+        ANNUITY
+        | {
+            "contractType": "NAM",
+            "nextPrincipalRedemptionPayment": "100",
+            "cycleAnchorDateOfInterestPayment": "2024-04-10",
+        }
+        | {"cycleAnchorDateOfPrincipalRedemption": "2024-04-30", "cycleOfInterestPayment": ""},
+    ),
+    Point(
+        "one-accrued-amount-of-a-swap",
+        "What is missing is derived, leg by leg.",
+        BULLET
+        | {"contractType": "SWPPV", "contractRole": "RFL", "statusDate": "2024-05-15", "nominalInterestRate2": "0.08"}
+        | {"accruedInterest": "3"},
+    ),
+    Point(
+        "deposit-interest-moved-back-to-before-the-horizon",
+        "With a later `to` the same earlier rows.",
+        {name: value for name, value in BULLET.items() if name != "maturityDate"}
+        | {"contractType": "UMP", "calendar": "MF", "businessDayConvention": "SCP"}
+        | {"cycleAnchorDateOfInterestPayment": "2024-06-01"},
+        to="2024-06-01",
+    ),
+    Point(
         "option-exercised-on-the-day-of-purchase",
         "The purchase comes before the exercise: its row has no date of exercise yet.",
         OPTION,
