@@ -51,13 +51,7 @@ def loan_extras(maker: Maker, made: Made, exchange: datetime, end: datetime) -> 
         if maker.chance(0.3):
             terms["feeAccrued"] = str(maker.number(0, 5))
     if maker.chance(0.2):
-        maker.dated(terms, "cycleOfScalingIndex", "cycleAnchorDateOfScalingIndex", exchange)
-        terms["scalingEffect"] = maker.pick("IOO", "INO", "ONO", "I00", "0N0", "IN0", "INM", "000", "I0M", "0NM")
-        terms["marketObjectCodeOfScalingIndex"] = "CPI"
-        terms["scalingIndexAtContractDealDate"] = "100"
-        made.observed["CPI"] = maker.series(80, 150, start)
-        if maker.chance(0.5):
-            terms |= {"notionalScalingMultiplier": "1", "interestScalingMultiplier": maker.pick("1", "1.1")}
+        scaled(maker, made, exchange, start)
     if maker.chance(0.2):
         prepaid(maker, made, exchange, end)
     if maker.chance(0.1):
@@ -70,6 +64,17 @@ def loan_extras(maker: Maker, made: Made, exchange: datetime, end: datetime) -> 
         late(maker, made, exchange, end)
     looked_at(maker, made, start, end, 0.05)
     traded(maker, made, start, end)
+
+
+def scaled(maker: Maker, made: Made, exchange: datetime, start: datetime) -> None:
+    terms = made.terms
+    maker.dated(terms, "cycleOfScalingIndex", "cycleAnchorDateOfScalingIndex", exchange)
+    terms["scalingEffect"] = maker.pick("IOO", "INO", "ONO", "I00", "0N0", "IN0", "INM", "000", "I0M", "0NM")
+    terms["marketObjectCodeOfScalingIndex"] = "CPI"
+    terms["scalingIndexAtContractDealDate"] = "100"
+    made.observed["CPI"] = maker.series(80, 150, start)
+    if maker.chance(0.5):
+        terms |= {"notionalScalingMultiplier": "1", "interestScalingMultiplier": maker.pick("1", "1.1")}
 
 
 def prepaid(maker: Maker, made: Made, exchange: datetime, end: datetime) -> None:
@@ -111,8 +116,6 @@ def late(maker: Maker, made: Made, exchange: datetime, end: datetime) -> None:
 def traded(maker: Maker, made: Made, start: datetime, end: datetime) -> None:
     """A purchase, a sale after it, a horizon."""
     terms, first = made.terms, start
-    if terms["contractType"] in ("LAM", "NAM", "ANN", "LAX") and not {"maturityDate", "amortizationDate"} & set(terms):
-        return  # where the maturity is derived, a trade might come after it
     if maker.chance(0.2):
         first = maker.late(maker.within(start, end))
         terms |= {"purchaseDate": text(first), "priceAtPurchaseDate": str(maker.number(90, 5200))}
@@ -296,6 +299,8 @@ def clm(maker: Maker) -> Made:
     if maker.chance(0.15):
         maker.dated(terms, "cycleOfFee", "cycleAnchorDateOfFee", exchange)
         terms |= {"feeBasis": maker.pick("A", "N"), "feeRate": "0.02"}
+    if maker.chance(0.2):
+        prepaid(maker, made, exchange, end)
     if maker.chance(0.15):
         terms["creditLineAmount"] = str(maker.number(100, 15000))
         made.events.append({"time": maker.within(start, end), "type": "PD", "value": maker.number(0, 4000)})
@@ -320,6 +325,9 @@ def ump(maker: Maker) -> Made:
     if maker.chance(0.3):
         sold = maker.late(maker.within(max(exchange, datetime.fromisoformat(terms["statusDate"])), end))
         terms |= {"terminationDate": text(sold), "priceAtTerminationDate": str(maker.number(100, 5000))}
+    if maker.chance(0.15):
+        scaled(maker, made, exchange, start)
+    looked_at(maker, made, start, end, 0.1)
     return made
 
 

@@ -183,8 +183,6 @@ def swppv(maker: Maker) -> Made:
     start = min(exchange, datetime.fromisoformat(terms["statusDate"]))
     if maker.chance(0.93):
         maker.dated(terms, "cycleOfInterestPayment", "cycleAnchorDateOfInterestPayment", exchange)
-        if terms.get("cycleAnchorDateOfInterestPayment", text(exchange)) < text(exchange):
-            terms["cycleAnchorDateOfInterestPayment"] = text(exchange)
     resets(maker, made, exchange, start)
     traded(maker, made, start, end)
     return made

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from . import loans
-from .loan_dates import INTEREST, interest_dates, stretch
+from .loan_dates import interest_dates, stretch
 from .terms import RANK, Case, Event, Row, Terms, fixed, moved, reported, row
 
 SILENT = ("RR", "RRF", "PRF", "IPCB", "SC", "IPCI")
@@ -43,7 +43,7 @@ class PlainSwap:
     def _plan(self) -> list[Event]:
         terms, convention = self.terms, self.terms.convention
         events = [fixed(terms.need("initialExchangeDate"), "IED"), moved(convention, self.end, "MD")]
-        for day in interest_dates(terms, self.end):
+        for day in self._interest_dates():
             events += [moved(convention, day, kind) for kind in (("IP",) if self.net else ("IPFX", "IPFL"))]
         resets = [moved(convention, day, "RR") for day in stretch(terms, RESET, self.end) if day >= events[0].time]
         ahead = [event for event in resets if event.time > terms.status]
@@ -56,6 +56,11 @@ class PlainSwap:
         events += [fixed(seen.time, "AD") for seen in self.case.events if seen.kind == "AD"]
         return sorted((event for event in events if event.time > terms.status), key=lambda event: event.place)
 
+    def _interest_dates(self) -> list[datetime]:
+        """Those of the life of the swap; a cycle may be anchored earlier."""
+        first = self.terms.need("initialExchangeDate")
+        return [day for day in interest_dates(self.terms, self.end) if day >= first]
+
     def _start(self) -> Legs:
         terms = self.terms
         state = Legs(terms.status)
@@ -63,7 +68,7 @@ class PlainSwap:
             return state
         state.notional, state.rate = self.sign * terms.number("notionalPrincipal"), self.rates[1]
         convention = terms.convention
-        paid = [day for day in interest_dates(terms, self.end) if convention.paid(day) <= terms.status]
+        paid = [day for day in self._interest_dates() if convention.paid(day) <= terms.status]
         self._begin(state, convention.reckoned(paid[-1]) if paid else terms.status, terms.status)
         return state
 
@@ -95,9 +100,9 @@ class PlainSwap:
         span = terms.years(state.since, event.reckoned, self.end)
         state.since = event.reckoned
         if event.kind == "IED":
+            # The text sets both accrued amounts to 0 here, also where a cycle is anchored earlier (of a loan interest runs from there).
             state.notional, state.rate = self.sign * terms.number("notionalPrincipal"), self.rates[1]
-            start = terms.date(INTEREST[0])
-            self._begin(state, start if start is not None and start < event.time else event.time, event.time)
+            state.fixed = state.floating = 0.0
             return 0.0
         state.fixed += span * state.notional * self.rates[0]
         state.floating += span * state.notional * state.rate
