@@ -10,7 +10,7 @@ use super::event::Kind;
 use super::loan::Loan;
 use super::nam;
 use super::observed::Outside;
-use super::plan::{Plan, Step};
+use super::plan::{Plan, Step, moved};
 use super::refusal::Refusal;
 use super::state::State;
 use super::terms::Terms;
@@ -39,22 +39,19 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
     let payments = Payments::try_new(loan)?;
     let mut state = loan.state_at_status(plan);
     if fixing == Fixing::AtStatus {
-        let first = plan.steps().partition_point(|step| step.time <= loan.status_date);
-        let date = loan.status_date.accrual_date();
-        state.payment = payments.level(loan, plan, first, state, (date, Date(date.0 + 1)));
+        state.payment = payments.level(loan, plan, (loan.status_date, u8::MAX), state, loan.status_date.accrual_date());
     }
     let side = loan.side();
-    let after = |step: &Step| plan.steps().partition_point(|other| (other.time, other.rank) <= (step.time, step.rank));
     loan.try_walk_from(state, plan, outside, columns, |step, state, accrual| match step.kind {
         Kind::Pr => Some(nam::pay(side, state, accrual)),
         Kind::Ied if fixing == Fixing::AtExchange => {
             let paid = loan.exchange(step, state);
-            state.payment = payments.level(loan, plan, after(step), *state, (step.accrual_date, step.accrual_date));
+            state.payment = payments.level(loan, plan, (step.time, step.rank), *state, step.accrual_date);
             Some(paid)
         }
         Kind::Prf => {
             state.accrue(accrual);
-            state.payment = payments.level(loan, plan, after(step), *state, (step.accrual_date, Date(step.accrual_date.0 + 1)));
+            state.payment = payments.level(loan, plan, (step.time, step.rank), *state, step.accrual_date);
             Some(0.0)
         }
         _ => None,
@@ -96,24 +93,22 @@ fn try_fixing(loan: &Loan<'_>) -> Result<Fixing, Refusal> {
 
 /// The dates the level payment is reckoned over: those of the plan, unless it would be paid back on another date than it matures.
 struct Payments {
-    others: Option<Vec<Date>>,
+    others: Option<Vec<Step>>,
 }
 
 impl Payments {
     fn try_new(loan: &Loan<'_>) -> Result<Self, Refusal> {
-        let days = loan.terms.business_days;
-        let counted = |date: Moment| if days.calculates_after_shift() { date.on(days.shift(date.date())) } else { date }.accrual_date();
         let until = loan.terms.amortization_date.filter(|date| Some(*date) != loan.maturity);
         let dates = until.map(|until| loan.try_redemption_dates(until)).transpose()?;
-        Ok(Self { others: dates.map(|dates| dates.filter(|date| *date >= loan.initial_exchange).map(counted).collect()) })
+        let step = |date: Moment| moved(Kind::Pr, date, loan.terms.business_days, 0.0);
+        Ok(Self { others: dates.map(|dates| dates.filter(|date| *date >= loan.initial_exchange).map(step).collect()) })
     }
 
-    /// The payment for what is owed on `date`, over the payments of the plan from step `next` on, or the other dates from `first` on.
-    fn level(&self, loan: &Loan<'_>, plan: &Plan, next: usize, state: State<f64>, (date, first): (Date, Date)) -> f64 {
-        if let Some(others) = &self.others {
-            return level(loan, state, date, others.iter().copied().filter(|paid| *paid >= first));
-        }
-        let paid = plan.steps()[next..].iter().filter(|step| matches!(step.kind, Kind::Pr | Kind::Md));
+    /// The payment for what is owed on `date`, over the payments that are made after a place in the order of events.
+    fn level(&self, loan: &Loan<'_>, plan: &Plan, place: (Moment, u8), state: State<f64>, date: Date) -> f64 {
+        let steps = self.others.as_deref().unwrap_or(plan.steps());
+        let next = steps.partition_point(|step| (step.time, step.rank) <= place);
+        let paid = steps[next..].iter().filter(|step| matches!(step.kind, Kind::Pr | Kind::Md));
         level(loan, state, date, paid.map(|step| step.accrual_date))
     }
 }

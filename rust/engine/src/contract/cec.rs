@@ -22,16 +22,26 @@ pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, colum
     };
     enhancement.plan(plan, outside.occurrences);
     let deal = &enhancement.deal;
+    let (claimed, paid) = claim.unwrap_or((0.0, 0.0));
+    let told = (paid, enhancement.claimed);
+    let past = enhancement.claimed.is_some_and(|at| at <= deal.status_date);
+    let (mut exercised, mut notional) = if past { (told, claimed) } else { ((0.0, None), 0.0) };
     let walked = deal.try_walk(plan, outside, columns, |step| {
-        let (claimed, paid) = claim.unwrap_or((0.0, 0.0));
-        let exercised = Some((paid, enhancement.claimed));
-        Ok(match step.kind {
-            Kind::Prd => After { exercise: Some((0.0, None)), ..deal.paid(deal.bought(step)) },
-            Kind::Td => After { exercise: Some((0.0, None)), ..deal.paid(deal.sold(step)) },
-            Kind::Xd => After { notional: claimed, exercise: exercised, ..deal.paid(0.0) },
-            Kind::Std => After { exercise: exercised, ..deal.paid(paid) },
-            _ => After { exercise: Some((0.0, None)), ..deal.paid(0.0) },
-        })
+        // A settlement may be moved back to a business day before the claim.
+        if matches!(step.kind, Kind::Xd | Kind::Std) && exercised.1.is_none() {
+            (exercised, notional) = (told, claimed);
+        }
+        let payoff = match step.kind {
+            Kind::Prd => deal.bought(step),
+            Kind::Td => deal.sold(step),
+            Kind::Std => {
+                notional = 0.0;
+                paid
+            }
+            _ => 0.0,
+        };
+        let notional = if step.kind == Kind::Xd { claimed } else { notional };
+        Ok(After { notional, exercise: Some(exercised), ..deal.paid(payoff) })
     });
     walked.map_err(|refusal| vec![refusal])
 }
@@ -140,6 +150,19 @@ mod tests {
         for (claim, worth, paid) in [(5.0, 7.0, 5.0), (7.0, 5.0, 5.0), (5.0, 0.0, 0.0)] {
             assert_eq!(paid_out(claim, worth), paid);
         }
+    }
+
+    #[test]
+    fn a_default_on_the_last_day_comes_before_the_payment() {
+        let defaulted = [happened("2021-01-02", Kind::Ce, 0.0, Some("L1"), Some(Performance::Default))];
+        let mut terms = collateral();
+        let claimed = ["2021-01-02 XD 0 1500", "2021-01-02 STD 950 0"];
+        assert_eq!(events(&terms, &prices(), &defaulted, None), claimed);
+        terms.maturity = Some(moment("2021-02-02"));
+        assert_eq!(events(&terms, &prices(), &defaulted, None), claimed);
+        // Interest of that day is paid by then: none is left of the half-year.
+        terms.guaranteed_exposure = GuaranteedExposure::NotionalAndInterest;
+        assert_eq!(events(&terms, &prices(), &defaulted, None), claimed);
     }
 
     #[test]

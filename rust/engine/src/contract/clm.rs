@@ -9,16 +9,18 @@ use super::loan::Loan;
 use super::observed::Outside;
 use super::plan::{Plan, Step};
 use super::refusal::{Refusal, missing};
+use super::stk::beyond;
 use super::terms::{Rhythm, Terms};
 
 /// Adds the contract's events.
 pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Vec<Refusal>> {
-    let loan = Loan::try_build(terms)?;
-    try_walk(&loan, outside, plan, columns).map_err(|refusal| vec![refusal])
+    let mut loan = Loan::try_build(terms)?;
+    try_walk(&mut loan, outside, plan, columns).map_err(|refusal| vec![refusal])
 }
 
-fn try_walk(loan: &Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Refusal> {
+fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Refusal> {
     let end = try_end(loan, outside)?;
+    loan.is_open = matches!(end, End::Open(_));
     plan.clear();
     try_plan(loan, plan, end, outside)?;
     // A settlement is told with its call, however late it is.
@@ -54,7 +56,7 @@ impl End {
     fn last(self) -> Moment {
         match self {
             Self::Matures(date) | Self::Called { at: date, .. } => date,
-            Self::Open(to) => Moment(to.0 + 1),
+            Self::Open(to) => beyond(to),
         }
     }
 }
@@ -104,7 +106,45 @@ fn try_cycle(loan: &Loan<'_>, rhythm: &Rhythm, end: Moment, term: &'static str) 
     let from = loan.initial_exchange;
     let dates: Option<Dates> = match (rhythm.anchor, rhythm.cycle) {
         (None, None) => None,
-        (anchor, cycle) => Some(try_dates(anchor.unwrap_or(from), cycle, end, loan.terms.keeps_month_end(), term)?),
+        (anchor, _) => Some(try_dates(anchor.unwrap_or(from), loan.cycle_of(rhythm), end, loan.terms.keeps_month_end(), term)?),
     };
     Ok(dates.into_iter().flatten().filter(move |date| *date >= from && *date < end))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::contract::calendar::{BusinessDayConvention, BusinessDays, Calendar};
+    use crate::contract::cases::{currency, events, market, moment};
+    use crate::contract::cycle::Cycle;
+    use crate::contract::daycount::DayCount;
+    use crate::contract::terms::{ContractType, FeeBasis, Rhythm, Role, Terms};
+
+    #[test]
+    fn a_horizon_is_no_date_of_a_cycle_and_makes_no_stub() {
+        let monthly = Rhythm { anchor: Some(moment("2024-02-01")), cycle: Cycle::try_parse("P1ML0") };
+        let mut terms = Terms {
+            contract_type: ContractType::Clm,
+            role: Some(Role::Rpa),
+            currency: currency("USD"),
+            status_date: Some(moment("2023-12-31")),
+            initial_exchange: Some(moment("2024-01-01")),
+            notional: Some(1200.0),
+            rate: Some(0.1),
+            day_count: Some(DayCount::E30360),
+            interest: monthly,
+            fee: monthly,
+            fee_basis: FeeBasis::Absolute,
+            fee_rate: Some(5.0),
+            business_days: BusinessDays { calendar: Calendar::MondayToFriday, convention: BusinessDayConvention::ShiftCalculatePreceding },
+            ..Terms::default()
+        };
+        let until = |terms: &Terms, to: &str| events(terms, &market(&[]), &[], Some(to));
+        let told = ["2024-01-01 IED -1200 1200", "2024-02-01 FP 5 1200", "2024-02-01 IPCI 0 1210", "2024-03-01 FP 5 1210"];
+        assert_eq!(until(&terms, "2024-02-29"), told[..3]);
+        assert_eq!(until(&terms, "2024-03-15")[..4], told);
+        assert_eq!((until(&terms, "2024-03-15").len(), until(&terms, "2024-03-31").len()), (5, 5));
+        // 2024-06-01 is a Saturday: what is due then is paid on the Friday before, also when no more is wanted.
+        terms.status_date = Some(moment("2024-05-10"));
+        assert_eq!(until(&terms, "2024-05-31"), ["2024-05-31 FP 5 1200", "2024-05-31 IPCI 0 1206.666667"]);
+    }
 }

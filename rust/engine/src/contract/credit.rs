@@ -85,8 +85,8 @@ impl<'a> Enhancement<'a> {
         Ok(sums)
     }
 
-    /// Principal, and where that is covered interest, of one contract: it is looked at from outside, by an event AD at each moment. Also how many
-    /// events it had.
+    /// Principal, and where that is covered interest, of one contract: it is looked at from outside, by an event AD at each moment, in the place of a
+    /// default of that moment. Also how many events it had.
     fn try_owed(&self, leg: &Terms, place: usize, moments: &[Moment], outside: &Outside<'_>) -> Result<(Vec<f64>, usize), Vec<Refusal>> {
         let lender = completed(leg, self.deal.terms, Role::Rpa);
         // Terms describe the state on their status date; earlier than that nothing is known, and that state is taken.
@@ -101,7 +101,8 @@ impl<'a> Enhancement<'a> {
             contract: None,
             performance: None,
         }));
-        let columns = try_columns(&lender, place, &Outside { occurrences: &occurrences, to: looks.last().copied(), ..*outside })?;
+        let seen = Outside { occurrences: &occurrences, to: looks.last().copied(), ..*outside };
+        let columns = try_columns(&lender, place, &seen, Plan::of_defaults())?;
         let with_interest = self.deal.terms.guaranteed_exposure == GuaranteedExposure::NotionalAndInterest;
         Ok((looks.iter().map(|time| owed(&columns, *time, with_interest)).collect(), columns.len()))
     }
@@ -168,5 +169,5 @@ fn try_end(leg: &Terms, place: usize, terms: &Terms, outside: &Outside<'_>) -> R
     }
     let occurrences = occurrences_of(leg, outside);
     let whole = Outside { occurrences: &occurrences, to: None, ..*outside };
-    Ok(try_columns(&completed(leg, terms, Role::Rpa), place, &whole)?.times.last().copied().map(Moment))
+    Ok(try_columns(&completed(leg, terms, Role::Rpa), place, &whole, Plan::default())?.times.last().copied().map(Moment))
 }

@@ -92,6 +92,12 @@ impl Cycle {
         (!period.is_empty()).then_some(Self { period, long_stub })
     }
 
+    /// The same without an end: no period is the last one, so none is joined to the one before.
+    #[must_use]
+    pub fn endless(self) -> Self {
+        Self { long_stub: false, ..self }
+    }
+
     /// The date `k` periods after `start`; `None` after the year 9999.
     pub fn nth(self, start: Moment, k: u32, end_of_month: bool) -> Option<Moment> {
         let last_days = i64::from(LAST_DAY - start.date().0);

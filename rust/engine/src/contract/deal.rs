@@ -79,7 +79,7 @@ impl<'a> Deal<'a> {
             plan.fixed(Kind::Td, date, self.terms.termination_price.unwrap_or(0.0));
         }
         let looks = occurrences.iter().filter(|observed| observed.kind == Kind::Ad && self.concerns(observed));
-        looks.for_each(|observed| plan.fixed(Kind::Ad, observed.time, 0.0));
+        looks.for_each(|observed| plan.look(observed.time));
     }
 
     /// Whether an event happened to this contract.

@@ -82,12 +82,12 @@ impl Even {
         self.days[..self.days.len() - 1].partition_point(|date| Moment::new(*date, self.clock) < moment)
     }
 
-    /// Forgets the dates until the status date, which is before the last one; answers the last one before it.
+    /// Forgets the dates until the status date, which is before the last one; answers the last of them.
     fn pass(&mut self, status: Moment) -> Option<Date> {
         let before = self.before(status);
-        let since = before.checked_sub(1).map(|last| self.days[last]);
-        let now = self.moments().nth(before) == Some(status);
-        self.days.drain(..before + usize::from(now));
+        let passed = before + usize::from(self.moments().nth(before) == Some(status));
+        let since = passed.checked_sub(1).map(|last| self.days[last]);
+        self.days.drain(..passed);
         since
     }
 
@@ -112,7 +112,7 @@ fn is_even(loan: &Loan<'_>, interest: &Rhythm, outside: &Outside<'_>) -> bool {
     let alone = outside.occurrences.is_empty() && outside.to.is_none();
     let held = terms.purchase_date.is_none() && terms.termination_date.is_none();
     let scaled = terms.scaling_effect.interest() || terms.scaling_effect.notional();
-    let together = terms.redemption == *interest && loan.capitalised_until().is_none();
+    let together = terms.redemption == *interest && loan.capitalised_until().is_none() && loan.interest_before_payments().is_none();
     let prepaid = terms.prepayment_effect != PrepaymentEffect::None;
     let moved = terms.business_days.convention != BusinessDayConvention::None;
     let plain = loan.follows_notional() && terms.settlement_currency.is_none();
@@ -240,7 +240,8 @@ mod tests {
 
     #[test]
     fn dates_until_the_status_date_are_passed() {
-        for (status, left, since) in [("2013-02-15", 2, Some("2013-02-01")), ("2013-02-01", 2, None), ("2013-01-15", 3, None)] {
+        for (status, left, since) in [("2013-02-15", 2, Some("2013-02-01")), ("2013-02-01", 2, Some("2013-02-01")), ("2013-01-15", 3, None)]
+        {
             let mut even =
                 Even { days: ["2013-02-01", "2013-03-01", "2013-04-01"].map(|date| moment(date).date()).to_vec(), ..Even::default() };
             assert_eq!(even.pass(moment(status)).map(|date| date.to_string()).as_deref(), since, "{status}");

@@ -65,10 +65,13 @@ impl Derivative<'_> {
         };
         let (mut date, mut amount) = match when {
             When::Past(at) => (Some(at), deal.terms.exercise_amount.map_or_else(|| worth_at(at), Ok)?),
-            When::Early(at) => (Some(at), 0.0),
-            When::Last | When::Never => (None, 0.0),
+            When::Early(_) | When::Last | When::Never => (None, 0.0),
         };
         deal.try_walk(plan, outside, columns, |step| {
+            // A settlement may be moved back to a business day before the exercise.
+            if let (When::Early(at), Kind::Xd | Kind::Std, None) = (when, step.kind, date) {
+                (date, amount) = (Some(at), worth_at(at)?);
+            }
             let payoff = match step.kind {
                 Kind::Prd => deal.bought(step),
                 Kind::Td => deal.sold(step) + margin.map_or(0.0, |margin| margin.returned()),
@@ -81,7 +84,10 @@ impl Derivative<'_> {
                     0.0
                 }
                 Kind::Mr => match &mut margin {
-                    Some(margin) => margin.call(deal.sign * worth_at(step.scheduled)?),
+                    Some(margin) => match margin.post() {
+                        Some(posted) => posted,
+                        None => margin.call(deal.sign * worth_at(step.scheduled)?),
+                    },
                     None => 0.0,
                 },
                 Kind::Std => {
@@ -90,8 +96,11 @@ impl Derivative<'_> {
                 }
                 _ => 0.0,
             };
-            // Before it is exercised nothing is known of a date to come.
-            let told = date.filter(|at| *at <= step.time);
+            // What comes before an exercise does not know of it.
+            let told = match when {
+                When::Early(at) if step.kind != Kind::Std && (step.time, step.kind) < (at, Kind::Xd) => None,
+                _ => date,
+            };
             Ok(After { exercise: Some((amount, told)), ..deal.paid(payoff) })
         })
     }

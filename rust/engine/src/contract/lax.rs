@@ -40,7 +40,7 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
             }
             Kind::Pi => {
                 state.accrue(accrual);
-                state.draw(amount)
+                state.increase(amount)
             }
             _ => return None,
         };

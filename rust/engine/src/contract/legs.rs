@@ -37,9 +37,9 @@ pub fn occurrences_of(leg: &Terms, outside: &Outside<'_>) -> Vec<Occurrence> {
 }
 
 /// The events of a leg by itself; its refusals name it.
-pub fn try_columns(leg: &Terms, place: usize, outside: &Outside<'_>) -> Result<Columns, Vec<Refusal>> {
+pub fn try_columns(leg: &Terms, place: usize, outside: &Outside<'_>, mut plan: Plan) -> Result<Columns, Vec<Refusal>> {
     let mut columns = Columns::default();
-    let done = super::try_schedule(leg, outside, &mut Plan::default(), &mut columns);
+    let done = super::try_schedule(leg, outside, &mut plan, &mut columns);
     done.map_err(|refusals| refusals.into_iter().map(|refusal| refusal.of_leg(place)).collect::<Vec<_>>())?;
     Ok(columns)
 }
@@ -47,7 +47,7 @@ pub fn try_columns(leg: &Terms, place: usize, outside: &Outside<'_>) -> Result<C
 /// The same, row by row.
 pub fn try_rows(leg: &Terms, place: usize, outside: &Outside<'_>) -> Result<Vec<Told>, Vec<Refusal>> {
     let occurrences = occurrences_of(leg, outside);
-    let columns = try_columns(leg, place, &Outside { occurrences: &occurrences, ..*outside })?;
+    let columns = try_columns(leg, place, &Outside { occurrences: &occurrences, ..*outside }, Plan::default())?;
     let (mut run, mut rows) = (0, Vec::with_capacity(columns.len()));
     for row in 0..columns.len() {
         while columns.currencies[run].1 <= row {

@@ -1,14 +1,16 @@
 //! What all lending contracts share: the terms they need, what is scheduled beside the redemption of principal, and the state on the status date.
 
 use super::calendar::{Date, Moment};
-use super::cycle::try_dates;
+use super::cycle::{Cycle, try_dates};
 use super::daycount::DayCount;
 use super::event::Kind;
 use super::observed::Occurrence;
 use super::plan::{Plan, Step};
 use super::refusal::{Refusal, missing, unsupported, wrong_date};
 use super::state::State;
-use super::terms::{ContractType, Currency, CyclePoint, InterestBase, PenaltyType, PrepaymentEffect, Rhythm, Role, Terms, required};
+use super::terms::{
+    ContractType, Currency, CyclePoint, FeeBasis, InterestBase, PenaltyType, PrepaymentEffect, Rhythm, Role, Terms, required,
+};
 
 /// The terms of a lending contract, checked.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +35,8 @@ pub struct Loan<'a> {
     pub maturity: Option<Moment>,
     /// Redemption payment as far as the terms say it, without sign; else 0.
     pub payment: f64,
+    /// Whether it goes on as long as events are wanted: its last moment is then a horizon, which is no date of a cycle and makes no stub.
+    pub is_open: bool,
 }
 
 /// What every payment of principal asks of its loan.
@@ -80,7 +84,7 @@ impl<'a> Loan<'a> {
             return Err(refusals);
         }
         let (sign, maturity, payment) = (role.sign(), terms.maturity, terms.redemption_payment.unwrap_or(0.0));
-        Ok(Self { terms, sign, currency, status_date, initial_exchange, notional, rate, day_count, maturity, payment })
+        Ok(Self { terms, sign, currency, status_date, initial_exchange, notional, rate, day_count, maturity, payment, is_open: false })
     }
 
     /// The maturity, for contracts that cannot do without one.
@@ -115,8 +119,8 @@ impl<'a> Loan<'a> {
             plan.fixed(Kind::Td, date, terms.termination_price.unwrap_or(0.0));
         }
         let looks = occurrences.iter().filter(|observed| observed.kind == Kind::Ad && self.concerns(observed));
-        looks.for_each(|observed| plan.fixed(Kind::Ad, observed.time, 0.0));
-        if terms.fee_rate.is_some() {
+        looks.for_each(|observed| plan.look(observed.time));
+        if terms.fee_rate.is_some_and(|rate| rate != 0.0) {
             self.try_plan_rhythm(plan, Kind::Fp, &terms.fee, end, true, "cycleOfFee")?;
         }
         if terms.scaling_effect.interest() || terms.scaling_effect.notional() {
@@ -138,10 +142,24 @@ impl<'a> Loan<'a> {
         term: &'static str,
     ) -> Result<(), Refusal> {
         let Some(start) = rhythm.start(self.initial_exchange) else { return Ok(()) };
-        let dates = try_dates(start, rhythm.cycle, end, self.terms.keeps_month_end(), term)?;
+        let dates = try_dates(start, self.cycle_of(rhythm), end, self.terms.keeps_month_end(), term)?;
+        let with_end = with_end && !self.is_open;
         let wanted = |date: &Moment| *date >= self.initial_exchange && (with_end || *date < end);
         dates.filter(wanted).for_each(|date| plan.moved(kind, date, self.terms.business_days, 0.0));
         Ok(())
+    }
+
+    /// The cycle of a rhythm until the end of the contract, if that is one.
+    pub(super) fn cycle_of(&self, rhythm: &Rhythm) -> Option<Cycle> {
+        if self.is_open { rhythm.cycle.map(Cycle::endless) } else { rhythm.cycle }
+    }
+
+    /// When everything that is left is paid, if the contract ends on that date.
+    pub(super) fn closes(&self, end: Moment) -> Moment {
+        match self.terms.contract_type {
+            ContractType::Clm | ContractType::Ump => end,
+            _ => end.on(self.terms.business_days.shift(end.date())),
+        }
     }
 
     /// Rate resets; the first one after the status date may be to a rate that is known already.
@@ -156,14 +174,17 @@ impl<'a> Loan<'a> {
         Ok(())
     }
 
-    /// Prepayments as observed, on dates of their own or on scheduled ones; each with its penalty before it.
+    /// Prepayments as observed, on dates of their own or on scheduled ones; each with its penalty before it. There are none before the principal is
+    /// paid out, nor after it is paid back.
     fn try_plan_prepayments(&self, plan: &mut Plan, end: Moment, occurrences: &[Occurrence]) -> Result<(), Refusal> {
         if self.terms.prepayment_effect == PrepaymentEffect::None {
             return Ok(());
         }
-        let first = plan.steps().len();
+        let (first, life) = (plan.steps().len(), self.initial_exchange..=self.closes(end));
         self.try_plan_rhythm(plan, Kind::Pp, &self.terms.prepayment, end, false, "cycleOfOptionality")?;
-        for observed in occurrences.iter().filter(|observed| observed.kind == Kind::Pp && self.concerns(observed)) {
+        plan.steps_mut().retain(|step| step.kind != Kind::Pp || life.contains(&step.time));
+        let ours = |observed: &&Occurrence| observed.kind == Kind::Pp && self.concerns(observed) && life.contains(&observed.time);
+        for observed in occurrences.iter().filter(ours) {
             let scheduled = plan.steps_mut()[first..].iter_mut().find(|step| step.scheduled == observed.time);
             match scheduled {
                 Some(step) => step.number = observed.value,
@@ -217,12 +238,24 @@ impl<'a> Loan<'a> {
         self.terms.capitalization_end.filter(|date| *date >= self.initial_exchange)
     }
 
-    /// The state on the status date: nothing before the initial exchange, else what the terms say, interest accrued since the last payment.
+    /// The state on the status date: nothing before the initial exchange, else what the terms say, interest and fees accrued since they were last
+    /// paid.
     pub fn state_at_status(&self, plan: &Plan) -> State<f64> {
-        self.state_since(if self.is_running() { plan.interest_before(self.status_date) } else { None })
+        if !self.is_running() {
+            return self.state_since(None);
+        }
+        let state = self.state_since(plan.interest_until(self.status_date));
+        let accrued = self.terms.fee_accrued.is_none() && self.terms.fee_basis == FeeBasis::Notional;
+        match (self.terms.fee_rate, plan.fee_until(self.status_date)) {
+            (Some(rate), Some(since)) if accrued => {
+                let years = self.years(since, self.status_date.accrual_date());
+                State { fees: state.notional * years * rate, ..state }
+            }
+            _ => state,
+        }
     }
 
-    /// The same, with the date of the last payment of interest before it.
+    /// The same, with the date of the last payment of interest, which may be that date.
     #[inline]
     pub fn state_since(&self, since: Option<Date>) -> State<f64> {
         if !self.is_running() {

@@ -5,7 +5,7 @@ use super::calendar::Moment;
 use super::cycle::try_dates;
 use super::deal::Deal;
 use super::event::Kind;
-use super::plan::Plan;
+use super::plan::{Plan, moved};
 use super::refusal::{Refusal, out_of_range, wrong_date};
 use super::terms::Terms;
 
@@ -34,11 +34,13 @@ impl Margin {
         Self { initial, bounds, settled: terms.variation_margin.unwrap_or(0.0), to_post: posted_on(deal).is_some() }
     }
 
+    /// What we receive when the initial margin is posted, the first time it is asked for; whatever the price.
+    pub fn post(&mut self) -> Option<f64> {
+        std::mem::take(&mut self.to_post).then_some(-self.initial)
+    }
+
     /// What we receive when the contract has come to `value`: the difference to what was settled, where the account leaves its bounds.
     pub fn call(&mut self, value: f64) -> f64 {
-        if std::mem::take(&mut self.to_post) {
-            return -self.initial;
-        }
         let open = value - self.settled;
         let account = self.initial + open;
         if account >= self.bounds.0 && account <= self.bounds.1 {
@@ -85,8 +87,9 @@ pub fn try_plan(deal: &Deal<'_>, last: Moment, plan: &mut Plan) -> Result<(), Re
     let begin = deal.terms.purchase_date.or(deal.terms.deal_date).unwrap_or(deal.status_date);
     if let Some(start) = margining.start(begin) {
         let dates = try_dates(start, margining.cycle, last, deal.terms.keeps_month_end(), "cycleOfMargining")?;
-        let wanted = |date: &Moment| *date < last && *date > begin;
-        dates.filter(wanted).for_each(|date| plan.moved(Kind::Mr, date, *business_days, 0.0));
+        let steps = dates.filter(|date| *date < last && *date > begin).map(|date| moved(Kind::Mr, date, *business_days, 0.0));
+        // What is moved back to before the contract is dealt is no look at it.
+        steps.filter(|step| step.time >= begin).for_each(|step| plan.push(step));
     }
     Ok(())
 }
@@ -147,6 +150,20 @@ mod tests {
         ];
         assert_eq!(flows.iter().map(|(what, amount)| (what.as_str(), *amount)).collect::<Vec<_>>(), expected);
         assert_eq!(flows.iter().map(|(_, amount)| amount).sum::<f64>(), 40.0); // 2 x (100 - 80), as without margins
+    }
+
+    #[test]
+    fn a_look_moved_back_to_before_the_deal_is_none() {
+        use crate::contract::calendar::{BusinessDayConvention, BusinessDays, Calendar};
+        let mut terms = short_future();
+        // 2022-01-01 and 02 are a weekend, dealt on the Sunday; the looks at the 3rd and the 6th are called for on these days.
+        (terms.deal_date, terms.status_date) = (Some(moment("2022-01-02")), Some(moment("2021-12-30")));
+        terms.margining = Rhythm { anchor: Some(moment("2022-01-02T12:00")), cycle: Cycle::try_parse("P4DL1") };
+        terms.business_days =
+            BusinessDays { calendar: Calendar::MondayToFriday, convention: BusinessDayConvention::ShiftCalculatePreceding };
+        let flows = amounts(&terms);
+        let expected = [("2022-01-02 MR", -30.0), ("2022-01-06 MR", 20.0), ("2022-01-07 STD", 50.0)];
+        assert_eq!(flows.iter().map(|(what, amount)| (what.as_str(), *amount)).collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -115,6 +115,18 @@ mod tests {
         terms.exercise_type = ExerciseType::American;
         let early = ["2020-01-02 PRD -10 0", "2020-06-30 XD 0 0", "2020-06-30 STD 20 0"];
         assert_eq!(events(&terms, &prices(), &exercise, None), early);
+        // The purchase of the same day comes before it, a settlement moved to the business day before it too: 2020-06-28 was a Sunday.
+        let exercises = |terms: &Terms, date: &str| {
+            let columns = try_columns(terms, &prices(), &[happened(date, Kind::Xd, 0.0, None, None)], None).unwrap();
+            columns.exercises.iter().map(|exercise| (exercise.amount, exercise.date)).collect::<Vec<_>>()
+        };
+        let at = Some(moment("2020-06-30"));
+        assert_eq!(exercises(&Terms { purchase_date: at, ..terms.clone() }, "2020-06-30"), [(0.0, None), (20.0, at), (0.0, at)]);
+        let convention = BusinessDayConvention::ShiftCalculatePreceding;
+        let moved =
+            Terms { business_days: BusinessDays { calendar: Calendar::MondayToFriday, convention }, strike: Some(60.0), ..terms.clone() };
+        let sunday = [happened("2020-06-28", Kind::Xd, 0.0, None, None)];
+        assert_eq!(events(&moved, &prices(), &sunday, None)[1..], ["2020-06-26 STD 10 0", "2020-06-28 XD 0 0"]);
         terms.exercise_end = Some(moment("2020-06-29"));
         assert_eq!(events(&terms, &prices(), &exercise, None), last);
         (terms.exercise_end, terms.exercise_type) = (None, ExerciseType::Bermudan);

@@ -92,6 +92,17 @@ mod tests {
         terms.fee_basis = FeeBasis::Notional;
         let fee = |terms: &Terms| alone(terms).into_iter().find(|event| event.0 == "FP").unwrap().1;
         assert_eq!(fee(&terms), 20.0);
+        // Running: the part accrued since the last fee is the terms', else derived; of an absolute fee it is paid with the fee.
+        let running = Terms {
+            fee: Rhythm { anchor: None, cycle: Cycle::try_parse("P3M") },
+            status_date: Some(moment("2013-05-01")),
+            ..terms.clone()
+        };
+        assert_eq!(fee(&running), 5.0);
+        assert_eq!(fee(&Terms { fee_accrued: Some(1.0), ..running.clone() }), 4.333333333);
+        let absolute = Terms { fee_accrued: Some(1.0), fee_basis: FeeBasis::Absolute, fee_rate: Some(3.0), ..running.clone() };
+        assert_eq!((fee(&absolute), alone(&absolute).last().unwrap().1), (3.0, 1000.0));
+        assert!(alone(&Terms { fee_rate: Some(0.0), ..running }).iter().all(|event| event.0 != "FP"));
         terms.fee_basis = FeeBasis::Absolute;
         terms.fee_rate = Some(3.0);
         assert_eq!(fee(&terms), 3.0);
@@ -106,6 +117,33 @@ mod tests {
             events(&terms, &Market::default(), &[paid], None)[1..],
             [("PY", 7.0, 1000.0), ("PP", 400.0, 600.0), ("IP", 50.0, 600.0), ("IP", 30.0, 600.0), ("MD", 600.0, 0.0)]
         );
+    }
+
+    #[test]
+    fn a_prepayment_is_what_was_observed_in_the_life_of_the_loan() {
+        use crate::contract::calendar::{BusinessDayConvention, BusinessDays, Calendar};
+        let paid = |date: &str| Occurrence { time: moment(date), kind: Kind::Pp, value: 400.0, contract: None, performance: None };
+        let mut terms = bullet();
+        (terms.prepayment_effect, terms.notional_scaling) = (PrepaymentEffect::Maturity, Some(2.0));
+        (terms.penalty_type, terms.penalty_rate) = (PenaltyType::Absolute, Some(7.0));
+        let rows = |terms: &Terms, date: &str| events(terms, &Market::default(), &[paid(date)], None);
+        assert_eq!(rows(&terms, "2014-01-01")[2..], [("PY", 7.0, 1000.0), ("PP", 400.0, 600.0), ("IP", 50.0, 600.0), ("MD", 1200.0, 0.0)]);
+        assert_eq!((rows(&terms, "2014-01-02").len(), rows(&terms, "2012-12-31").len(), rows(&terms, "2013-01-01").len()), (4, 4, 6));
+        // 2014-01-05 is a Sunday: paid back on the Friday before, nothing is left to be prepaid on the Saturday.
+        terms.maturity = Some(moment("2014-01-05"));
+        let convention = BusinessDayConvention::CalculateShiftPreceding;
+        terms.business_days = BusinessDays { calendar: Calendar::MondayToFriday, convention };
+        assert_eq!((rows(&terms, "2014-01-04").len(), rows(&terms, "2014-01-03").len()), (5, 7));
+    }
+
+    #[test]
+    fn a_penalty_against_the_market_takes_its_rate_as_it_is() {
+        let mut terms = bullet();
+        (terms.prepayment_effect, terms.penalty_type) = (PrepaymentEffect::Maturity, PenaltyType::InterestDifferential);
+        (terms.rate_code, terms.rate_spread, terms.rate_multiplier) = (Some("LIBOR".into()), Some(0.01), Some(3.0));
+        let market = Market::new(vec![Series::new("LIBOR", vec![(moment("2013-01-01"), 0.04)])]);
+        let paid = Occurrence { time: moment("2013-07-01"), kind: Kind::Pp, value: 400.0, contract: None, performance: None };
+        assert_eq!(events(&terms, &market, &[paid], None)[1], ("PY", 30.0, 1000.0));
     }
 
     #[test]
@@ -136,6 +174,9 @@ mod tests {
         terms.status_date = Some(moment("2013-08-01"));
         assert_eq!(alone(&terms), [("IP", 50.0, 1000.0), ("MD", 1000.0, 0.0)]);
         assert_eq!(events(&bullet(), &Market::default(), &[], Some(moment("2013-07-01"))).len(), 2);
+        // What is due on the status date is past too.
+        terms.status_date = Some(moment("2013-07-01"));
+        assert_eq!(alone(&terms), [("IP", 50.0, 1000.0), ("MD", 1000.0, 0.0)]);
     }
 
     #[test]

@@ -41,12 +41,19 @@ const FEW: usize = 8;
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     steps: Vec<Step>,
+    /// Whether looks at the contract see it as a default of the same moment would: before what is due at its maturity is paid.
+    looks_at_defaults: bool,
     /// What contracts have in their place whose events come in order by themselves, and those of them that wait for others.
     pub(super) even: Even,
     convoys: Convoys,
 }
 
 impl Plan {
+    /// A plan whose looks at the contract are in the place of a default.
+    pub fn of_defaults() -> Self {
+        Self { looks_at_defaults: true, ..Self::default() }
+    }
+
     /// Forgets the contract before.
     pub fn clear(&mut self) {
         self.steps.clear();
@@ -61,6 +68,12 @@ impl Plan {
     #[inline]
     pub fn fixed(&mut self, kind: Kind, time: Moment, number: f64) {
         self.push(Step::fixed(kind, time, number));
+    }
+
+    /// Adds a look at the contract from outside.
+    pub fn look(&mut self, time: Moment) {
+        let rank = if self.looks_at_defaults { Kind::Ce } else { Kind::Ad } as u8;
+        self.push(Step { rank, ..Step::fixed(Kind::Ad, time, 0.0) });
     }
 
     /// Adds an event, moved to a business day.
@@ -125,15 +138,25 @@ impl Plan {
         &mut self.steps
     }
 
-    /// The last date before `moment` on which interest was paid or capitalised.
-    pub fn interest_before(&self, moment: Moment) -> Option<Date> {
-        let paid = |step: &&Step| matches!(step.kind, Kind::Ip | Kind::Ipci) && step.time < moment;
-        self.steps.iter().filter(paid).map(|step| step.accrual_date).max()
+    /// The last date up to `moment` on which interest was paid or capitalised, of a swap that of its fixed leg: what falls on the status date has
+    /// happened.
+    pub fn interest_until(&self, moment: Moment) -> Option<Date> {
+        self.last_until(moment, |kind| matches!(kind, Kind::Ip | Kind::Ipfx | Kind::Ipci))
+    }
+
+    /// The last date up to `moment` on which a fee was paid.
+    pub fn fee_until(&self, moment: Moment) -> Option<Date> {
+        self.last_until(moment, |kind| kind == Kind::Fp)
+    }
+
+    fn last_until(&self, moment: Moment, of: impl Fn(Kind) -> bool) -> Option<Date> {
+        self.steps.iter().filter(|step| of(step.kind) && step.time <= moment).map(|step| step.accrual_date).max()
     }
 }
 
+/// An event, moved to a business day.
 #[inline]
-fn moved(kind: Kind, scheduled: Moment, days: BusinessDays, number: f64) -> Step {
+pub(super) fn moved(kind: Kind, scheduled: Moment, days: BusinessDays, number: f64) -> Step {
     if days.convention == BusinessDayConvention::None {
         return Step::fixed(kind, scheduled, number);
     }
@@ -159,8 +182,8 @@ mod tests {
         plan.fixed(Kind::Ied, moment("2013-01-01"), 0.0);
         plan.try_order().unwrap();
         assert_eq!(plan.steps().iter().map(|step| step.kind).collect::<Vec<_>>(), [Kind::Ied, Kind::Ip, Kind::Md]);
-        assert_eq!(plan.interest_before(moment("2013-03-01")), None);
-        assert_eq!(plan.interest_before(moment("2013-03-02")).unwrap().to_string(), "2013-03-01");
+        assert_eq!(plan.interest_until(moment("2013-02-28")), None);
+        assert_eq!(plan.interest_until(moment("2013-03-01")).unwrap().to_string(), "2013-03-01");
     }
 
     #[test]

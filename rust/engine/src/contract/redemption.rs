@@ -7,7 +7,7 @@ use super::loan::Loan;
 use super::observed::Occurrence;
 use super::plan::Plan;
 use super::refusal::{Refusal, missing, out_of_range};
-use super::terms::{InterestBase, Rhythm};
+use super::terms::{ContractType, InterestBase, Rhythm};
 
 const PAYMENT: &str = "nextPrincipalRedemptionPayment";
 const CYCLE: &str = "cycleOfPrincipalRedemption";
@@ -73,7 +73,7 @@ impl Loan<'_> {
         plan.clear();
         let redemption = self.terms.redemption;
         let redeemed = self.try_redemption_dates(end)?;
-        if redemption == *interest && self.capitalised_until().is_none() {
+        if redemption == *interest && self.capitalised_until().is_none() && self.interest_before_payments().is_none() {
             // One stream of dates for both, in order: nothing is left to be sorted.
             redeemed
                 .filter(|date| *date >= self.initial_exchange)
@@ -82,7 +82,8 @@ impl Loan<'_> {
             redeemed.filter(|date| *date >= self.initial_exchange && *date < end).for_each(|date| plan.moved(Kind::Pr, date, days, 0.0));
             let start = interest.start(self.initial_exchange).unwrap_or(end);
             let dates = try_dates(start, interest.cycle, end, self.terms.keeps_month_end(), "cycleOfInterestPayment")?;
-            self.plan_interest_on(plan, dates);
+            let early = self.interest_before_payments().filter(|date| *date < end);
+            self.plan_interest_on(plan, early.into_iter().chain(dates));
         }
         self.try_plan_base(plan, end)?;
         self.try_plan_common(plan, end, occurrences)?;
@@ -98,13 +99,16 @@ impl Loan<'_> {
         self.try_plan_rhythm(plan, Kind::Ipcb, &self.terms.interest_base_dates, end, false, "cycleOfInterestCalculationBase")
     }
 
-    /// When interest is paid by contracts whose payments contain it: as agreed, else with the redemptions.
+    /// When interest is paid by contracts whose payments contain it: in its own cycle, else with the redemptions.
     pub fn interest_with_payments(&self) -> Rhythm {
-        let (interest, redemption) = (self.terms.interest, self.terms.redemption);
-        Rhythm {
-            anchor: interest.anchor.or(redemption.anchor.filter(|_| interest.cycle.is_none())),
-            cycle: interest.cycle.or(redemption.cycle),
-        }
+        if self.terms.interest.cycle.is_some() { self.terms.interest } else { self.terms.redemption }
+    }
+
+    /// A date of interest before the redemptions, with which it is paid from then on.
+    pub fn interest_before_payments(&self) -> Option<Moment> {
+        let with_payments = matches!(self.terms.contract_type, ContractType::Nam | ContractType::Ann);
+        let early = self.terms.interest.anchor.filter(|_| with_payments && self.terms.interest.cycle.is_none())?;
+        self.terms.redemption.start(self.initial_exchange).is_none_or(|start| early < start).then_some(early)
     }
 }
 

@@ -114,9 +114,10 @@ impl<N: Number> State<N> {
         self.accrued = N::splat(0.0);
     }
 
-    /// A fixed fee is paid; `sign` is our side.
+    /// A fixed fee is paid, and with it the part that had accrued; `sign` is our side.
     pub fn pay_fixed_fee(&mut self, accrual: Accrual, sign: f64, fee: f64) -> N {
         self.accrue(accrual);
+        self.fees = N::splat(0.0);
         N::splat(sign * fee)
     }
 
@@ -134,16 +135,31 @@ impl<N: Number> State<N> {
     where
         N: Mul<S, Output = N>,
     {
-        let paid = (amount * sign).least(self.notional * sign) * sign;
-        self.notional = self.notional - paid;
-        self.notional_scaling * paid
+        self.notional_scaling * self.prepay(amount, sign)
     }
 
-    /// Principal is paid out; `amount` has the sign of the notional.
+    /// The same early: what was observed is paid, whatever scales the redemptions agreed.
+    #[inline(always)]
+    pub fn prepay<S: Factor>(&mut self, amount: N, sign: S) -> N
+    where
+        N: Mul<S, Output = N>,
+    {
+        let paid = (amount * sign).least(self.notional * sign) * sign;
+        self.notional = self.notional - paid;
+        paid
+    }
+
+    /// Principal is paid out as agreed; `amount` has the sign of the notional.
+    #[inline(always)]
+    pub fn increase(&mut self, amount: N) -> N {
+        self.notional_scaling * self.draw(amount)
+    }
+
+    /// Principal is paid out as it is asked for, whatever scales the amounts agreed.
     #[inline(always)]
     pub fn draw(&mut self, amount: N) -> N {
         self.notional = self.notional + amount;
-        -(self.notional_scaling * amount)
+        -amount
     }
 
     /// What a payment that covers interest first leaves for the principal, after interest has accrued. Negative when it does not cover it.
@@ -218,7 +234,8 @@ mod tests {
         state.capitalise(MONTH);
         assert_eq!((state.notional, state.accrued, state.fees), (1050.0, 0.0, 15.0));
         assert_eq!((state.pay_accrued_fee(MONTH), state.fees), (20.25, 0.0));
-        assert_eq!(state.pay_fixed_fee(MONTH, -1.0, 7.0), -7.0);
+        state.fees = 3.0;
+        assert_eq!((state.pay_fixed_fee(MONTH, -1.0, 7.0), state.fees), (-7.0, 0.0));
     }
 
     #[test]
@@ -228,6 +245,10 @@ mod tests {
         {
             let mut state = State { notional, ..State::empty() };
             assert_eq!((state.redeem(amount, sign), state.notional), (paid, notional - paid));
+            let mut scaled = State { notional, notional_scaling: 2.0, ..State::empty() };
+            assert_eq!((scaled.prepay(amount, sign), scaled.notional), (paid, notional - paid));
+            scaled.notional = notional;
+            assert_eq!(scaled.redeem(amount, sign), 2.0 * paid);
         }
     }
 
@@ -238,7 +259,8 @@ mod tests {
         }
         let mut state = State { payment: 80.0, notional: 10.0, notional_scaling: 2.0, ..State::empty() };
         state.lower_payment(0.25);
-        assert_eq!((state.payment, state.draw(5.0), state.notional), (20.0, -10.0, 15.0));
+        assert_eq!((state.payment, state.increase(5.0), state.notional), (20.0, -10.0, 15.0));
+        assert_eq!((state.draw(5.0), state.notional), (-5.0, 20.0));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A stock: shares that are bought and sold, and pay dividends in between, known or as the market tells.
 
-use super::calendar::Moment;
+use super::calendar::{DAY_SECONDS, Moment};
 use super::columns::Columns;
 use super::com::trade;
 use super::cycle::{Cycle, try_dates};
@@ -23,8 +23,8 @@ fn try_walk(deal: &Deal<'_>, outside: &Outside<'_>, plan: &mut Plan, columns: &m
     plan.clear();
     try_plan_dividends(deal, outside, plan)?;
     deal.plan_trades(plan, outside.occurrences);
-    let known = plan.steps().iter().filter(|step| step.kind == Kind::Dv).map(|step| step.scheduled).min();
-    let known = known.filter(|_| deal.terms.dividend_payment.is_some());
+    let to_come = plan.steps().iter().filter(|step| step.kind == Kind::Dv && step.time > deal.status_date);
+    let known = to_come.map(|step| step.scheduled).min().filter(|_| deal.terms.dividend_payment.is_some());
     deal.try_walk(plan, outside, columns, |step| {
         let payoff = if step.kind == Kind::Dv { deal.sign * try_dividend(deal, step, known, outside)? } else { trade(deal, step) };
         Ok(deal.paid(deal.quantity() * payoff))
@@ -61,7 +61,16 @@ pub(super) fn last_wanted(terms: &Terms, to: Option<Moment>) -> Option<Moment> {
     [terms.termination_date, to].into_iter().flatten().min()
 }
 
-/// The dates of a cycle up to and including a horizon, which is no date of the cycle and makes no stub; without a cycle the start alone.
+/// So far beyond a horizon dates are looked for that are moved back to before it: more days than a calendar has holidays in a row.
+const MOST_MOVED: i64 = 14 * DAY_SECONDS;
+
+/// Until when dates are planned that may count up to a horizon.
+pub(super) fn beyond(horizon: Moment) -> Moment {
+    Moment(horizon.0.saturating_add(MOST_MOVED))
+}
+
+/// The dates of a cycle up to a horizon and those that may be moved back to before it; the horizon is no date of the cycle and makes no stub.
+/// Without a cycle the start alone.
 pub(super) fn open_dates(
     start: Moment,
     cycle: Option<Cycle>,
@@ -69,10 +78,9 @@ pub(super) fn open_dates(
     month_end: bool,
     term: &'static str,
 ) -> Result<impl Iterator<Item = Moment> + use<>, Refusal> {
-    let cycle = cycle.map(|cycle| Cycle { long_stub: false, ..cycle });
-    let beyond = Moment(last.0.saturating_add(1));
-    let dates = try_dates(start, cycle, beyond, month_end, term)?;
-    Ok(dates.filter(move |date| *date <= last))
+    let beyond = beyond(last);
+    let dates = try_dates(start, cycle.map(Cycle::endless), beyond, month_end, term)?;
+    Ok(dates.filter(move |date| *date < beyond))
 }
 
 const CYCLE: &str = "cycleOfDividendPayment";
@@ -135,6 +143,8 @@ mod tests {
         let mut terms = share();
         terms.dividend_payment = Some(7.0);
         assert_eq!(events(&terms, &told, &[], Some("2013-09-01"))[1..], ["2013-06-01 DV 7 0", "2013-09-01 DV 20 0"]);
+        let running = Terms { status_date: Some(moment("2013-06-01")), ..terms.clone() };
+        assert_eq!(events(&running, &told, &[], Some("2013-12-01")), ["2013-09-01 DV 7 0", "2013-12-01 DV 30 0"]);
         terms.ex_dividend_date = Some(moment("2013-05-20"));
         assert_eq!(events(&terms, &told, &[], Some("2013-06-01")).len(), 2);
         terms.dividend_payment = None;
@@ -150,6 +160,9 @@ mod tests {
         // 2013-06-01 was a Saturday.
         let told = market(&[("ACME-DV", &[("2013-06-01", 10.0), ("2013-06-02", 99.0)])]);
         assert_eq!(events(&terms, &told, &[], Some("2013-07-01"))[1..], ["2013-06-03 DV 10 0"]);
+        terms.business_days.convention = BusinessDayConvention::ShiftCalculatePreceding;
+        assert_eq!(events(&terms, &told, &[], Some("2013-05-31"))[1..], ["2013-05-31 DV 10 0"]);
+        assert_eq!(events(&terms, &told, &[], Some("2013-05-30")).len(), 1);
         assert_eq!(refused(&Terms { contract_type: ContractType::Stk, ..Terms::default() }, &told).len(), 3);
     }
 }

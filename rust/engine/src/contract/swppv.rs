@@ -90,21 +90,17 @@ fn try_plan(loan: &Loan<'_>, outside: &Outside<'_>, plan: &mut Plan) -> Result<(
     plan.try_order()
 }
 
-/// Interest accrued on the status date: what the terms say, else since the last payment.
+/// Interest accrued on the status date: of each leg what the terms say, else since the last payment.
 fn legs_at_status(loan: &Loan<'_>, floating: f64, plan: &Plan) -> Legs {
     let mut legs = Legs { fixed: 0.0, floating: 0.0 };
     if !loan.is_running() {
         return legs;
     }
-    if loan.terms.accrued_interest.is_some() || loan.terms.accrued_interest2.is_some() {
-        let signed = |accrued: Option<f64>| loan.sign * accrued.unwrap_or(0.0);
-        return Legs { fixed: signed(loan.terms.accrued_interest), floating: signed(loan.terms.accrued_interest2) };
-    }
-    let paid = plan.steps().iter().filter(|step| matches!(step.kind, Kind::Ip | Kind::Ipfx) && step.time < loan.status_date);
-    if let Some(since) = paid.map(|step| step.accrual_date).max() {
+    if let Some(since) = plan.interest_until(loan.status_date) {
         legs.accrue(loan.sign * loan.notional, loan.years(since, loan.status_date.accrual_date()), (loan.rate, floating));
     }
-    legs
+    let told = |accrued: Option<f64>, derived: f64| accrued.map_or(derived, |accrued| loan.sign * accrued);
+    Legs { fixed: told(loan.terms.accrued_interest, legs.fixed), floating: told(loan.terms.accrued_interest2, legs.floating) }
 }
 
 #[cfg(test)]
@@ -184,7 +180,12 @@ mod tests {
         // Since July both legs accrued: the year ends as if it had been told from the start.
         assert_eq!(events(&running, &rates, &[], None), ["2016-01-01 IPFX 25 1000", "2016-01-01 IPFL -40 1000", "2016-01-01 MD 0 0"]);
         running.accrued_interest = Some(20.0);
-        assert_eq!(events(&running, &rates, &[], None)[..2], ["2016-01-01 IPFX 32.5 1000", "2016-01-01 IPFL -20 1000"]);
+        assert_eq!(events(&running, &rates, &[], None)[..2], ["2016-01-01 IPFX 32.5 1000", "2016-01-01 IPFL -40 1000"]);
+        running.accrued_interest2 = Some(7.0);
+        assert_eq!(events(&running, &rates, &[], None)[1], "2016-01-01 IPFL -27 1000");
+        (running.accrued_interest, running.accrued_interest2) = (None, None);
+        running.status_date = Some(moment("2015-07-01"));
+        assert_eq!(events(&running, &rates, &[], None)[..2], ["2016-01-01 IPFX 25 1000", "2016-01-01 IPFL -40 1000"]);
         (running.rate2, running.rate) = (None, None);
         assert_eq!(refused(&running, &rates), ["nominalInterestRate", "nominalInterestRate2"]);
     }

@@ -301,3 +301,40 @@ fn a_payment_moved_back_is_fixed_before() {
     };
     assert_eq!(events(&terms)[0].0, "PRF");
 }
+
+#[test]
+fn interest_of_payments_that_contain_it_is_paid_with_them() {
+    let mut terms = Terms { redemption_payment: Some(300.0), maturity: Some(moment("2014-01-01")), ..loan(ContractType::Nam) };
+    let kinds = |terms: &Terms| events(terms).into_iter().map(|event| event.0).collect::<Vec<_>>();
+    let with_payments = kinds(&terms);
+    terms.interest = Rhythm::default();
+    assert_eq!(kinds(&terms), with_payments);
+    // An anchor without a cycle is one date more, if it comes before the payments.
+    terms.interest.anchor = Some(moment("2013-04-01"));
+    assert_eq!(kinds(&terms), with_payments);
+    terms.interest.anchor = Some(moment("2013-02-01"));
+    assert_eq!(events(&terms)[0], ("IP", 12.0, 1200.0));
+    assert_eq!(kinds(&terms)[1..], with_payments);
+    assert_eq!(events(&terms)[1], ("PR", 276.0, 924.0));
+}
+
+#[test]
+fn an_amortisation_date_leaves_out_the_payments_that_are_past() {
+    // Paid on the Friday before, 2024-03-29, the first payment comes before the loan is paid out: it is none.
+    let annuity = |amortization: Option<&str>| Terms {
+        status_date: Some(moment("2023-12-31")),
+        initial_exchange: Some(moment("2024-03-31")),
+        maturity: Some(moment("2024-07-30")),
+        amortization_date: amortization.map(moment),
+        redemption: rhythm("2024-03-31", "P1M"),
+        interest: rhythm("2024-03-31", "P1M"),
+        business_days: BusinessDays { calendar: Calendar::MondayToFriday, convention: BusinessDayConvention::CalculateShiftPreceding },
+        ..loan(ContractType::Ann)
+    };
+    let first = |terms: &Terms| events(terms).into_iter().find(|event| event.0 == "PR" && event.2 != 0.0).unwrap();
+    // 1200 in four payments, or in five, at 1 % a month: the first redeems the payment less the interest.
+    let payment = |count: usize| 1200.0 / (1..=count).fold(0.0, |sum: f64, _| (sum + 1.0) / 1.01);
+    for (amortization, count) in [(None, 4), (Some("2024-08-30"), 5)] {
+        assert!((first(&annuity(amortization)).1 - (payment(count) - 12.0)).abs() < 1e-7, "{count}");
+    }
+}

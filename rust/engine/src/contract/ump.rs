@@ -3,34 +3,25 @@
 
 use super::calendar::Moment;
 use super::columns::Columns;
-use super::cycle::Cycle;
 use super::event::Kind;
 use super::loan::Loan;
 use super::observed::Outside;
 use super::plan::Plan;
 use super::refusal::{Refusal, missing};
-use super::stk::{last_wanted, open_dates};
+use super::stk::{beyond, last_wanted, open_dates};
 use super::terms::{Rhythm, Terms};
 
 /// Adds the contract's events.
 pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Vec<Refusal>> {
-    let open = open_ended(terms);
-    let loan = Loan::try_build(&open)?;
+    let open = with_rate(terms);
+    let loan = Loan { is_open: true, ..Loan::try_build(&open)? };
     try_walk(&loan, outside, plan, columns).map_err(|refusal| vec![refusal])
 }
 
-/// Without a rate no interest is added, and everything else is as with a rate of 0. Without an end no period is the last one, so none is joined
-/// to the one before.
-fn open_ended(terms: &Terms) -> Terms {
-    let open = |rhythm: Rhythm| Rhythm { cycle: rhythm.cycle.map(|cycle| Cycle { long_stub: false, ..cycle }), ..rhythm };
-    Terms {
-        rate: terms.rate.or(Some(0.0)),
-        interest: if terms.rate.is_some() { terms.interest } else { Rhythm::default() },
-        rate_reset: open(terms.rate_reset),
-        fee: open(terms.fee),
-        scaling: open(terms.scaling),
-        ..terms.clone()
-    }
+/// Without a rate no interest is added, and everything else is as with a rate of 0.
+fn with_rate(terms: &Terms) -> Terms {
+    let interest = if terms.rate.is_some() { terms.interest } else { Rhythm::default() };
+    Terms { rate: terms.rate.or(Some(0.0)), interest, ..terms.clone() }
 }
 
 fn try_walk(loan: &Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Refusal> {
@@ -42,7 +33,7 @@ fn try_walk(loan: &Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns: &m
             _ => return None,
         };
         state.accrue(accrual);
-        let paid = state.redeem(loan.sign * amount, loan.sign);
+        let paid = state.prepay(loan.sign * amount, loan.sign);
         loan.follow(state);
         Some(paid)
     })
@@ -55,38 +46,32 @@ fn try_plan(loan: &Loan<'_>, outside: &Outside<'_>, plan: &mut Plan) -> Result<(
     let moves = outside.occurrences.iter().filter(|observed| ours(observed.kind) && loan.concerns(observed));
     moves.for_each(|observed| plan.fixed(observed.kind, observed.time, observed.value));
     let goes_on = [terms.interest, terms.rate_reset, terms.fee, terms.scaling].iter().any(|rhythm| rhythm.cycle.is_some());
-    let end = match last_wanted(terms, outside.to) {
-        Some(end) => end,
+    let (end, horizon) = match last_wanted(terms, outside.to) {
+        Some(end) => (end, beyond(end)),
         None if goes_on => return Err(missing("terminationDate", "a date on which it ends, or `to`: until when events are wanted")),
-        None => loan.initial_exchange,
+        None => (loan.initial_exchange, Moment(loan.initial_exchange.0.saturating_add(1))),
     };
-    // The standard's tests do not capitalise on the last moment that is wanted.
-    let told = |date: Moment| outside.to.is_none_or(|to| date < to);
-    let first = plan.steps().len();
-    let horizon = Moment(end.0.saturating_add(1));
     loan.try_plan_common(plan, horizon, outside.occurrences)?;
-    // What is paid at an end is not paid here: the horizon is none.
-    let cyclic = |kind: Kind| matches!(kind, Kind::Fp | Kind::Sc | Kind::Rr | Kind::Rrf);
-    let mut place = 0;
-    plan.steps_mut().retain(|step| {
-        place += 1;
-        place <= first || !cyclic(step.kind) || told(step.scheduled) && step.scheduled <= end
-    });
     // Without an anchor interest is added from the initial exchange on, as the standard's tests have it.
     let given = terms.interest.is_given().then(|| terms.interest.anchor.unwrap_or(loan.initial_exchange));
     if let Some(anchor) = given {
         let dates = open_dates(anchor, terms.interest.cycle, end, terms.keeps_month_end(), "cycleOfInterestPayment")?;
-        for date in dates.filter(|date| *date >= loan.initial_exchange && told(*date)) {
+        for date in dates.filter(|date| *date >= loan.initial_exchange) {
             plan.moved(Kind::Ipci, date, terms.business_days, 0.0);
         }
     }
+    // The standard's tests do not capitalise on the last moment that is wanted; nor is anything else that comes in a cycle told there.
+    let cyclic = |kind: Kind| matches!(kind, Kind::Ipci | Kind::Fp | Kind::Sc | Kind::Rr | Kind::Rrf);
+    plan.steps_mut().retain(|step| !cyclic(step.kind) || outside.to.is_none_or(|to| step.time < to));
     plan.try_order()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::calendar::{BusinessDayConvention, BusinessDays, Calendar};
     use crate::contract::cases::{currency, events, happened, market, moment, refused};
+    use crate::contract::cycle::Cycle;
     use crate::contract::daycount::DayCount;
     use crate::contract::terms::{ContractType, FeeBasis, Role};
 
@@ -120,6 +105,17 @@ mod tests {
         terms.rate = None;
         assert_eq!(until(&terms, "2014-01-01"), ["2013-01-01 IED -1000 1000"]);
         assert_eq!(events(&terms, &market(&[]), &[], None), ["2013-01-01 IED -1000 1000"]);
+    }
+
+    #[test]
+    fn a_later_horizon_leaves_the_rows_before_it() {
+        let mut terms = deposit();
+        // 2014-03-01 is a Saturday: its interest is added on the Friday before.
+        terms.interest.anchor = Some(moment("2014-03-01"));
+        terms.business_days =
+            BusinessDays { calendar: Calendar::MondayToFriday, convention: BusinessDayConvention::ShiftCalculatePreceding };
+        let told = |to: &str| events(&terms, &market(&[]), &[], Some(to)).len();
+        assert_eq!(["2014-02-28", "2014-03-01", "2014-03-02", "2014-08-30"].map(told), [1, 2, 2, 2]);
     }
 
     #[test]

@@ -16,6 +16,8 @@ impl Loan<'_> {
         if matches!(self.terms.contract_type, ContractType::Swppv | ContractType::Ump) {
             return Ok(()); // no loans
         }
+        // The last payment may have been moved to before the maturity.
+        let end = end.min(self.closes(end));
         let ours = |observed: &&Occurrence| self.concerns(observed) && observed.time >= self.initial_exchange && observed.time < end;
         for draw in occurrences.iter().filter(ours).filter(|observed| observed.kind == Kind::Pd) {
             if self.terms.credit_line.is_none() {
@@ -83,6 +85,7 @@ fn lateness(told: &[&Occurrence], grace_ends: impl Fn(Moment) -> Moment, rate: f
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::calendar::{BusinessDayConvention, BusinessDays, Calendar};
     use crate::contract::cases::{currency, events, happened, market, moment, try_columns};
     use crate::contract::cycle::{Cycle, Period};
     use crate::contract::daycount::DayCount;
@@ -123,8 +126,15 @@ mod tests {
             "2023-01-01 MD 1500 0",
         ];
         assert_eq!(events(&terms, &market(&[]), &draws, None), expected);
-        terms.role = Some(Role::Rpl);
+        terms.notional_scaling = Some(3.0);
+        assert_eq!(events(&terms, &market(&[]), &draws, None)[1], expected[1]);
+        (terms.role, terms.notional_scaling) = (Some(Role::Rpl), None);
         assert_eq!(events(&terms, &market(&[]), &draws, None)[2], "2022-07-01 PD 200 -1500");
+        // 2023-01-01 is a Sunday: paid back on the Friday before, the line is closed on the Saturday.
+        let convention = BusinessDayConvention::CalculateShiftPreceding;
+        let moved = Terms { business_days: BusinessDays { calendar: Calendar::MondayToFriday, convention }, ..terms.clone() };
+        let count = |date| events(&moved, &market(&[]), &[drawn(date, 5.0)], None).len();
+        assert_eq!((count("2022-12-31"), count("2022-12-29")), (4, 5));
         let negative = try_columns(&terms, &market(&[]), &[drawn("2022-10-01", -50.0)], None).unwrap_err();
         assert_eq!(negative[0].term, "events");
         terms.credit_line = None;

@@ -177,10 +177,15 @@ impl Loan<'_> {
 
     /// The observed rate with the contract's multiplier and spread.
     pub fn try_observed_rate(&self, step: &Step, outside: &Outside<'_>) -> Result<f64, Refusal> {
+        let observed = self.try_market_rate(step, outside)?;
+        Ok(observed * self.terms.rate_multiplier.unwrap_or(1.0) + self.terms.rate_spread.unwrap_or(0.0))
+    }
+
+    /// The observed rate as it is.
+    fn try_market_rate(&self, step: &Step, outside: &Outside<'_>) -> Result<f64, Refusal> {
         let term = "marketObjectCodeOfRateReset";
         let code = self.terms.rate_code.as_deref().ok_or_else(|| missing(term, "the market object whose rate is read at a reset"))?;
-        let observed = outside.market.try_at(term, code, step.scheduled)?;
-        Ok(observed * self.terms.rate_multiplier.unwrap_or(1.0) + self.terms.rate_spread.unwrap_or(0.0))
+        outside.market.try_at(term, code, step.scheduled)
     }
 
     /// Bounds of rate resets.
@@ -215,7 +220,7 @@ impl Loan<'_> {
             Some(code) if step.number == 0.0 => before * outside.market.try_at("objectCodeOfPrepaymentModel", code, step.scheduled)?,
             _ => self.sign * step.number,
         };
-        let paid = state.redeem(amount, self.sign);
+        let paid = state.prepay(amount, self.sign);
         if self.terms.prepayment_effect == PrepaymentEffect::Amount && before != 0.0 {
             state.lower_payment(state.notional / before);
         }
@@ -231,7 +236,7 @@ impl Loan<'_> {
             PenaltyType::Absolute => self.sign * rate,
             PenaltyType::Relative => accrual.years * state.notional * rate,
             PenaltyType::InterestDifferential => {
-                let lost = state.rate - self.try_observed_rate(step, outside)?;
+                let lost = state.rate - self.try_market_rate(step, outside)?;
                 accrual.years * state.notional * lost.max(0.0)
             }
         })
