@@ -111,6 +111,8 @@ def change(of: Played, claim: Claim) -> Measured:
     if not first.value or last.value is None:
         return Measured(None)
     ratio = last.value / first.value
+    if first.se is None or last.se is None:
+        return Measured(ratio - 1)
     errors = [part.se / part.value for part in (first, last) if part.se is not None and part.value]
     return Measured(ratio - 1, abs(ratio) * math.hypot(*errors))
 
@@ -128,7 +130,8 @@ def leverage(of: Played, claim: Claim) -> Measured:
 @measure
 def months_between(of: Played, claim: Claim) -> Measured:
     """Months from `on` to `to`, each a column of `paths` or a date, over the paths that have both."""
-    start, end = (_days_of_paths(of, _given(claim, name)) for name in ("on", "to"))
+    names = [_given(claim, name) for name in ("on", "to")]
+    start, end = (_days_of_paths(of, name) for name in names)
     both = zip(start, end, strict=True)
     return _mean([(last - first) / DAYS_PER_MONTH for first, last in both if first is not None and last is not None])
 
@@ -190,7 +193,7 @@ def rescue_spent(of: Played, claim: Claim) -> Measured:
 def rescue_per_dollar(of: Played, claim: Claim) -> Measured:
     """Loss all facilities together spare the lenders for each dollar they spend, as `hashstress rescue` has it: played again."""
     del claim
-    if not of.book.counts.get("facilities"):
+    if not of.book.counts.get("facilities") or "rescue" in of.scenario.file.channels.off:
         return Measured(None)
     found = of.results.manifest
     value = rescue_value(of.book, of.scenario, paths=found["paths"], seed=found["seed"]).avoided_per_dollar
@@ -373,8 +376,10 @@ def _machine(of: Played, model: str) -> tuple[float, float]:
 
 
 def _mean(values: Sequence[float]) -> Measured:
-    if len(values) < 2:
+    if not values:
         return Measured(None)
     mean = math.fsum(values) / len(values)
+    if len(values) == 1:
+        return Measured(mean)
     variance = math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
     return Measured(mean, math.sqrt(variance / len(values)))

@@ -271,7 +271,8 @@ def end_covenant_call(state: State, loan: Loan) -> None:
     if not loan.is_open:
         return
     charge_late(state, loan)
-    short = rounded(loan.claim - pledge_mark(state, loan) / loan.covenant_cover)
+    overdue = loan.arrears_interest + loan.arrears_principal
+    short = rounded(loan.claim - pledge_mark(state, loan) / loan.covenant_cover) - overdue
     due = min(loan.outstanding - loan.arrears_principal, max(0.0, short))
     if due > 0:
         loan.arrears_principal += due

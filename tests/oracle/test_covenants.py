@@ -197,7 +197,7 @@ def test_the_grace_pays_what_was_missed() -> None:
 def test_a_loan_in_arrears_keeps_its_grace_and_is_charged_first() -> None:
     """32 USD of interest are missed on day 41, 26 cents come of them in 8 days of 30 a month; then 3,232.26 are owed, 2,560 covered.
 
-    704.52 are overdue 14 days more, until the grace of day 41 ends: 9.86.
+    Of the 672.26 that are short 32.26 are overdue already, so 640 are asked; all of it is overdue 14 days more, until the grace ends: 9.41.
     """
     terms = {"rate": 0.12, "default_interest_rate": 0.36, "day_count": "30E360", "grace_days": 20, "covenant_days": 30}
     dates = {"first_payment_date": date(2021, 1, 25), "maturity_date": date(2022, 1, 25)}
@@ -207,12 +207,12 @@ def test_a_loan_in_arrears_keeps_its_grace_and_is_charged_first() -> None:
     assert told(outcome) == [
         (17, "covenant_call", 320000),
         (41, "missed_payment", 3200),
-        (61, "loan_default", 320000 + 3200 + 26 + 986),
+        (61, "loan_default", 320000 + 3200 + 26 + 941),
     ]
 
 
 def test_what_is_overdue_counts_in_the_claim() -> None:
-    """3,200 USD are covered, with a cent of interest in arrears they are not; the cent is all that is short, in principal."""
+    """3,200 USD are covered, with a cent of interest in arrears they are not; the cent is all that is short, and it is overdue already."""
     dates = {"first_payment_date": date(2021, 1, 25), "maturity_date": date(2022, 1, 25)}
     owing = rigs(rate=0.00004, day_count="30E360", grace_days=10, amortisation="interest_only", **dates)
     outcome = play({}, owing, miners=[miner()], lenders=[lender(forbear_days=60)])
@@ -222,7 +222,20 @@ def test_what_is_overdue_counts_in_the_claim() -> None:
         (20, "forbearance", 1),
     ]
     later = play({}, owing | {"grace_days": 25}, days=40, miners=[miner()], lenders=[lender(forbear_days=60)])
-    assert amounts(later, "forbearance") == [(35, "forbearance", 2)]
+    assert amounts(later, "forbearance") == [(35, "forbearance", 1)]
+
+
+def test_a_second_call_does_not_ask_again_for_what_the_first_left_overdue() -> None:
+    """640 USD are short on day 27, of which 100 are paid; on day 55, the price as it was, 540 are short and all of them overdue."""
+    outcome = play({10: 0.8}, rigs(grace_days=60), days=80, miners=[miner(cash_usd=100.0)])
+    assert told(outcome) == [
+        (17, "covenant_call", 320000),
+        (27, "missed_payment", 54000),
+        (45, "covenant_call", 310000),
+        (76, "covenant_call", 310000),
+    ]
+    assert posted(outcome, "principal") == [(27, 10000)]
+    assert (outcome.loans[0]["ead"], outcome.loans[0]["status"]) == (0, "arrears")
 
 
 def test_no_more_is_asked_than_is_not_overdue_yet() -> None:
@@ -238,7 +251,7 @@ def test_no_more_is_asked_than_is_not_overdue_yet() -> None:
 
 
 def test_a_call_that_ends_with_a_grace_comes_before_it() -> None:
-    """32 USD missed on day 10, grace until day 27; the lender forbears what both have come to."""
+    """32 USD missed on day 10, grace until day 27; 672 are short then, 640 not overdue yet; the lender forbears what both come to."""
     terms = {"rate": 0.12, "day_count": "30E360", "grace_days": 17, "amortisation": "interest_only"}
     dates = {"first_payment_date": date(2021, 1, 25), "maturity_date": date(2022, 1, 25)}
     patient = lender(forbear_days=5)
@@ -246,7 +259,7 @@ def test_a_call_that_ends_with_a_grace_comes_before_it() -> None:
     assert told(outcome) == [
         (10, "missed_payment", 3200),
         (17, "covenant_call", 323200),
-        (27, "forbearance", 3200 + 67200),
+        (27, "forbearance", 3200 + 64000),
         (32, "loan_default", 323200),
     ]
 

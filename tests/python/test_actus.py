@@ -222,6 +222,26 @@ def test_terms_that_change_while_they_are_read_are_read_as_it_comes() -> None:
                 actus.schedule(terms)
 
 
+def test_names_whose_end_changes_the_terms_are_let_go_of_after_them() -> None:
+    """The names of one contract are kept for the next; what is kept no longer may do anything as it ends."""
+    cleared: dict[str, Any] = {}
+
+    class Name(str):
+        __slots__ = ()
+
+        def __del__(self) -> None:
+            cleared.clear()
+
+    for number in range(50):
+        cleared.update({f"other{number}-{place}": "letters" * 50 for place in range(20)} | BULLET)
+
+        def batch(cleared: dict[str, Any] = cleared) -> Any:
+            yield {"contract_id": "a", "terms": {Name(f"extra{place}"): "x" for place in range(20)} | BULLET}
+            yield {"contract_id": "b", "terms": cleared}
+
+        assert pa.table(actus.schedules(batch())).num_rows == 6
+
+
 def test_a_batch_says_which_contract() -> None:
     with pytest.raises(InputError) as caught:
         actus.schedules([{"terms": BULLET}, {"contract_id": "X", "terms": BULLET | {"currency": "?"}, "to": "soon"}])

@@ -216,14 +216,23 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
 def test_every_kind_of_event_has_its_words() -> None:
     kinds = set(hs.schedule("crisis-2022:high")["event_type"].to_pylist())
     assert kinds <= set(verb.WORDS)
-    assert set(verb.WORDS) - kinds == {"IPCI"}  # loans that pay in kind: the built-in book has none
+    assert set(verb.WORDS) - kinds == {"IPCI", "FP"}  # loans that pay in kind, or a fee: the built-in book has none
+
+
+def test_fees_are_paid_with_the_interest_and_are_no_principal() -> None:
+    """A fee of 3 % beside a rate of 12 % on 1,200 USD for four months: 48 and 12."""
+    events = hs.schedule(loans({"amortisation": "bullet", "fee_rate": 0.03}))
+    (head, line) = verb._totals(pa.table(events))
+    assert head[4:] == ["interest and fees USD", "principal USD"]
+    assert line[4:] == ["60.00", "1,200.00"]
+    assert "FP the fee is paid" in verb._legend(pa.table(events))
 
 
 def test_the_verb_prints_and_writes(cli: Cli, tmp_path: Path) -> None:
     done = cli("schedule", "crisis-2022")
     assert done.exit_code == 0
     head, *lines = done.output.splitlines()
-    assert head.split() == ["loan", "first", "last", "events", "interest", "USD", "principal", "USD"]
+    assert head.split() == ["loan", "first", "last", "events", "interest", "and", "fees", "USD", "principal", "USD"]
     key = lines[0].split()[0]
     one = cli("schedule", "crisis-2022", "--loan", key)
     assert one.exit_code == 0

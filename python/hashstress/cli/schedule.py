@@ -42,6 +42,7 @@ def command(loans: str, key: str | None, out: Path | None) -> None:
 
 WORDS = {
     "IP": "interest is paid",
+    "FP": "the fee is paid",
     "PR": "principal is paid back",
     "MD": "maturity, what is left is paid back",
     "IPCI": "interest is added to the principal",
@@ -92,13 +93,13 @@ def _events(events: pa.Table) -> Iterator[list[str]]:
 
 def _totals(events: pa.Table) -> Iterator[list[str]]:
     """A line a loan: its dates, and what it pays in all; interest that joins the principal is paid with it."""
-    yield ["loan", "first", "last", "events", "interest USD", "principal USD"]
+    yield ["loan", "first", "last", "events", "interest and fees USD", "principal USD"]
     lines: dict[str, tuple[list[str], dict[str, float]]] = {}
     names = ("loan", "event_date", "event_type", "payoff")
     for loan, when, kind, payoff in zip(*(events[name].to_pylist() for name in names), strict=True):
         dates, sums = lines.setdefault(loan, ([], {"interest": 0.0, "principal": 0.0}))
         if kind != "PRF":  # a payment is fixed: nothing is paid
             dates.append(when.date().isoformat())
-            sums["interest" if kind == "IP" else "principal"] += payoff
+            sums["interest" if kind in ("IP", "FP") else "principal"] += payoff
     for loan, (dates, sums) in lines.items():
         yield [loan, dates[0], dates[-1], f"{len(dates):,}", *(f"{amount:,.2f}" for amount in sums.values())]

@@ -60,10 +60,10 @@ fn table(py: Python<'_>, files: &Files, events: impl FnOnce() -> Result<Events, 
 /// Terms by their names; `known` are those of the contract before, most often the same objects, and what they stand for.
 fn fill<'py>(draft: &mut Draft, terms: &Bound<'py, PyAny>, known: &mut Vec<(Bound<'py, PyAny>, Option<&dictionary::Term>)>) {
     let Some(terms) = dict(terms) else { return draft.no_terms(&plain(terms)) };
-    let mut place = 0;
+    let (mut place, mut done_with) = (0, Vec::new()); // what is let go of is dropped after the walk: its end may be Python code
     items::for_each(&terms, |name, text, value| {
         if known.get(place).is_none_or(|(before, _)| !before.is(name)) {
-            known.truncate(place);
+            done_with.extend(known.drain(place..));
             known.push((name.clone(), name.extract().ok().and_then(dictionary::find)));
         }
         draft.read(known[place].1, text, || plain(value));

@@ -66,9 +66,9 @@ fn test_loan_to_value<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: L
     }
 }
 
-/// What must be paid (cents) so that machines worth `mark` cover the claim again; 0 where they do.
-pub fn missing_cover(claim: f64, mark: f64, cover: f64) -> f64 {
-    units::round(claim - mark / cover).max(0.0)
+/// What must be paid (cents), beside what is overdue already, so that machines worth `mark` cover the claim again; 0 where nothing is.
+pub fn missing_cover(claim: f64, overdue: f64, mark: f64, cover: f64) -> f64 {
+    (units::round(claim - mark / cover) - overdue).max(0.0)
 }
 
 /// The test of a month: a call where the machines are worth too little.
@@ -247,14 +247,16 @@ mod tests {
 
     #[test]
     fn a_covenant_asks_for_what_brings_the_cover_back() {
-        for (claim, mark, cover, missing) in [
-            (1000.0, 1500.0, 1.5, 0.0),
-            (1000.0, 1200.0, 1.5, 200.0),
-            (1000.0, 0.0, 1.5, 1000.0),
-            (1000.0, 3000.0, 1.5, 0.0),
-            (0.0, 0.0, 1.5, 0.0),
+        for (claim, overdue, mark, cover, missing) in [
+            (1000.0, 0.0, 1500.0, 1.5, 0.0),
+            (1000.0, 0.0, 1200.0, 1.5, 200.0),
+            (1000.0, 150.0, 1200.0, 1.5, 50.0),
+            (1000.0, 300.0, 1200.0, 1.5, 0.0),
+            (1000.0, 0.0, 0.0, 1.5, 1000.0),
+            (1000.0, 0.0, 3000.0, 1.5, 0.0),
+            (0.0, 0.0, 0.0, 1.5, 0.0),
         ] {
-            assert_eq!(missing_cover(claim, mark, cover), missing, "{claim} {mark} {cover}");
+            assert_eq!(missing_cover(claim, overdue, mark, cover), missing, "{claim} {overdue} {mark} {cover}");
         }
     }
 

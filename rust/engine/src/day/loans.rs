@@ -249,7 +249,8 @@ fn end_covenant_call<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: 
     charge_late(world, today, lane, id);
     let mark = collateral::mark(world, today, lane, id).unwrap_or(0.0);
     let state = &mut world.loans[id.index()];
-    let short = collateral::missing_cover(exposure_at_default(state, lane), mark, covenant.cover);
+    let overdue = state.arrears_interest[lane] + state.arrears_principal[lane];
+    let short = collateral::missing_cover(exposure_at_default(state, lane), overdue, mark, covenant.cover);
     let due = short.min(state.outstanding[lane] - state.arrears_principal[lane]);
     if due > 0.0 {
         state.arrears_principal[lane] += due;
