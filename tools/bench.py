@@ -83,13 +83,14 @@ def border_share(book: hs.Book, scenario: hs.Scenario, paths: int) -> float:
 
 def contestants(paths: int) -> dict[str, Contestant]:
     """What is timed, by its key in the JSON file, in the order of their turns."""
+    # First of all, as in a program of its own: later the objects of Python would lie scattered between those of the others.
+    loans = annuities.loans()
+    terms, given, few = annuities.contracts(loans), annuities.arrays(loans), loans[:200]
     book, scenario = economy.compiled()
     arrays = inputs.inputs(economy.tables(), economy.scenario())
     closes = agreement.closes(scenario, SEED, paths)
     full_book, full_scenario = hs.Book.read(SCENARIO), hs.Scenario.read(SCENARIO)
     full = _core.Scenario.try_build(full_scenario.compile(full_book).spec, full_book.core)
-    loans = annuities.loans()
-    terms, given, few = annuities.contracts(loans), annuities.arrays(loans), loans[:200]
     return {
         "kernel_miner_days_per_s": lambda: kernel_rate(book, scenario, paths),
         "kernel_numba_miner_days_per_s": lambda: peer_rate(reduced_numba.run, arrays, closes),
@@ -277,8 +278,9 @@ def main() -> None:
 
     numba.set_num_threads(1)
     figures: dict[str, Any] = {"machine": machine(), "paths": options.paths, "repetitions": options.repetitions}
+    turns = contestants(options.paths)
     figures["agreement"] = compare(options.agree) | {"schedules": compare_schedules()}
-    values = take_turns(contestants(options.paths), options.repetitions)
+    values = take_turns(turns, options.repetitions)
     values["kernel_to_numba"] = ratios(values, "kernel_miner_days_per_s", "kernel_numba_miner_days_per_s")
     values["kernel_to_numpy"] = ratios(values, "kernel_miner_days_per_s", "kernel_numpy_miner_days_per_s")
     values["schedule_to_numpy_terms"] = ratios(values, "schedule_events_per_s", "schedule_numpy_terms_events_per_s")
