@@ -75,7 +75,7 @@ pub(super) fn book(rows: Rows) -> Result<Book, Error> {
         let covenant = covenant(&item, row, p);
         let agreed = agreement::check(&item, row).map_err(|problems| p.extend(problems)).ok();
         if let (Some(miner), Some(lender), Some(agreed)) = (miner, lender, agreed) {
-            loans.push(Loan { covenant, ..loan(item, agreed, MinerId::at(miner), LenderId::at(lender), security) });
+            loans.push(loan(item, agreed, MinerId::at(miner), LenderId::at(lender), security, covenant));
         }
     }
     lending::check(&rows, p);
@@ -216,7 +216,7 @@ fn security(
     }
 }
 
-fn loan(item: LoanRow, agreement: Agreement, miner: MinerId, lender: LenderId, security: Security) -> Loan {
+fn loan(item: LoanRow, agreement: Agreement, miner: MinerId, lender: LenderId, security: Security, covenant: Option<Covenant>) -> Loan {
     Loan {
         key: item.loan,
         miner,
@@ -232,7 +232,7 @@ fn loan(item: LoanRow, agreement: Agreement, miner: MinerId, lender: LenderId, s
         cross_default: item.cross_default,
         grace_days: item.grace_days as usize,
         security,
-        covenant: None,
+        covenant,
     }
 }
 

@@ -1,14 +1,15 @@
 //! Even loans side by side, eight at a time. A payment needs the one before it, so a loan by itself keeps the processor waiting; loans with equally
 //! many payments wait for each other and are walked in lanes, one loan a lane, by the same functions of state.
 
+use std::ops::Mul;
+
 use super::annuity::level_payment;
 use super::columns::Columns;
 use super::even::Boarding;
-use super::refusal::{Refusal, out_of_range};
-use super::state::{Accrual, State};
+use super::refusal::Refusal;
+use super::state::{Accrual, State, try_finite};
 use crate::lanes::{Lanes, Mask, WIDTH};
 use crate::number::{Factor, Number};
-use std::ops::Mul;
 
 /// What a payment pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,10 +115,8 @@ impl Convoy {
             last_payoffs.fill([interest[lane], matured[lane]]);
             last_notionals.fill([notional[lane], state.notional[lane]]);
             last_accrued.fill([0.0, state.accrued[lane]]);
-            let rate = state.rate[lane];
-            if ![state.notional[lane], state.accrued[lane], rate, matured[lane]].iter().all(|number| number.is_finite()) {
-                refused.push((first, out_of_range("nominalInterestRate", rate, "rates and amounts whose growth stays below 1e308")));
-            }
+            let left = try_finite([state.notional, state.accrued, state.rate, matured].map(|of_all| of_all[lane]), state.rate[lane]);
+            refused.extend(left.err().map(|refusal| (first, refusal)));
         }
         self.level = Mask::NONE;
     }

@@ -4,6 +4,7 @@
 
 use std::ops::Mul;
 
+use super::refusal::{Refusal, out_of_range};
 use crate::lanes::Lanes;
 use crate::number::{Factor, Number};
 
@@ -199,6 +200,12 @@ impl<N: Number> State<N> {
         let zero = N::splat(0.0);
         (self.notional, self.accrued, self.fees, self.base) = (zero, zero, zero, zero);
     }
+}
+
+/// Refuses a contract whose amounts have left the range of numbers: `left` is what it ends with, `rate` what it began with.
+pub(super) fn try_finite(left: [f64; 4], rate: f64) -> Result<(), Refusal> {
+    let growth = || out_of_range("nominalInterestRate", rate, "rates and amounts whose growth stays below 1e308");
+    left.into_iter().all(f64::is_finite).then_some(()).ok_or_else(growth)
 }
 
 impl State<Lanes> {

@@ -5,8 +5,8 @@ use super::event::Kind;
 use super::loan::Loan;
 use super::observed::Outside;
 use super::plan::{Plan, Step};
-use super::refusal::{Refusal, missing, out_of_range};
-use super::state::{Accrual, RateBounds, State};
+use super::refusal::{Refusal, missing};
+use super::state::{Accrual, RateBounds, State, try_finite};
 use super::terms::{FeeBasis, PenaltyType, PrepaymentEffect};
 
 impl Loan<'_> {
@@ -70,16 +70,10 @@ impl Loan<'_> {
 
     /// Ends the rows of the contract, unless its amounts have left the numbers.
     pub(super) fn try_close(&self, state: &State<f64>, columns: &mut Columns) -> Result<(), Refusal> {
-        self.try_finite(state, columns)?;
+        let paid = columns.payoffs.last().copied().unwrap_or(0.0);
+        try_finite([state.notional, state.accrued, state.rate, paid], self.rate)?;
         columns.close(self.currency);
         Ok(())
-    }
-
-    fn try_finite(&self, state: &State<f64>, columns: &Columns) -> Result<(), Refusal> {
-        let paid = columns.payoffs.last().copied().unwrap_or(0.0);
-        let finite = [state.notional, state.accrued, state.rate, paid].iter().all(|number| number.is_finite());
-        let growth = || out_of_range("nominalInterestRate", self.rate, "rates and amounts whose growth stays below 1e308");
-        if finite { Ok(()) } else { Err(growth()) }
     }
 
     /// The rarer events all lending contracts share.
