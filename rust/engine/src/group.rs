@@ -42,7 +42,7 @@ impl Registers {
         #[cfg(target_arch = "x86_64")]
         {
             use std::arch::is_x86_feature_detected as has;
-            if has!("avx512f") && has!("avx512dq") && has!("avx512vl") {
+            if has!("avx512f") && has!("avx512dq") && has!("avx512vl") && has!("avx512bw") {
                 return Self::Avx512;
             }
             if has!("avx2") {
@@ -179,7 +179,7 @@ fn compiled_kernel<J: Journal>(registers: Registers) -> Option<Kernel<J>> {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw")]
 fn play_avx512<J: Journal>(group: &mut Group<J>, plan: &Plan, days: std::ops::Range<usize>, cancel: &AtomicBool) -> Result<(), Error> {
     play_days(group, plan, days, cancel)
 }

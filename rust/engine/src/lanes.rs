@@ -156,10 +156,10 @@ impl Mask {
     /// Everywhere.
     pub const ALL: Self = Self([u64::MAX; WIDTH]);
 
-    /// `yes` where set, `no` elsewhere.
+    /// `yes` where set, `no` elsewhere. A question for each path, not bits put together: the compiler then keeps masks where comparisons leave them.
     #[inline(always)]
     pub fn select(self, yes: Lanes, no: Lanes) -> Lanes {
-        Lanes(std::array::from_fn(|lane| f64::from_bits((yes.0[lane].to_bits() & self.0[lane]) | (no.0[lane].to_bits() & !self.0[lane]))))
+        Lanes(std::array::from_fn(|lane| if self.0[lane] != 0 { yes.0[lane] } else { no.0[lane] }))
     }
 
     /// Whether it is set on any path.

@@ -30,6 +30,9 @@ pub(super) fn measure<J: Journal>(world: &World<J>, today: &Today<'_>) -> Monthl
 pub fn sum_of_largest(values: impl Iterator<Item = Lanes>) -> Lanes {
     let mut largest = [Lanes::ZERO; LARGEST]; // falling in each lane
     for value in values {
+        if !value.gt(largest[LARGEST - 1]).any() {
+            continue; // too small on every path
+        }
         let mut passed_down = value;
         for place in &mut largest {
             let smaller = place.min(passed_down);
