@@ -40,11 +40,18 @@ def verdict(claim: Claim, ours: Measured) -> str:
     """What follows: within the tolerance and two standard errors it is reproduced; else the record decides, if there is one."""
     if ours.value is None or claim.figure is None:
         return NOT_MODELLED
-    if abs(ours.value - claim.figure) <= claim.tolerance + 2 * (ours.se or 0.0):
+    if missed_by(ours.value, claim.figure, claim.bound) <= claim.tolerance + 2 * (ours.se or 0.0):
         return REPRODUCED
-    if claim.record is not None and abs(claim.record - claim.figure) > claim.tolerance:
+    if claim.record is not None and missed_by(claim.record, claim.figure, claim.bound) > claim.tolerance:
         return CONTRADICTED
     return NOT_REPRODUCED
+
+
+def missed_by(value: float, figure: float, bound: str | None) -> float:
+    """How far a value is from what is claimed, in its unit; below 0 on the good side of a bound."""
+    if bound is None:
+        return abs(value - figure)
+    return figure - value if bound == "at_least" else value - figure
 
 
 def check_claims(results: Results, book: Book, scenario: Scenario) -> list[Verdict]:
@@ -69,7 +76,7 @@ def cells(verdicts: Sequence[Verdict]) -> list[list[str]]:
         [
             item.claim.system,
             item.claim.claim,
-            _shown(item.claim.figure, item.claim),
+            _figure(item.claim),
             _ours(item),
             _shown(item.claim.record, item.claim),
             item.verdict,
@@ -90,6 +97,11 @@ def table(verdicts: Sequence[Verdict]) -> str:
         for row in rows
     )
     return "\n".join(f"  {line}".rstrip() for line in lines)
+
+
+def _figure(claim: Claim) -> str:
+    words = {None: "", "at_least": "at least ", "at_most": "at most "}[claim.bound]
+    return words + _shown(claim.figure, claim)
 
 
 def _ours(item: Verdict) -> str:

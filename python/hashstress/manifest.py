@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
-from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +18,6 @@ if TYPE_CHECKING:
     from hashstress.scenario_file import ScenarioFile
 
 FORMAT = 1
-SEAL = "manifest_sha256"
 _LIBRARIES = ("numpy", "pluggy", "pyarrow", "pydantic")
 
 
@@ -64,18 +60,6 @@ def identity(
         "versions": versions(),
         "engine_sha256": engine_sha256(),
     }
-
-
-def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A manifest with the digest of what it says, its last entry: whoever changes a seed by hand changes the digest, too."""
-    return {**record, SEAL: content_sha256(record)}
-
-
-def content_sha256(record: Mapping[str, Any]) -> str:
-    """sha256 of a manifest without its own digest, as JSON with sorted keys and no spaces, in UTF-8."""
-    content = {key: value for key, value in record.items() if key != SEAL}
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def lender_failures(file: ScenarioFile) -> dict[str, str]:

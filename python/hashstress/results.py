@@ -9,6 +9,7 @@ from typing import Any
 
 from hashstress import summary
 from hashstress.errors import RunError, UsageError, nearest
+from hashstress.seal import SEAL, content_sha256
 from hashstress.streams import StreamTable
 
 MANIFEST = "manifest.json"
@@ -31,11 +32,15 @@ class Results:
     def read(cls, folder: str | Path) -> Results:
         """The folder of a finished run; tables are read when they are streamed.
 
-        Raises UsageError when there is no such folder or it is none of a run, RunError when the run was not finished, or a file is missing
-        or of another size.
+        Raises UsageError when there is no such folder or it is none of a run, RunError when the run was not finished, its manifest was
+        changed, or a file is missing or of another size.
         """
         place = Path(folder)
         manifest = read_manifest(place)
+        if manifest.get(SEAL, found := content_sha256(manifest)) != found:  # runs of earlier versions have none
+            raise RunError(
+                f"{place / MANIFEST} was changed since the run, so that nothing vouches for its numbers: run it again"
+            )
         files: dict[str, list[Path]] = {}
         for record in manifest["files"]:
             name = str(record["file"])

@@ -314,6 +314,7 @@ class Claim(Strict):
     system: Annotated[str, Field(min_length=1)]
     claim: Annotated[str, Field(min_length=1)]
     figure: FiniteFloat | None = None
+    bound: Literal["at_least", "at_most"] | None = None
     tolerance: NotNegative = 0.0
     unit: str = ""
     measure: str

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hashstress import storage
 from hashstress.errors import RunError
-from hashstress.manifest import sealed
 from hashstress.results import MANIFEST, Results
+from hashstress.seal import sealed
 from hashstress.streams import StreamTable
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from hashstress import layers, storage
 from hashstress.errors import RunError
-from hashstress.manifest import SEAL, content_sha256
 from hashstress.results import MANIFEST, Results, present, read_manifest
+from hashstress.seal import SEAL, content_sha256
 
 if TYPE_CHECKING:
     import pyarrow as pa

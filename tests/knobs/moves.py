@@ -204,6 +204,7 @@ CHOICES: dict[str, str | tuple[str, ...]] = {
     "rack_changes.fleet": "fleet",
     "host_events.host": "fleet.host",
     "fleet.host": "fleet.host",
+    "claims.bound": ("at_least", "at_most"),
     "claims.measure": ("daily", "nothing", "outstanding"),
     "claims.on": ("first", "last", "highest"),
     "claims.to": ("first", "last"),

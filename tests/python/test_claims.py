@@ -41,6 +41,33 @@ def test_verdicts(ours: Measured, tolerance: float, record: float | None, verdic
     assert claims.verdict(claim(tolerance=tolerance, record=record), ours) == verdict
 
 
+@pytest.mark.parametrize(
+    ("bound", "ours", "record", "verdict"),
+    [
+        ("at_least", Measured(0.92, 0.0), None, claims.REPRODUCED),
+        ("at_least", Measured(0.60, 0.0), None, claims.REPRODUCED),  # the tolerance
+        ("at_least", Measured(0.56, 0.02), None, claims.REPRODUCED),
+        ("at_least", Measured(0.54, 0.02), None, claims.NOT_REPRODUCED),
+        ("at_least", Measured(0.50, 0.02), 0.90, claims.NOT_REPRODUCED),
+        ("at_least", Measured(0.50, 0.02), 0.55, claims.CONTRADICTED),
+        ("at_most", Measured(0.10, 0.0), None, claims.REPRODUCED),
+        ("at_most", Measured(0.75, 0.01), None, claims.NOT_REPRODUCED),
+        ("at_most", Measured(0.75, 0.01), 0.10, claims.NOT_REPRODUCED),
+        ("at_most", Measured(0.75, 0.01), 0.80, claims.CONTRADICTED),
+    ],
+)
+def test_a_bound_has_one_side(bound: str, ours: Measured, record: float | None, verdict: str) -> None:
+    assert claims.verdict(claim(bound=bound, tolerance=0.06, record=record), ours) == verdict
+
+
+def test_the_table_says_on_which_side() -> None:
+    shown = {
+        bound: claims.cells([claims.Verdict(claim(bound=bound, unit="%"), Measured(0.7), "")])[0][2]
+        for bound in (None, "at_least", "at_most")
+    }
+    assert shown == {None: "65 %", "at_least": "at least 65 %", "at_most": "at most 65 %"}
+
+
 def test_a_claim_without_a_figure_is_not_judged() -> None:
     assert claims.verdict(claim(figure=None), Measured(1.0, 0.0)) == claims.NOT_MODELLED
 

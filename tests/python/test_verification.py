@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 from hashstress import running, verification
-from hashstress.manifest import SEAL, sealed
+from hashstress.seal import SEAL, sealed
 
 from tests.python.conftest import SHORT
 
@@ -122,6 +122,14 @@ def test_damage_is_found(cli: Cli, folder: Path, damage: Callable[[Path], object
     assert done.exit_code == 1
     assert texts[0] in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("change", [{"seed": 8}, {"paths": "many"}, {"paths": 0}])
+def test_a_manifest_that_was_changed_is_not_shown(cli: Cli, folder: Path, change: dict[str, Any]) -> None:
+    edit(folder, lambda manifest: manifest.update(change), seal=False)
+    done = cli("show", folder)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "manifest.json was changed since the run" in done.stderr
 
 
 def test_what_is_no_finished_run(cli: Cli, folder: Path, tmp_path: Path) -> None:
