@@ -70,6 +70,7 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
             rehypothecated_share: [0.5, 0.0, 0.0][j],
             book_sale_days: [Some(20), None, None][j],
             book_sale_price: [Some(0.37), None, None][j],
+            book_buy_cover: [None, Some(0.5), Some(1.5)][j],
             bankruptcy_cost_share: [0.1, 0.0, 0.2][j],
         });
     }
