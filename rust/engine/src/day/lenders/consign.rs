@@ -18,13 +18,7 @@ use crate::{
 /// What the broker sells of a lender's lot today, on the paths on which its policy consigns; `ratio` is clearing price to index.
 #[cold]
 #[inline(never)]
-pub(super) fn sell<J: Journal>(
-    world: &mut World<J>,
-    today: &Today<'_>,
-    (id, lender): (LoanId, LenderId),
-    paths: Mask,
-    ratio: Lanes,
-) {
+pub(super) fn sell<J: Journal>(world: &mut World<J>, today: &Today<'_>, (id, lender): (LoanId, LenderId), paths: Mask, ratio: Lanes) {
     let model = today.book.lot_model(id);
     let policy = &today.scenario.policies[lender.index()];
     for lane in paths.lanes() {

@@ -51,13 +51,7 @@ pub(super) fn dispose<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
 
 /// Runs what fits the lender's rack while it earns more than its power.
 #[inline(always)]
-fn host<J: Journal>(
-    world: &mut World<J>,
-    today: &Today<'_>,
-    (id, lender): (LoanId, LenderId),
-    left: Lanes,
-    rack_left: &mut Lanes,
-) {
+fn host<J: Journal>(world: &mut World<J>, today: &Today<'_>, (id, lender): (LoanId, LenderId), left: Lanes, rack_left: &mut Lanes) {
     let model = today.book.lot_model(id);
     let margin = world.network.revenue_usd_per_ths - model.mwh_per_ths * today.book.lenders[lender.index()].host_usd_per_mwh;
     let machines = left.min((*rack_left / model.hashrate_ths).floor()).only(margin.gt(Lanes::ZERO));
@@ -69,13 +63,7 @@ fn host<J: Journal>(
 }
 
 /// Machines of a lot of `left` brought `paid` on one path: recovered on the loan, whose mark shrinks with the lot.
-pub(super) fn recover<J>(
-    world: &mut World<J>,
-    lane: usize,
-    (id, lender): (LoanId, LenderId),
-    paid: f64,
-    (machines, left): (f64, f64),
-) {
+pub(super) fn recover<J>(world: &mut World<J>, lane: usize, (id, lender): (LoanId, LenderId), paid: f64, (machines, left): (f64, f64)) {
     let state = &mut world.loans[id.index()];
     state.recovered[lane] += paid;
     let carry = carry_left(state.carry[lane], machines, left, state.ead[lane] - state.recovered[lane]);
