@@ -104,7 +104,7 @@ def test_what_cash_did_not_buy_is_offered_again(play: Play) -> None:
 
 def test_what_is_owed_to_the_utility_is_not_spent(play: Play) -> None:
     """Ten more machines run on a second site, so that twenty have used 2,160 USD of power in the thirty days since the last bill."""
-    both = site() + [fleet(fleet="other", machines=10)]
+    both = [*site(), fleet(fleet="other", machines=10)]
 
     def lit(cash: float) -> Played:
         return play(fleets=both, miners=miner(cash_usd=cash), light=True)
