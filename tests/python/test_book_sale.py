@@ -364,6 +364,24 @@ def test_a_price_of_nothing_moves_the_loan_without_a_posting(play: Play) -> None
     assert losses(results)["b"] == -50_000.0
 
 
+def test_a_lender_is_told_of_what_it_bought(play: Play) -> None:
+    of = world(
+        buyer("b", 0.1, seizure_days=9),
+        buyer("c"),
+        loans=[LOST[0] | {"collateral_machines": 99}, rigs("k", collateral_machines=1)],
+    )
+    results = play(of, FAILS)
+    told = {
+        key: {(row["kind"], row["entity"]) for row in hs.explain(results, path=0, book=of, **{kind: key}).event_rows()}
+        for kind, key in (("lender", "b"), ("lender", "c"), ("loan", "l"))
+    }
+    assert {("book_sale", "l"), ("book_sale", "k"), ("loan_default", "l")} <= told["b"]
+    assert not told["c"]
+    assert {entity for _, entity in told["l"]} <= {"l", "m", "a", "b", "m-site"}
+    paid = [row for row in hs.explain(results, path=0, book=of, loan="l").posting_rows() if "lender:b" in row.values()]
+    assert len(paid) == 3  # two loans, and 10,000 of this one
+
+
 def test_the_order_of_rows_does_not_matter(play: Play) -> None:
     rows = [seller(), buyer("b", book_sale_days=3, book_sale_price=0.25), buyer("c")]
     loans = [rigs("x", collateral_machines=50), rigs("y", collateral_machines=40, rate=0.1)]
