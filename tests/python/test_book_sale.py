@@ -379,7 +379,7 @@ def test_a_lender_is_told_of_what_it_bought(play: Play) -> None:
     assert not told["c"]
     assert {entity for _, entity in told["l"]} <= {"l", "m", "a", "b", "m-site"}
     paid = [row for row in hs.explain(results, path=0, book=of, loan="l").posting_rows() if "lender:b" in row.values()]
-    assert len(paid) == 3  # two loans, and 10,000 of this one
+    assert [row["reason"] for row in paid] == ["book_sale", "book_sale", "principal", "machine_proceeds"]
 
 
 def test_the_order_of_rows_does_not_matter(play: Play) -> None:
