@@ -243,8 +243,7 @@ LENDERS: dict[str, tuple[dict[str, float | str], str]] = {
     ),
     "galaxy": (
         {"book_buy_cover": 1.5},
-        "buys loans of failed lenders where the machines cover the price well: it took Argo's loans over in December 2022, who bought "
-        "BlockFi's of its borrowers' is not on record; cover: prior",
+        "buys loans of failed lenders that machines cover well (it refinanced Argo in December 2022; who bought others is unknown): prior",
     ),
     "nydig": ({"amend_cover": 1.0}, "grants new terms where foreclosing would lose (Greenidge, December 2022)"),
     "private-credit": (

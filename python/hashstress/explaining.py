@@ -77,9 +77,9 @@ def explain(
     """Replays one path of a run, of `Results` or of the folder it was written to, and returns its journal.
 
     With a loan, miner or lender, the part that concerns it: a loan brings its miner, its lenders and the fleet row that secures it; a
-    miner its fleet rows, loans, orders, vendor credits and hedges; a lender its loans and those it bought. When they are not given, `book` is read where the
-    manifest says and `scenario` from the texts it keeps; given ones must be those of the run. Raises UsageError when they are not, or
-    for a path or an entity the run has not; RunError when this engine plays the path otherwise than the run did.
+    miner its fleet rows, loans, orders, vendor credits and hedges; a lender its loans and those it bought. When they are not given,
+    `book` is read where the manifest says and `scenario` from the texts it keeps; given ones must be those of the run. Raises UsageError
+    when they are not, or for a path or an entity the run has not; RunError when this engine plays the path otherwise than the run did.
     """
     if isinstance(results, str | Path):
         results = Results.read(results)

@@ -187,7 +187,7 @@ OVERRIDES: dict[str, Callable[[Economy, Row], Iterator[Changes | Economy]]] = {
     "price.source": other_price,
     "power.source": other_power,
     "policies.NAME.source": other_policy,
-    "policies.NAME.rules.payback_days": other_payback,
+    "*.payback_days": other_payback,
     "*.file": other_file,
     "loans.collateral": no_collateral,
     "loans.amortisation": fixed_payment,
