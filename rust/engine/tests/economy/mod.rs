@@ -453,7 +453,10 @@ pub fn scenario() -> ScenarioSpec {
         policies: [
             ("dump".to_owned(), PolicySpec { hold_days: 0, rules: vec![] }),
             ("host".to_owned(), PolicySpec { hold_days: 60, rules: vec![rule(f64::INFINITY, "host", 0.0)] }),
-            ("ladder".to_owned(), PolicySpec { hold_days: 90, rules: vec![back, rule(1.0, "hold", 0.0), rule(f64::INFINITY, "sell", 0.1)] }),
+            (
+                "ladder".to_owned(),
+                PolicySpec { hold_days: 90, rules: vec![back, rule(1.0, "hold", 0.0), rule(f64::INFINITY, "sell", 0.1)] },
+            ),
         ]
         .into(),
         estate_days: 45,

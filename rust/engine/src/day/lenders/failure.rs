@@ -93,7 +93,7 @@ fn lose_pledges<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize
     }
 }
 
-/// Notice on the open loans that are not secured by machines.
+/// Notice on the open loans that are not secured by machines; those are never sold, so that the book says whose they are.
 pub(super) fn call_loans<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LenderId) {
     let lender = &today.book.lenders[id.index()];
     for &loan in &lender.loans {
