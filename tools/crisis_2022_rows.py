@@ -74,7 +74,9 @@ COLUMNS |= {  # what the variant `article` has besides
     "fleet-article": (*COLUMNS["fleet"], "host", "host_deposit_usd"),
     "loans-article": (*COLUMNS["loans"], "credit_line_usd"),
     "lenders-article": tuple(
-        new for old in COLUMNS["lenders"] for new in ((old, "amend_cover") if old == "swap_cover" else (old,))
+        new
+        for old in COLUMNS["lenders"]
+        for new in {"swap_cover": (old, "amend_cover"), "book_sale_price": (old, "book_buy_cover")}.get(old, (old,))
     ),
 }
 

@@ -237,6 +237,14 @@ AMENDING = ("nydig", "private-credit")
 LENDERS: dict[str, tuple[dict[str, float | str], str]] = {
     "antalpha": ({"rehypothecated_share": 0.3}, "coins pledged on, share is a prior"),
     "babel-finance": ({"rehypothecated_share": 0.6}, "coins pledged on, share is a prior"),
+    "foundry": (
+        {"policy": "sell-back"},
+        "offers seized machines to who lost them while the market is far below the index, and hosts the others: prior",
+    ),
+    "galaxy": (
+        {"book_buy_cover": 1.5},
+        "buys loans of failed lenders that machines cover well (it refinanced Argo in December 2022; who bought others is unknown): prior",
+    ),
     "nydig": ({"amend_cover": 1.0}, "grants new terms where foreclosing would lose (Greenidge, December 2022)"),
     "private-credit": (
         {"amend_cover": 1.0, "policy": "consign", "term_share_per_month": 0.02, "stop_equity_share": 0.15},

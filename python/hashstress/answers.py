@@ -10,12 +10,13 @@ from hashstress import hookspecs
 from hashstress.hookspecs import Rule, RuleTable
 from hashstress.plugins import Offer
 
-_ACTIONS = frozenset({"dump", "sell", "hold", "host", "consign"})
-_BROKER = {
-    "commission": (0, 1),
-    "settle_days": (1, 3650),
-    "reserve_to_index": (0, 2),
-}  # what consign alone has, and from where to where
+_ACTIONS = frozenset({"dump", "sell", "hold", "host", "consign", "sell_back"})
+_TERMS = {
+    "commission": ("consign", 0, 1),
+    "settle_days": ("consign", 1, 3650),
+    "reserve_to_index": ("consign", 0, 2),
+    "payback_days": ("sell_back", 1, 3650),
+}  # what one action alone has, and from where to where
 
 
 def series(offer: Offer, what: str, values: Any, days: int) -> list[float]:
@@ -77,21 +78,22 @@ def rule_table(offer: Offer, table: Any) -> RuleTable:
             raise offer.error(f"rule {place}: action {rule.action!r}, expected one of {', '.join(sorted(_ACTIONS))}")
         if not 0 <= rule.share_per_day <= 1:
             raise offer.error(f"rule {place}: share_per_day is {rule.share_per_day!r}, expected 0 to 1")
-        _broker(offer, place, rule)
+        _terms(offer, place, rule)
     return table
 
 
-def _broker(offer: Offer, place: int, rule: Rule) -> None:
-    """Terms of a broker where there is one, none where there is not. Raises PluginError."""
+def _terms(offer: Offer, place: int, rule: Rule) -> None:
+    """Terms of the rule's action, and of no other. Raises PluginError."""
     if rule.action == "consign" and not rule.share_per_day:
         raise offer.error(f"rule {place}: share_per_day is 0, expected a share above 0, because the action is consign")
-    for name, (low, high) in _BROKER.items():
+    for name, (action, low, high) in _TERMS.items():
         value = getattr(rule, name)
-        if rule.action != "consign":
+        in_days = name.endswith("_days")
+        if rule.action != action:
             if value is not None:
                 raise offer.error(
                     f"rule {place}: {name} is {value!r}, expected None, because the action is {rule.action}"
                 )
-        elif value is None or not low <= value <= high or (name == "settle_days" and value != int(value)):
-            kind = "a whole number of days" if name == "settle_days" else "a number"
+        elif value is None or not low <= value <= high or (in_days and value != int(value)):
+            kind = "a whole number of days" if in_days else "a number"
             raise offer.error(f"rule {place}: {name} is {value!r}, expected {kind} from {low} to {high}")

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hashstress import telling
 from hashstress.book import Book
 from hashstress.errors import InputError, RunError, UsageError, nearest
 from hashstress.results import Results
@@ -75,10 +76,10 @@ def explain(
 ) -> Journal:
     """Replays one path of a run, of `Results` or of the folder it was written to, and returns its journal.
 
-    With a loan, miner or lender, the part that concerns it: a loan brings its miner, its lender and the fleet row that secures it; a
-    miner its fleet rows, loans, orders, vendor credits and hedges; a lender its loans. When they are not given, `book` is read where the
-    manifest says and `scenario` from the texts it keeps; given ones must be those of the run. Raises UsageError when they are not, or
-    for a path or an entity the run has not; RunError when this engine plays the path otherwise than the run did.
+    With a loan, miner or lender, the part that concerns it: a loan brings its miner, its lenders and the fleet row that secures it; a
+    miner its fleet rows, loans, orders, vendor credits and hedges; a lender its loans and those it bought. When they are not given,
+    `book` is read where the manifest says and `scenario` from the texts it keeps; given ones must be those of the run. Raises UsageError
+    when they are not, or for a path or an entity the run has not; RunError when this engine plays the path otherwise than the run did.
     """
     if isinstance(results, str | Path):
         results = Results.read(results)
@@ -94,8 +95,16 @@ def explain(
     _same("scenario", again.scenario_digest, recorded["scenario"]["digest"], chosen.origin)
     _same_path(results, again)
     tables = {name: StreamTable.from_tables([table]) for name, table in again.journal.items()}
+    if loan is not None:
+        about |= {("lender", buyer) for sold, buyer in _bought(tables) if sold == loan}
+    if lender is not None:
+        about |= {("loan", sold) for sold, buyer in _bought(tables) if buyer == lender}
     own = _own_loss(again, loan, miner, lender)
     return Journal(path, again.row["loss_usd"], tables["events"], tables["ledger"], about, own)
+
+
+def _bought(tables: Mapping[str, StreamTable]) -> Iterator[tuple[str, str]]:
+    return telling.bought(tables["events"].rows(), tables["ledger"].rows())
 
 
 def _own_loss(again: Replay, loan: str | None, miner: str | None, lender: str | None) -> float | None:

@@ -97,12 +97,13 @@ class Rule:
     """One row of a disposal policy; the first row with clearing / index <= `max_clearing_to_index` decides."""
 
     max_clearing_to_index: float  # ratio of the clearing price to the index, >= 0
-    action: Literal["dump", "sell", "hold", "host", "consign"]
+    action: Literal["dump", "sell", "hold", "host", "consign", "sell_back"]
     share_per_day: float = 0.0  # of the lot, 0..1; used by `sell` and `consign`
     # docs/model/consignment.md; `consign` needs all three, other actions take none
     commission: float | None = None  # of the price, 0..1
     settle_days: int | None = None  # whole days from a sale to its payment, 1..3650
     reserve_to_index: float | None = None  # of the index of the day of consignment, 0..2; below it nothing is sold
+    payback_days: int | None = None  # of today's margin, 1..3650, whole; `sell_back` needs it, other actions take none
 
 
 @dataclass(frozen=True)

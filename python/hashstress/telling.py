@@ -26,10 +26,11 @@ def amount(row: Row) -> str:
 
 def lines(events: Iterable[Row], ledger: Iterable[Row], *, every: bool = False) -> Iterator[str]:
     """A line an event. A miner's runs of selling and holding become one line where it begins, unless `every` is asked for."""
-    brought = _Sales(ledger)
+    postings = list(ledger)
+    brought, sold = _Sales(postings), _BookSales(postings)
     for item in [_Told([row]) for row in events] if every else _folded(events):
         row = item.rows[0]
-        said = item.to_and_fro() if len(item.rows) > 1 else f"{amount(row)}{brought.of(row)}"
+        said = item.to_and_fro() if len(item.rows) > 1 else f"{amount(row)}{brought.of(row)}{sold.of(row)}"
         yield f"{row['date']}  {row['kind']:<18} {row['entity_kind']:<8} {row['entity']:<24} {said}".rstrip()
 
 
@@ -72,10 +73,10 @@ class _Sales:
         self.consigned: set[str] = set()
         sale: list[float] | None = None
         for row in ledger:
-            if row["reason"] == "machine_sale":
+            if row["reason"] in ("machine_sale", "sell_back") and row["unit"] == "machines":
                 sale = self.brought.setdefault((row["day"], row["from_account"]), [])
                 sale.append(0.0)
-            elif sale and row["reason"] in ("machine_proceeds", "machine_surplus"):
+            elif sale and row["reason"] in ("machine_proceeds", "machine_surplus", "sell_back"):
                 sale[-1] += row["amount"]
             else:
                 sale = None
@@ -84,7 +85,8 @@ class _Sales:
         """Words for what an event's machines brought, or nothing."""
         if row["kind"] == "consignment":
             self.consigned.add(row["entity"])
-        if row["kind"] != "machine_sale" or row["entity"] in self.consigned:
+        by_broker = row["kind"] == "machine_sale" and row["entity"] in self.consigned
+        if by_broker or row["kind"] not in ("machine_sale", "sell_back"):
             return ""
         account = f"{'lot' if row['entity_kind'] == 'loan' else 'fleet'}:{row['entity']}"
         waiting = self.brought.get((row["day"], account))
@@ -92,3 +94,26 @@ class _Sales:
             return ""
         usd = waiting.pop(0) / CENTS_PER_USD
         return f" for {usd:,.2f} USD, {usd / row['amount']:,.2f} each"
+
+
+class _BookSales:
+    """Who bought a loan, and of whom, by the payment; nothing is said where two of a day cannot be told apart."""
+
+    def __init__(self, ledger: Iterable[Row]) -> None:
+        self.paid: dict[tuple[int, float], set[tuple[str, str]]] = {}
+        for row in ledger:
+            if row["reason"] == "book_sale":
+                between = tuple(row[side].partition(":")[2] for side in ("from_account", "to_account"))
+                self.paid.setdefault((row["day"], row["amount"]), set()).add(between)
+
+    def of(self, row: Row) -> str:
+        """Words for who paid whom, or nothing."""
+        between = self.paid.get((row["day"], row["amount"]), set()) if row["kind"] == "book_sale" else set()
+        return "".join(f", from {buyer} to {seller}" for buyer, seller in between) if len(between) == 1 else ""
+
+
+def bought(events: Iterable[Row], ledger: Iterable[Row]) -> Iterator[tuple[str, str]]:
+    """Each loan of a path that changed hands, and the lender that paid for it."""
+    paid = (row["from_account"].partition(":")[2] for row in ledger if row["reason"] == "book_sale")
+    sold = (row["entity"] for row in events if row["kind"] == "book_sale" and row["amount"] > 0)
+    return zip(sold, paid, strict=True)

@@ -25,6 +25,13 @@ def other_policy(economy: Economy, row: Row) -> Iterator[Changes]:
     yield dict.fromkeys(row) | {"source": "hold"}
 
 
+def other_payback(economy: Economy, row: Row) -> Iterator[Changes]:
+    """Hardly any days, or all there may be; other actions have none."""
+    if row["action"] == "sell_back":
+        yield {"payback_days": 1}
+        yield {"payback_days": 3650}
+
+
 def other_file(economy: Economy, row: Row) -> Iterator[Changes]:
     """The same file with the numbers of its last columns a tenth lower."""
     head, *lines = (Path(FOLDER.name) / row["file"]).read_text(encoding="utf-8").splitlines()
@@ -180,6 +187,7 @@ OVERRIDES: dict[str, Callable[[Economy, Row], Iterator[Changes | Economy]]] = {
     "price.source": other_price,
     "power.source": other_power,
     "policies.NAME.source": other_policy,
+    "*.payback_days": other_payback,
     "*.file": other_file,
     "loans.collateral": no_collateral,
     "loans.amortisation": fixed_payment,

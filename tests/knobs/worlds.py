@@ -33,6 +33,7 @@ SEEDS = (
     439,
     313,
     430,
+    522,
 )  # together they have whatever happens
 DAYS = 120
 SOURCES = ("history", "anchors", "gbm", "jump")
@@ -58,6 +59,11 @@ def world(seed: int) -> Economy:
             row["recourse"] = "limited"
     if place % 3 == 0:
         tables["responses"] = tables.get("responses", []) + requests(Random(-seed), tables)
+    if place % 3 == 1:
+        buyers(Random(-seed), tables["lenders"])
+    sells_back = place == len(SEEDS) - 1
+    if sells_back:
+        vehicles(tables)
     if place % 2:
         tables["machines"] = launches(tables["machines"], start)
     for row in tables.get("exposures", []):
@@ -70,7 +76,7 @@ def world(seed: int) -> Economy:
         "network": network(spec, start),
         "power": power(TARIFFS[place % len(TARIFFS)], spec, start, regions),
         "availability": weather(spec, start),
-        "policies": policies(spec, place % 2 == 1),
+        "policies": policies(spec, place % 2 == 1, sells_back),
         "channels": dict.fromkeys(Channels.model_fields, True) | spec.get("channels", {}),
         "stages": stages(closes[0]),
         "claims": claims(rng, tables, start),
@@ -122,6 +128,23 @@ def labels(seed: int) -> Row:
         "book": "crisis-2022",
         "citations": [{"source": "nobody", "date": date(2022, 6, 13), "url": "https://example.org"}],
     }
+
+
+def buyers(rng: Random, lenders: list[Row]) -> None:
+    """Lenders sell their books when they fail, and most buy those of others."""
+    for row in lenders:
+        row["book_buy_cover"] = rng.choice((None, 0.1, 0.5, 1.5))
+        if row.get("book_sale_days") is None:
+            row |= {"book_sale_days": rng.randint(2, 20), "book_sale_price": 0.4}
+
+
+def vehicles(tables: dict[str, list[Row]]) -> None:
+    """Loans on machines reach no further than these, and their miners have something to live on: they could have machines back."""
+    for row in tables["loans"]:
+        if row["collateral"] == "machines":
+            row |= {"recourse": "limited", "cross_default": False}
+    for row in tables["miners"]:
+        row["other_income_usd_per_month"] = 2e6
 
 
 def sold_in_the_run(row: Row) -> bool:
@@ -201,8 +224,9 @@ def launches(models: list[Row], start: date) -> list[Row]:
     return rows
 
 
-def policies(spec: Row, with_broker: bool) -> Row:
-    """The economy's tables of rules, and one table for each policy of the package that has parameters; some sell through a broker."""
+def policies(spec: Row, with_broker: bool, sells_back: bool) -> Row:
+    """The economy's tables of rules, and one table for each policy of the package that has parameters; some sell through a broker, some
+    offer machines back where they would wait or run them."""
     broker = {"action": "consign", "commission": 0.05, "settle_days": 5, "reserve_to_index": 0.3}
 
     def rule(row: Row) -> Row:
@@ -210,6 +234,8 @@ def policies(spec: Row, with_broker: bool) -> Row:
             return row | broker if with_broker else row
         if row["action"] == "consign":
             return row
+        if sells_back and row["action"] in ("hold", "host"):
+            return {"max_clearing_to_index": row["max_clearing_to_index"], "action": "sell_back", "payback_days": 600}
         return {name: value for name, value in row.items() if name != "share_per_day"}
 
     own = {

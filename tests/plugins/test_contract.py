@@ -223,6 +223,11 @@ BAD_RULES: dict[str, tuple[Any, str]] = {
     "nan": (RuleTable(1, (Rule(float("nan"), "dump"),)), "max_clearing_to_index is nan"),
     "action": (RuleTable(1, (Rule(1.0, "burn"),)), "action 'burn'"),  # type: ignore[arg-type]
     "share": (RuleTable(1, (Rule(1.0, "sell", 1.5),)), "share_per_day is 1.5"),
+    "no payback": (RuleTable(1, (Rule(1.0, "sell_back"),)), "payback_days is None, expected a whole number of days"),
+    "half a day": (RuleTable(1, (Rule(1.0, "sell_back", payback_days=0.5),)), "payback_days is 0.5"),  # type: ignore[arg-type]
+    "too long": (RuleTable(1, (Rule(1.0, "sell_back", payback_days=3651),)), "payback_days is 3651"),
+    "payback of others": (RuleTable(1, (Rule(1.0, "hold", payback_days=9),)), "payback_days is 9, expected None"),
+    "broker of others": (RuleTable(1, (Rule(1.0, "sell_back", commission=0.1),)), "commission is 0.1, expected None"),
 }
 
 

@@ -45,7 +45,13 @@ UNSECURED: Row = {
 PATHS = 8
 LONGEST_REPR = 12_000
 POLICY_RULES: Row = {
-    "waits": {"hold_days": 30, "rules": [{"action": "hold"}]},
+    "waits": {
+        "hold_days": 30,
+        "rules": [
+            {"max_clearing_to_index": 0.95, "action": "sell_back", "payback_days": 2000},
+            {"action": "hold"},
+        ],
+    },
     "sells": {"hold_days": 60, "rules": [{"action": "sell", "share_per_day": 0.1}]},
     "rents": {
         "hold_days": 20,

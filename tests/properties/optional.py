@@ -86,6 +86,10 @@ class Builders:
     def brokers(self) -> None:
         """Policies that consign."""
         add_brokers(Random(self.seed), self.scenario)
+        for policy in self.scenario["policies"].values():
+            for rule in policy["rules"]:
+                if rule["action"] == "consign":
+                    rule.pop("payback_days", None)  # of what the rule said before
 
     def lines(self) -> None:
         """Lenders that have promised others more than they lend."""

@@ -129,8 +129,11 @@ def own(played: Played, row: Row) -> set[str]:
 
 
 def loans_of(played: Played, row: Row) -> set[str]:
-    """The loans of a lender."""
-    return {loan["loan"] for loan in played.economy.rows("loans") if loan["lender"] == row["lender"]}
+    """The loans of a lender, and all that were sold if it bought any."""
+    bank = f"lender:{row['lender']}"
+    buys = any(posting.reason == "book_sale" and posting.giver == bank for posting in played.ledger)
+    bought = played.entities("book_sale") if buys else set()
+    return {loan["loan"] for loan in played.economy.rows("loans") if loan["lender"] == row["lender"]} | bought
 
 
 def siblings(played: Played, row: Row) -> set[str]:

@@ -51,7 +51,13 @@ COINS = {"collateral": "btc", "collateral_btc": 10.0, "initial_ltv": 0.6, "call_
 COINS |= {"cure_days": 3, "tranche_share": 0.5}
 
 
-def book(lenders: list[Row], loans: list[Row], exposures: tuple[Row, ...] = (), **of_miner: Any) -> hs.Book:
+def book(
+    lenders: list[Row],
+    loans: list[Row],
+    exposures: tuple[Row, ...] = (),
+    responses: tuple[Row, ...] = (),
+    **of_miner: Any,
+) -> hs.Book:
     """One miner `m` with one site, and these lenders."""
     tables = {
         "machines": [{"model": "S19", "hashrate_ths": 100.0, "power_w": 3000.0}],
@@ -70,6 +76,7 @@ def book(lenders: list[Row], loans: list[Row], exposures: tuple[Row, ...] = (), 
             }
         ],
         "exposures": list(exposures),
+        "responses": list(responses),
     }
     arrow = {}
     for name, rows in tables.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hashstress.telling import amount, lines
+from hashstress.telling import amount, bought, lines
 
 
 def event(
@@ -16,7 +16,8 @@ def event(
 
 
 def posting(day: int, reason: str, source: str, value: float) -> dict[str, Any]:
-    return {"day": day, "reason": reason, "from_account": source, "amount": value}
+    unit = "machines" if reason == "machine_sale" else "cents"
+    return {"day": day, "reason": reason, "unit": unit, "from_account": source, "to_account": "", "amount": value}
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,31 @@ def test_sales_of_machines_say_what_they_brought() -> None:
     ]
     told = [line.partition("machines")[2] for line in lines(events, ledger)]
     assert told == [" for 5,000.00 USD, 500.00 each", " for 2,500.00 USD, 250.00 each", "", ""]
+
+
+def test_machines_sold_back_say_what_they_cost_also_those_a_broker_had() -> None:
+    machines = {"value": 4.0, "unit": "machines"}
+    events = [event(1, "consignment", "l", "loan", **machines), event(2, "sell_back", "l", "loan", **machines)]
+    ledger = [posting(2, "sell_back", "lot:l", 4) | {"unit": "machines"}, posting(2, "sell_back", "miner:m", 2_520_000)]
+    told = [line.partition("machines")[2] for line in lines(events, ledger)]
+    assert told == ["", " for 25,200.00 USD, 6,300.00 each"]
+    free = [line.partition("machines")[2] for line in lines(events[1:], ledger[:1])]
+    assert free == [" for 0.00 USD, 0.00 each"]
+
+
+def test_a_loan_that_is_sold_says_who_paid_whom() -> None:
+    def paid(giver: str, taker: str, value: float) -> dict[str, Any]:
+        return posting(1, "book_sale", f"lender:{giver}", value) | {"to_account": f"lender:{taker}"}
+
+    usd = {"unit": "cents"}
+    events = [
+        event(1, "book_sale", "k", "loan", 100.0, **usd),
+        event(1, "book_sale", "l", "loan", 200.0, **usd),
+        event(1, "book_sale", "m", "loan", 200.0, **usd),
+        event(1, "book_sale", "n", "loan", 0.0, **usd),
+    ]
+    told = [line.partition("USD")[2] for line in lines(events, [paid("b", "a", 100.0), paid("b", "a", 200.0)])]
+    assert told == [", from b to a", ", from b to a", ", from b to a", ""]
+    two = [paid("b", "a", 100.0), paid("b", "a", 200.0), paid("c", "a", 200.0)]
+    assert [line.partition("USD")[2] for line in lines(events, two)] == [", from b to a", "", "", ""]
+    assert list(bought(events, two)) == [("k", "b"), ("l", "b"), ("m", "c")]

@@ -30,11 +30,12 @@ class RuleParams(Strict):
     """One row of a table of rules."""
 
     max_clearing_to_index: NotNegative = ANY_PRICE
-    action: Literal["dump", "sell", "hold", "host", "consign"]
+    action: Literal["dump", "sell", "hold", "host", "consign", "sell_back"]
     share_per_day: Share = Field(default=0.0, validate_default=True)
     commission: Share | None = Field(default=None, validate_default=True)
     settle_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(default=None, validate_default=True)
     reserve_to_index: Annotated[FiniteFloat, Field(ge=0, le=2)] | None = Field(default=None, validate_default=True)
+    payback_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(default=None, validate_default=True)
 
     @field_validator("share_per_day")
     @classmethod
@@ -56,6 +57,18 @@ class RuleParams(Strict):
             raise ValueError("the action consign needs a value")
         if action not in ("consign", None) and value is not None:
             raise ValueError(f"{value} does nothing: only the action consign has a broker, not {action}; leave it out")
+        return value
+
+    @field_validator("payback_days")
+    @classmethod
+    def _of_the_miner(cls, value: int | None, info: ValidationInfo) -> int | None:
+        action = info.data.get("action")
+        if action == "sell_back" and value is None:
+            raise ValueError("the action sell_back needs a value")
+        if action not in ("sell_back", None) and value is not None:
+            raise ValueError(
+                f"{value} does nothing: only the action sell_back asks what machines earn, not {action}; leave it out"
+            )
         return value
 
 

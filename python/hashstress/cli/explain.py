@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 @click.command(name="explain")
 @click.argument("folder", metavar="DIR")
 @click.option("--path", type=click.IntRange(min=0), required=True, help="The path to replay, as in the table `paths`.")
-@click.option("--loan", help="Only what concerns this loan: it, its miner, its lender, its machines.")
+@click.option("--loan", help="Only what concerns this loan: it, its miner, its lenders, its machines.")
 @click.option("--miner", help="Only what concerns this miner: it, its machines, its loans.")
-@click.option("--lender", help="Only what concerns this lender: it and its loans.")
+@click.option("--lender", help="Only what concerns this lender: it, its loans and those it bought.")
 @click.option("--ledger", is_flag=True, help="Postings in place of events, in whole cents, satoshis and machines.")
 @click.option(
     "--all", "every", is_flag=True, help="Every event: also each time a miner turns from holding to selling and back."

@@ -72,7 +72,8 @@ named!(
         Instalment = "instalment", CreditUsed = "credit_used", Delivery = "delivery", PriceProtection = "price_protection", Coupon = "coupon",
         VendorCredit = "vendor_credit", Forfeit = "forfeit",
         Estate = "estate", HostIncome = "host_income", FundingCost = "funding_cost", Withdrawal = "withdrawal",
-        RollOff = "roll_off", LenderDraw = "lender_draw", Repurchase = "repurchase", Rehypothecation = "rehypothecation",
+        RollOff = "roll_off", LenderDraw = "lender_draw", Repurchase = "repurchase", BookSale = "book_sale", SellBack = "sell_back",
+        Rehypothecation = "rehypothecation",
         VariationMargin = "variation_margin", InitialMargin = "initial_margin", MarginReturn = "margin_return", OptionPayoff = "option_payoff",
         ForwardSettlement = "forward_settlement", PowerSale = "power_sale", Deficit = "deficit",
         RescueLoan = "rescue_loan", RescueRepayment = "rescue_repayment", Buyback = "buyback",
@@ -93,7 +94,7 @@ counted!(
             MissedInstalment = "missed_instalment", OrderLapse = "order_lapse", OrderCancelled = "order_cancelled",
             VendorDefault = "vendor_default", LenderLoss = "lender_loss", LenderWithdrawal = "lender_withdrawal", LenderRun = "lender_run",
             LenderRollOff = "lender_roll_off", LenderDraw = "lender_draw", ExposureLoss = "exposure_loss", Forbearance = "forbearance",
-            DebtSwap = "debt_swap", Repurchase = "repurchase", StrategicDefault = "strategic_default", Renegotiation = "renegotiation",
+            DebtSwap = "debt_swap", Repurchase = "repurchase", BookSale = "book_sale", StrategicDefault = "strategic_default", Renegotiation = "renegotiation",
             RenegotiationRefused = "renegotiation_refused", Prepayment = "prepayment", HedgeMarginCall = "hedge_margin_call", HedgeClosed = "hedge_closed",
             HedgeSettled = "hedge_settled", RescueLoan = "rescue_loan", RescueRepaid = "rescue_repaid", RescueDefault = "rescue_default",
             WorksBegun = "works_begun",
@@ -103,7 +104,7 @@ counted!(
             CoinSale = "coin_sale",
         }
         "machines" {
-            Seizure = "seizure", MachineSale = "machine_sale", Delivery = "delivery", Consignment = "consignment", Retirement = "retirement",
+            Seizure = "seizure", MachineSale = "machine_sale", Delivery = "delivery", Consignment = "consignment", SellBack = "sell_back", Retirement = "retirement",
             Upgrade = "upgrade", Migration = "migration", Buyback = "buyback", HostFailure = "host_failure", LienRelease = "lien_release",
         }
         "slots" { SlotSale = "slot_sale", WorksDone = "works_done" }

@@ -180,6 +180,12 @@ impl Mask {
         self.0[lane] = if value { u64::MAX } else { 0 };
     }
 
+    /// Where a number of a path says so.
+    #[inline(always)]
+    pub fn from_fn(mut is_set: impl FnMut(usize) -> bool) -> Self {
+        Self(std::array::from_fn(|lane| if is_set(lane) { u64::MAX } else { 0 }))
+    }
+
     /// The paths on which it is set.
     pub fn lanes(self) -> impl Iterator<Item = usize> {
         (0..WIDTH).filter(move |&lane| self.get(lane))
@@ -278,6 +284,15 @@ impl Flags {
     #[inline(always)]
     pub fn set(&mut self, lane: usize, value: bool) {
         self.0[lane] = if value { u8::MAX } else { 0 };
+    }
+}
+
+impl BitOr for Flags {
+    type Output = Self;
+
+    #[inline(always)]
+    fn bitor(self, other: Self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane] | other.0[lane]))
     }
 }
 
@@ -413,6 +428,8 @@ mod tests {
         assert_eq!(same, flags);
         flags.set(3, false);
         assert_eq!(flags.mask().lanes().collect::<Vec<_>>(), [0, 7]);
+        assert_eq!((flags | same).mask().lanes().collect::<Vec<_>>(), [0, 3, 7]);
+        assert_eq!((flags | Flags::NONE, flags.mask()), (flags, Mask::from_fn(|lane| lane % 7 == 0)));
         assert!((Flags::ALL.mask(), Flags::NONE.mask()) == (Mask::ALL, Mask::NONE) && !Flags::NONE.any());
     }
 

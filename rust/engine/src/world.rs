@@ -8,7 +8,7 @@ use crate::{
     day::quick_prices,
     ids::{LenderId, LoanId},
     journal::Journal,
-    lanes::{Flags, Lanes, Mask},
+    lanes::{Flags, Lanes, Mask, WIDTH},
     ledger::Ledger,
     policy::switching::Rest,
     scenario::Scenario,
@@ -119,7 +119,7 @@ pub struct MinerState {
     pub failed_day: Lanes,
 }
 
-/// docs/model/loans.md. In the order written: a due date that is paid touches the first three only, a margin test the first five.
+/// docs/model/loans.md. In the order written: a due date that is paid touches flags and principal only, a margin test the interest too.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 #[allow(missing_docs, reason = "states of docs/model/loans.md and collateral.md")]
@@ -132,6 +132,8 @@ pub struct LoanState {
     pub defaulted: Flags,
     /// It has new terms: the dates of its row are void.
     pub renewed: Flags,
+    /// Another lender than that of its row holds it.
+    pub sold: Flags,
     pub outstanding: Lanes,
     pub arrears_interest: Lanes,
     pub arrears_principal: Lanes,
@@ -146,10 +148,14 @@ pub struct LoanState {
     pub lot_day: Lanes,
     /// Day of default, or -1.
     pub default_day: Lanes,
+    /// What its holder paid less for it than was outstanding.
+    pub discount: Lanes,
     /// Its lender has waited once.
     pub forborne: Flags,
     /// Nothing is claimed beyond the collateral.
     pub settled: Flags,
+    /// Its lender, path by path: that of its row until it is sold.
+    pub holder: [LenderId; WIDTH],
 }
 
 /// docs/model/deliveries.md
@@ -191,6 +197,8 @@ pub struct LenderState {
     pub claims: Lanes,
     /// What it owes other lenders.
     pub owed: Lanes,
+    /// What it lost on loans it sold, less what it gained on those it bought.
+    pub sale_loss: Lanes,
     /// Least survival horizon measured so far, days.
     pub survival: Lanes,
     pub stopped: Mask,
@@ -372,6 +380,7 @@ impl<J: Journal> World<J> {
             defaulted: Flags::NONE,
             cure: Flags::NONE,
             renewed: Flags::NONE,
+            sold: Flags::NONE,
             outstanding: Lanes::splat(loan.principal_cents),
             arrears_interest: Lanes::ZERO,
             arrears_principal: Lanes::ZERO,
@@ -383,8 +392,10 @@ impl<J: Journal> World<J> {
             lot_initial: Lanes::ZERO,
             lot_day: NEVER,
             default_day: NEVER,
+            discount: Lanes::ZERO,
             forborne: Flags::NONE,
             settled: Flags::NONE,
+            holder: [loan.lender; WIDTH],
         }));
         self.boxed.fill(Lanes::ZERO);
         self.sold_slots.fill(Lanes::ZERO);
@@ -405,6 +416,7 @@ impl<J: Journal> World<J> {
             demand: Lanes::splat(lender.demand_cents),
             claims: Lanes::splat(lender.claims_cents),
             owed: Lanes::splat(lender.owed_cents),
+            sale_loss: Lanes::ZERO,
             survival: Lanes::splat(LONGEST_SURVIVAL),
             stopped: Mask::NONE,
             tightened: Mask::NONE,
@@ -443,6 +455,21 @@ impl<J> World<J> {
     pub fn claimed_by(&self, book: &Book, id: LenderId) -> Lanes {
         let rows = book.exposures.iter().zip(&self.claimed).filter(|(row, _)| row.creditor == id);
         rows.fold(Lanes::ZERO, |sum, (_, cents)| sum + *cents)
+    }
+}
+
+impl LoanState {
+    /// Who holds it, each with the paths on which it does.
+    #[inline(always)]
+    pub fn holders(&self) -> impl Iterator<Item = (LenderId, Mask)> + use<> {
+        by_holder(self.holder, self.sold.any())
+    }
+
+    /// Another lender has it from now on, at a discount.
+    pub fn sell(&mut self, lane: usize, to: LenderId, discount: f64) {
+        self.sold.set(lane, true);
+        self.holder[lane] = to;
+        self.discount[lane] = discount;
     }
 }
 
@@ -532,4 +559,33 @@ impl Tally {
         power_cents: Lanes::ZERO,
         monthly: Monthly::NONE,
     };
+}
+
+/// Holders with the paths of each; without a look at them where nothing was sold.
+#[inline(always)]
+fn by_holder(holder: [LenderId; WIDTH], sold: bool) -> impl Iterator<Item = (LenderId, Mask)> {
+    let mut left = Mask::ALL;
+    std::iter::from_fn(move || {
+        let first = left.lanes().next()?;
+        let paths = if sold { Mask::from_fn(|lane| holder[lane] == holder[first]) } else { Mask::ALL };
+        left = left & !paths;
+        Some((holder[first], paths))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loan_has_a_holder_on_each_path() {
+        for (holders, sold, expected) in [
+            ([5; WIDTH], false, vec![(5, vec![0, 1, 2, 3, 4, 5, 6, 7])]),
+            ([5; WIDTH], true, vec![(5, vec![0, 1, 2, 3, 4, 5, 6, 7])]),
+            ([5, 2, 5, 9, 2, 5, 5, 5], true, vec![(5, vec![0, 2, 5, 6, 7]), (2, vec![1, 4]), (9, vec![3])]),
+        ] {
+            let found = by_holder(holders.map(LenderId), sold).map(|(holder, paths)| (holder.0, paths.lanes().collect::<Vec<_>>()));
+            assert_eq!(found.collect::<Vec<_>>(), expected);
+        }
+    }
 }

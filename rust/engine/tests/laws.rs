@@ -199,7 +199,7 @@ fn a_replay_tells_what_the_run_counted() {
 }
 
 #[test]
-fn everything_that_can_happen_to_an_order_a_site_or_terms_does() {
+fn everything_that_can_happen_to_an_order_a_site_terms_or_a_loan_does() {
     let mut told = std::collections::BTreeSet::new();
     for seed in 1..5 {
         let (book, scenario) = compiled(economy::rows(seed, 12));
@@ -216,7 +216,8 @@ fn everything_that_can_happen_to_an_order_a_site_or_terms_does() {
     let reasons = ["instalment", "credit_used", "price_protection", "coupon", "vendor_credit", "forfeit"];
     let sites = ["host_failure", "lien_release", "works_begun", "works_done", "lien_fee", "host_deposit", "works"];
     let terms = ["renegotiation", "renegotiation_refused", "slot_sale"];
-    for word in events.into_iter().chain(reasons).chain(sites).chain(terms) {
+    let lenders = ["book_sale", "sell_back"];
+    for word in events.into_iter().chain(reasons).chain(sites).chain(terms).chain(lenders) {
         assert!(told.contains(word), "no {word}");
     }
 }
@@ -247,4 +248,43 @@ fn the_treasury_plans_for_what_is_open_and_near() {
         }
     }
     assert!(world.miners.iter().any(|miner| miner.operating.any()) && world.orders.iter().all(|order| !order.open.any()));
+}
+
+/// Loans of lenders that failed change hands on some paths and not on others; whoever holds one has it on its sheet.
+#[test]
+fn a_sheet_holds_the_loans_a_lender_holds() {
+    let (mut bought, mut kept) = (0, 0);
+    for seed in 1..7 {
+        let mut rows = economy::rows(seed, 12);
+        for lender in &mut rows.lenders {
+            (lender.book_sale_days, lender.book_sale_price, lender.book_buy_cover) = (Some(2), Some(0.9), Some(0.3));
+        }
+        let (book, scenario) = compiled(rows);
+        let power = day::contract_prices(&book, &scenario);
+        let mut world: World<Silent> = World::open(&book, &scenario);
+        let mut metrics = [Lanes::ZERO; day::METRICS.len()];
+        for (day, power) in power.iter().enumerate() {
+            let close_usd = Lanes::from_fn(|lane| 45_000.0 - (100.0 + 12.0 * lane as f64) * day as f64);
+            let today = Today { book: &book, scenario: &scenario, day, close_usd, low_usd: close_usd * 0.97, power, shocks: &[] };
+            day::advance(&mut world, &today, &mut metrics);
+            for (index, lender) in world.lenders.iter().enumerate() {
+                let held = |lane: usize| world.loans.iter().filter(move |loan| loan.holder[lane].index() == index);
+                let open = |lane: usize| held(lane).filter(move |loan| loan.open.get(lane)).map(|loan| loan.outstanding[lane]).sum::<f64>();
+                assert_eq!(lender.book, Lanes::from_fn(open), "lender {index} on day {day} of seed {seed}");
+                let marks = |lane: usize| held(lane).map(|loan| loan.carry[lane]).sum::<f64>();
+                assert_eq!(lender.carry, Lanes::from_fn(marks), "lender {index} on day {day} of seed {seed}");
+            }
+        }
+        let gained = world.lenders.iter().fold(Lanes::ZERO, |sum, lender| sum + lender.sale_loss);
+        assert_eq!(gained, Lanes::ZERO, "seed {seed}");
+        for (loan, state) in book.loans.iter().zip(&world.loans) {
+            assert!((0..8).all(|lane| state.sold.get(lane) == (state.holder[lane] != loan.lender)));
+            assert!((0..8).all(|lane| state.open.get(lane) || state.discount[lane] == 0.0), "a discount ends with its loan");
+            if state.sold.any() {
+                bought += state.sold.mask().lanes().count();
+                kept += (!state.sold.mask()).lanes().count();
+            }
+        }
+    }
+    assert!(bought > 15 && kept > 5, "{bought} {kept}");
 }

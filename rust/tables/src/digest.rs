@@ -121,8 +121,8 @@ fn outside(digest: &mut Digest, spec: &ScenarioSpec) {
             digest.number(rule.max_clearing_to_index);
             digest.text(&rule.action);
             digest.number(rule.share_per_day);
-            let broker = [rule.commission, rule.settle_days.map(f64::from), rule.reserve_to_index];
-            broker.into_iter().flatten().for_each(|term| digest.number(term));
+            let terms = [rule.commission, rule.settle_days.map(f64::from), rule.reserve_to_index, rule.payback_days.map(f64::from)];
+            terms.into_iter().flatten().for_each(|term| digest.number(term));
         }
     }
     digest.whole(spec.estate_days as usize);

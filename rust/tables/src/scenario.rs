@@ -202,7 +202,8 @@ fn forced_sale(node: &Node<'_>) -> ForcedSaleSpec {
 fn policy(node: &Node<'_>) -> PolicySpec {
     let policy = node.keys(&["hold_days", "rules"]);
     let rule = |node: Node<'_>| {
-        let rule = node.keys_or(&["max_clearing_to_index", "action", "share_per_day"], &["commission", "settle_days", "reserve_to_index"]);
+        let terms = ["commission", "settle_days", "reserve_to_index", "payback_days"];
+        let rule = node.keys_or(&["max_clearing_to_index", "action", "share_per_day"], &terms);
         RuleSpec {
             max_clearing_to_index: rule.get("max_clearing_to_index").ratio(),
             action: rule.get("action").text(),
@@ -210,6 +211,7 @@ fn policy(node: &Node<'_>) -> PolicySpec {
             commission: rule.get("commission").optional().map(|share| share.number()),
             settle_days: rule.get("settle_days").optional().map(|days| days.whole()),
             reserve_to_index: rule.get("reserve_to_index").optional().map(|share| share.number()),
+            payback_days: rule.get("payback_days").optional().map(|days| days.whole()),
         }
     };
     PolicySpec { hold_days: policy.get("hold_days").whole(), rules: policy.get("rules").each(rule) }

@@ -122,6 +122,7 @@ fn lender(row: LenderRow, id: LenderId, loans: &[Loan], exposures: &[Exposure]) 
         amend_cover: row.amend_cover,
         rehypothecated_share: row.rehypothecated_share,
         book_sale: row.book_sale_days.zip(row.book_sale_price).map(|(days, price)| BookSale { days: days as usize, price }),
+        book_buy_cover: row.book_buy_cover,
         bankruptcy_cost_share: row.bankruptcy_cost_share,
         owed_cents,
         claims_cents,

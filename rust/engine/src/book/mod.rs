@@ -242,6 +242,7 @@ pub struct Lender {
     pub amend_cover: Option<f64>,
     pub rehypothecated_share: f64,
     pub book_sale: Option<BookSale>,
+    pub book_buy_cover: Option<f64>,
     pub bankruptcy_cost_share: f64,
     /// What it owes other lenders.
     pub owed_cents: f64,
@@ -253,7 +254,7 @@ pub struct Lender {
     pub loans: Vec<LoanId>,
 }
 
-/// A failed lender's machine loans, offered to their borrowers.
+/// A failed lender's machine loans, offered to their borrowers and to other lenders.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BookSale {
     /// Days after its failure.

@@ -333,6 +333,7 @@ pub struct LenderRow {
     pub rehypothecated_share: f64,
     pub book_sale_days: Option<u32>,
     pub book_sale_price: Option<f64>,
+    pub book_buy_cover: Option<f64>,
     pub bankruptcy_cost_share: f64,
 }
 

@@ -174,13 +174,17 @@ pub(super) fn hand_over<J: Journal>(
     world.ledger.move_machines(Account::Lot(id), buyer, machines, of_machines);
     let state = &mut world.loans[id.index()];
     let paid = cents.min(state.ead - state.recovered);
-    world.ledger.pay(buyer, Account::Lender(loan.lender), paid, of_money);
+    for (holder, paths) in state.holders() {
+        world.ledger.pay(buyer, Account::Lender(holder), paid.only(paths), of_money);
+    }
     world.ledger.pay(buyer, Account::Miner(loan.miner), cents - paid, Reason::MachineSurplus);
     state.recovered += paid;
     let sold = machines.gt(Lanes::ZERO);
     let share_left = (before - machines) / sold.select(before, Lanes::splat(1.0));
     let carry = sold.select((state.carry * share_left).round().min(state.ead - state.recovered), state.carry);
-    world.lenders[loan.lender.index()].carry += carry - state.carry;
+    for (holder, paths) in state.holders() {
+        world.lenders[holder.index()].carry += (carry - state.carry).only(paths);
+    }
     state.carry = carry;
 }
 

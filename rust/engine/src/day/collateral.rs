@@ -155,7 +155,7 @@ fn sell_tranche<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize
     state.arrears_interest[lane] -= to_interest;
     state.outstanding[lane] -= to_principal;
     state.arrears_principal[lane] = state.arrears_principal[lane].min(state.outstanding[lane]);
-    world.lenders[today.book.loans[id.index()].lender.index()].book[lane] -= to_principal;
+    world.lenders[state.holder[lane].index()].book[lane] -= to_principal;
     if state.outstanding[lane] == 0.0 && state.arrears_interest[lane] == 0.0 {
         loans::close(world, today, lane, id);
     } else if state.arrears_interest[lane] + state.arrears_principal[lane] == 0.0 {
@@ -165,13 +165,13 @@ fn sell_tranche<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize
 
 /// Sells pledged coins at `price` (cents a satoshi); the lender gets up to `claim`, the miner the rest. Returns what the lender got.
 fn sell_collateral<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, sats: f64, price: f64, claim: f64) -> f64 {
-    let loan = &today.book.loans[id.index()];
+    let (borrower, lender) = (today.book.loans[id.index()].miner, world.loans[id.index()].holder[lane]);
     world.ledger.move_coins_one(lane, Account::Pledge(id), Outside, sats, Reason::CollateralSale);
     world.market.forced_sats[lane] += sats;
     let proceeds = units::round(sats * price);
     let paid = proceeds.min(claim);
-    world.ledger.pay_one(lane, Outside, Account::Lender(loan.lender), paid, Reason::CollateralProceeds);
-    world.ledger.pay_one(lane, Outside, Account::Miner(loan.miner), proceeds - paid, Reason::CollateralSurplus);
+    world.ledger.pay_one(lane, Outside, Account::Lender(lender), paid, Reason::CollateralProceeds);
+    world.ledger.pay_one(lane, Outside, Account::Miner(borrower), proceeds - paid, Reason::CollateralSurplus);
     paid
 }
 
@@ -198,8 +198,7 @@ pub(super) fn mark<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize,
 
 /// Machines of a defaulted loan move to its lender.
 fn seize<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
-    let loan = &today.book.loans[id.index()];
-    let Security::Machines { fleet, machines, .. } = loan.security else { return };
+    let Security::Machines { fleet, machines, .. } = today.book.loans[id.index()].security else { return };
     if let Some(released) = today.scenario.sites.held_until(fleet, today.day) {
         world.agenda.put(released, Task::Seizure(id), lane);
         return;
@@ -211,7 +210,7 @@ fn seize<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: L
     state.lot_initial[lane] = present;
     state.lot_day[lane] = today.day as f64;
     if present == 0.0 {
-        world.lenders[loan.lender.index()].carry[lane] -= state.carry[lane];
+        world.lenders[state.holder[lane].index()].carry[lane] -= state.carry[lane];
         state.carry[lane] = 0.0;
     } else {
         let held = &mut world.offers.held;

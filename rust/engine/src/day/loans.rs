@@ -80,7 +80,7 @@ pub fn late_interest(overdue_cents: f64, rate: f64, years: f64) -> f64 {
     units::round(overdue_cents * (rate * years))
 }
 
-/// A due date: together where cash suffices and nothing is in arrears, path by path elsewhere.
+/// A due date: together where cash suffices, nothing is in arrears and the lender is that of the book, path by path elsewhere.
 #[inline(always)]
 fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
     let id = due.loan;
@@ -90,7 +90,7 @@ fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
         return;
     }
     let open = state.open.mask() & !state.renewed.mask();
-    let clean = open & !state.arrears.mask();
+    let clean = open & !(state.arrears | state.sold).mask();
     let asked = asked(due, state.outstanding, state.outstanding); // nothing in arrears
     let in_full = clean & world.ledger.cash(borrower).ge(asked.interest + asked.principal);
     let (paid_interest, paid_principal) = (asked.interest.only(in_full), asked.principal.only(in_full));
@@ -113,7 +113,7 @@ fn fall_due<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due) {
     }
 }
 
-/// The paths on which cash does not cover a due date, or something is in arrears already.
+/// The paths on which cash does not cover a due date, something is in arrears already, or another lender holds the loan.
 #[cold]
 #[inline(never)]
 pub(super) fn fall_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, due: &Due, short: Mask) {
@@ -134,8 +134,11 @@ pub(super) fn fall_short<J: Journal>(world: &mut World<J>, today: &Today<'_>, du
 /// Interest joins the principal.
 #[inline(never)]
 fn capitalise<J: Journal>(world: &mut World<J>, due: &Due, added: Lanes) {
-    world.loans[due.loan.index()].outstanding += added;
-    world.lenders[due.lender.index()].book += added;
+    let state = &mut world.loans[due.loan.index()];
+    state.outstanding += added;
+    for (holder, paths) in state.holders() {
+        world.lenders[holder.index()].book += added.only(paths);
+    }
     if J::ON {
         for lane in added.gt(Lanes::ZERO).lanes() {
             world.ledger.journal.event(lane, EventKind::Capitalisation, Entity::Loan(due.loan), added[lane]);
@@ -162,8 +165,9 @@ pub(super) fn charge_late<J: Journal>(world: &mut World<J>, today: &Today<'_>, l
 #[inline(never)]
 pub(super) fn settle<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, miss: bool) -> f64 {
     let loan = &today.book.loans[id.index()];
-    let (borrower, lender) = (Account::Miner(loan.miner), Account::Lender(loan.lender));
     let state = &world.loans[id.index()];
+    let holder = state.holder[lane];
+    let (borrower, lender) = (Account::Miner(loan.miner), Account::Lender(holder));
     let need = state.arrears_interest[lane] + state.arrears_principal[lane];
     miners::raise_cash(world, today, lane, loan.miner, need, Some(id));
     let state = &mut world.loans[id.index()];
@@ -174,7 +178,7 @@ pub(super) fn settle<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: 
     state.arrears_interest[lane] -= interest;
     state.arrears_principal[lane] -= principal;
     state.outstanding[lane] -= principal;
-    world.lenders[loan.lender.index()].book[lane] -= principal;
+    world.lenders[holder.index()].book[lane] -= principal;
     let left = state.arrears_interest[lane] + state.arrears_principal[lane];
     if left == 0.0 {
         state.arrears.set(lane, false);
@@ -199,21 +203,24 @@ pub(super) fn draw<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: us
     let loan = &today.book.loans[id.index()];
     let drawn = missing.min(room(world, today, lane, id));
     if drawn > 0.0 {
-        world.loans[id.index()].outstanding[lane] += drawn;
-        world.lenders[loan.lender.index()].book[lane] += drawn;
-        world.ledger.pay_one(lane, Account::Lender(loan.lender), Account::Miner(loan.miner), drawn, Reason::Draw);
+        let state = &mut world.loans[id.index()];
+        let holder = state.holder[lane];
+        state.outstanding[lane] += drawn;
+        world.lenders[holder.index()].book[lane] += drawn;
+        world.ledger.pay_one(lane, Account::Lender(holder), Account::Miner(loan.miner), drawn, Reason::Draw);
         world.ledger.journal.event(lane, EventKind::CreditDraw, Entity::Loan(id), drawn);
     }
 }
 
 /// What can be drawn on a credit line today (cents).
 pub(super) fn room<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanId) -> f64 {
-    let loan = &today.book.loans[id.index()];
-    let (state, lender) = (&world.loans[id.index()], &world.lenders[loan.lender.index()]);
+    let state = &world.loans[id.index()];
+    let holder = state.holder[lane];
+    let lender = &world.lenders[holder.index()];
     if !state.open.get(lane) || state.arrears.get(lane) || lender.failed.get(lane) || lender.stopped.get(lane) {
         return 0.0;
     }
-    (loan.credit_line_cents - state.outstanding[lane]).min(world.ledger.cash(Account::Lender(loan.lender))[lane])
+    (today.book.loans[id.index()].credit_line_cents - state.outstanding[lane]).min(world.ledger.cash(Account::Lender(holder))[lane])
 }
 
 /// A loan is repaid: its service leaves the miner's plan, its pledge goes back.
@@ -223,11 +230,19 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: u
     let loan = &today.book.loans[id.index()];
     world.loans[id.index()].open.set(lane, false);
     world.loans[id.index()].arrears.set(lane, false);
+    end_discount(world, lane, id);
     world.miners[loan.miner.index()].debt_service_per_day[lane] -= renegotiation::service_now(world, today, lane, id);
     if let Security::Btc(_) = loan.security {
         let sats = world.ledger.pledge(id)[lane];
         world.ledger.move_coins_one(lane, Account::Pledge(id), Account::Miner(loan.miner), sats, Reason::Release);
     }
+}
+
+/// What a loan was bought below its principal is held against its lender's other assets no longer.
+fn end_discount<J>(world: &mut World<J>, lane: usize, id: LoanId) {
+    let state = &mut world.loans[id.index()];
+    let discount = std::mem::take(&mut state.discount[lane]);
+    world.lenders[state.holder[lane].index()].other_assets[lane] += discount;
 }
 
 /// The notice of a failed lender ends: everything is due.
@@ -262,10 +277,11 @@ fn end_covenant_call<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: 
 pub(super) fn prepay<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, cents: f64) {
     let loan = &today.book.loans[id.index()];
     world.ledger.journal.event(lane, EventKind::Prepayment, Entity::Loan(id), cents);
-    world.ledger.pay_one(lane, Account::Miner(loan.miner), Account::Lender(loan.lender), cents, Reason::Principal);
     let state = &mut world.loans[id.index()];
+    let holder = state.holder[lane];
+    world.ledger.pay_one(lane, Account::Miner(loan.miner), Account::Lender(holder), cents, Reason::Principal);
     state.outstanding[lane] -= cents;
-    world.lenders[loan.lender.index()].book[lane] -= cents;
+    world.lenders[holder.index()].book[lane] -= cents;
     if state.outstanding[lane] == 0.0 && state.arrears_interest[lane] == 0.0 {
         close(world, today, lane, id);
     }
@@ -286,8 +302,8 @@ fn end_grace<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, i
 
 /// What the lender of a loan that stays unpaid does: wait once, take the machines for the debt, or seize. Model: docs/model/lenders.md
 fn choose<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, unpaid: f64) {
-    let loan = &today.book.loans[id.index()];
-    let (terms, lender) = (&today.book.lenders[loan.lender.index()], &world.lenders[loan.lender.index()]);
+    let holder = world.loans[id.index()].holder[lane];
+    let (terms, lender) = (&today.book.lenders[holder.index()], &world.lenders[holder.index()]);
     let alive = !lender.failed.get(lane);
     let state = &mut world.loans[id.index()];
     match terms.forbear_days {
@@ -310,41 +326,17 @@ fn choose<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: 
 /// Whether the machines behind a loan with full recourse are worth enough for its lender to take them for the debt.
 fn covers<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanId) -> bool {
     let loan = &today.book.loans[id.index()];
-    match (loan.recourse, today.book.lenders[loan.lender.index()].swap_cover) {
+    let state = &world.loans[id.index()];
+    match (loan.recourse, today.book.lenders[state.holder[lane].index()].swap_cover) {
         (Recourse::Full, Some(cover)) => {
-            collateral::mark(world, today, lane, id).is_some_and(|mark| mark >= cover * exposure_at_default(&world.loans[id.index()], lane))
+            collateral::mark(world, today, lane, id).is_some_and(|mark| mark >= cover * exposure_at_default(state, lane))
         }
         _ => false,
     }
 }
 
-/// A failed lender's machine loan is bought by its own borrower, if it has the money: a distressed exchange.
-#[cold]
-#[inline(never)]
-pub(super) fn repurchase<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, share: f64) {
-    let loan = &today.book.loans[id.index()];
-    let miner = &world.miners[loan.miner.index()];
-    if !world.loans[id.index()].open.get(lane) || !miner.operating.get(lane) {
-        return;
-    }
-    let bills = miner.bills_arrears[lane] + miner.power_due()[lane].max(0.0);
-    charge_late(world, today, lane, id);
-    let owed = exposure_at_default(&world.loans[id.index()], lane);
-    let price = units::round(owed * share);
-    if world.ledger.cash(Account::Miner(loan.miner))[lane] - bills < price {
-        return;
-    }
-    world.ledger.pay_one(lane, Account::Miner(loan.miner), Account::Lender(loan.lender), price, Reason::Repurchase);
-    leave(world, today, lane, id, owed);
-    let state = &mut world.loans[id.index()];
-    state.settled.set(lane, true);
-    state.recovered[lane] = price;
-    state.lot_day[lane] = today.day as f64;
-    world.ledger.journal.event(lane, EventKind::Repurchase, Entity::Loan(id), price);
-}
-
 /// A loan leaves the book in default: `owed` is its exposure.
-fn leave<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, owed: f64) {
+pub(super) fn leave<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, owed: f64) {
     let loan = &today.book.loans[id.index()];
     world.miners[loan.miner.index()].debt_service_per_day[lane] -= renegotiation::service_now(world, today, lane, id);
     let state = &mut world.loans[id.index()];
@@ -353,7 +345,8 @@ fn leave<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: L
     state.defaulted.set(lane, true);
     state.default_day[lane] = today.day as f64;
     state.ead[lane] = owed;
-    world.lenders[loan.lender.index()].book[lane] -= state.outstanding[lane];
+    world.lenders[state.holder[lane].index()].book[lane] -= state.outstanding[lane];
+    end_discount(world, lane, id);
     world.tally.defaulted_cents[lane] += owed;
 }
 
@@ -392,9 +385,11 @@ fn mark_default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize
         Security::Btc(_) => collateral::sell_pledge(world, today, lane, id),
         Security::Machines { .. } => {
             let carry = ead.min(collateral::mark(world, today, lane, id).unwrap_or(0.0));
-            world.loans[id.index()].carry[lane] = carry;
-            world.lenders[loan.lender.index()].carry[lane] += carry;
-            let seizure_days = today.book.lenders[loan.lender.index()].seizure_days;
+            let state = &mut world.loans[id.index()];
+            let holder = state.holder[lane];
+            state.carry[lane] = carry;
+            world.lenders[holder.index()].carry[lane] += carry;
+            let seizure_days = today.book.lenders[holder.index()].seizure_days;
             world.agenda.put(today.day + seizure_days, Task::Seizure(id), lane);
         }
     }
@@ -497,11 +492,12 @@ fn share<J: Journal>(
     let claims: Vec<f64> = of_loans.chain(funds.iter().map(|(_, claim)| *claim)).collect();
     let shares = crate::policy::estate::split(world.ledger.cash(own)[lane], &claims);
     for (loan, share) in creditors.iter().zip(&shares) {
-        world.ledger.pay_one(lane, own, Account::Lender(today.book.loans[loan.index()].lender), *share, Reason::Estate);
         let state = &mut world.loans[loan.index()];
+        let holder = state.holder[lane];
+        world.ledger.pay_one(lane, own, Account::Lender(holder), *share, Reason::Estate);
         state.recovered[lane] += share;
         let carry = state.carry[lane].min(state.ead[lane] - state.recovered[lane]);
-        world.lenders[today.book.loans[loan.index()].lender.index()].carry[lane] += carry - state.carry[lane];
+        world.lenders[holder.index()].carry[lane] += carry - state.carry[lane];
         state.carry[lane] = carry;
     }
     for ((fund, _), share) in funds.iter().zip(&shares[creditors.len()..]) {

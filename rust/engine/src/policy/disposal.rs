@@ -25,6 +25,8 @@ pub struct Disposal {
     pub host: Mask,
     /// Where a broker has the lot.
     pub consign: Mask,
+    /// Where the miner that lost it may have it back.
+    pub sell_back: Mask,
 }
 
 /// The first rule whose ratio (clearing / index) matches decides; a failed lender dumps, and so does one that has held too long.
@@ -32,7 +34,7 @@ pub struct Disposal {
 pub fn decide(policy: &Policy, lot: &Lot, failed: Mask, ratio: Lanes) -> Disposal {
     let present = lot.left.gt(Lanes::ZERO);
     let dump = present & (failed | lot.age.ge(Lanes::splat(policy.hold_days as f64)));
-    let mut disposal = Disposal { offer: lot.left.only(dump), host: Mask::NONE, consign: Mask::NONE };
+    let mut disposal = Disposal { offer: lot.left.only(dump), host: Mask::NONE, consign: Mask::NONE, sell_back: Mask::NONE };
     let mut undecided = present & !dump;
     for rule in &policy.rules {
         let matches = undecided & ratio.le(Lanes::splat(rule.max_clearing_to_index));
@@ -42,6 +44,7 @@ pub fn decide(policy: &Policy, lot: &Lot, failed: Mask, ratio: Lanes) -> Disposa
             Action::Sell(share) => disposal.offer = matches.select(lot.left.min((lot.initial * share).ceil()), disposal.offer),
             Action::Host => disposal.host = disposal.host | matches,
             Action::Consign(_) => disposal.consign = disposal.consign | matches,
+            Action::SellBack(_) => disposal.sell_back = disposal.sell_back | matches,
             Action::Hold => {}
         }
     }
@@ -73,5 +76,24 @@ mod tests {
             let decided = decide(&policy, &lot, failed, Lanes::splat(ratio));
             assert_eq!((decided.offer[0], decided.host.get(0)), (offer, host), "age {age}, ratio {ratio}, left {left}");
         }
+    }
+
+    #[test]
+    fn a_lot_is_sold_back_where_its_rule_decides() {
+        let rule = |max_clearing_to_index, action| Rule { max_clearing_to_index, action };
+        let policy = Policy { hold_days: 90, rules: vec![rule(0.8, Action::SellBack(400.0)), rule(9.0, Action::Hold)] };
+        for (failed, age, ratio, left, sold_back) in [
+            (Mask::NONE, 0.0, 0.8, 10.0, true),
+            (Mask::NONE, 89.0, 0.5, 10.0, true),
+            (Mask::NONE, 90.0, 0.5, 10.0, false),
+            (Mask::NONE, 0.0, 0.9, 10.0, false),
+            (Mask::NONE, 0.0, 0.5, 0.0, false),
+            (Mask::ALL, 0.0, 0.5, 10.0, false),
+        ] {
+            let lot = Lot { left: Lanes::splat(left), initial: Lanes::splat(10.0), age: Lanes::splat(age) };
+            let decided = decide(&policy, &lot, failed, Lanes::splat(ratio));
+            assert_eq!(decided.sell_back.get(0), sold_back, "age {age}, ratio {ratio}, left {left}");
+        }
+        assert_eq!((policy.action(0.8), policy.action(1.0), policy.action(9.5)), (Some(Action::SellBack(400.0)), Some(Action::Hold), None));
     }
 }

@@ -41,7 +41,7 @@ pub struct MinerEnd {
 pub struct LenderEnd {
     /// Day of failure.
     pub failed_day: Option<u32>,
-    /// Sum of its loans' losses, cents.
+    /// Losses of the loans it holds and of those it sold, less what it bought them below what was owed: cents, below 0 for a gain.
     pub loss: i64,
     /// Loss on claims on other lenders, cents.
     pub exposure_loss: i64,
@@ -148,9 +148,10 @@ impl PathOutcome {
             cash: units::whole(world.ledger.cash(Account::Miner(MinerId::at(index)))[lane]),
             sats: units::whole(world.ledger.coins(MinerId::at(index))[lane]),
         });
-        let lenders = book.lenders.iter().enumerate().map(|(index, lender)| LenderEnd {
+        let losses = lender_losses(lane, world, &loans);
+        let lenders = (0..book.lenders.len()).map(|index| LenderEnd {
             failed_day: day(world.lenders[index].failed_day, lane),
-            loss: lender.loans.iter().map(|loan| loans[loan.index()].loss).sum(),
+            loss: losses[index],
             exposure_loss: units::whole(world.claimed_by(book, LenderId::at(index))[lane] - world.lenders[index].claims[lane]),
             cash: units::whole(world.ledger.cash(Account::Lender(LenderId::at(index)))[lane]),
             survival_days: units::whole(world.lenders[index].survival[lane]),
@@ -205,6 +206,15 @@ fn facility_end<J: Journal>(id: FacilityId, lane: usize, world: &World<J>, book:
     let repaid = world.ledger.cash(Account::Facility(id))[lane] - left;
     let held = held(world, book, lane, id);
     FacilityEnd { spent: units::whole(spent), repaid: units::whole(repaid), held: units::whole(held) }
+}
+
+/// What lenders lost on loans, each on those it holds at the end and on those it sold (cents).
+fn lender_losses<J>(lane: usize, world: &World<J>, loans: &[LoanEnd]) -> Vec<i64> {
+    let mut losses: Vec<i64> = world.lenders.iter().map(|lender| units::whole(lender.sale_loss[lane])).collect();
+    for (state, end) in world.loans.iter().zip(loans) {
+        losses[state.holder[lane].index()] += end.loss;
+    }
+    losses
 }
 
 fn loan_end<J: Journal>(id: LoanId, lane: usize, world: &World<J>, book: &Book) -> LoanEnd {

@@ -179,6 +179,15 @@ pub enum Action {
     Host,
     /// Hand it to a broker.
     Consign(Terms),
+    /// Offer it to the miner that lost it, which wants machines that earn their price in so many days.
+    SellBack(f64),
+}
+
+impl Policy {
+    /// What the first rule that matches says; nothing where none does.
+    pub fn action(&self, clearing_to_index: f64) -> Option<Action> {
+        self.rules.iter().find(|rule| clearing_to_index <= rule.max_clearing_to_index).map(|rule| rule.action)
+    }
 }
 
 /// A loan's due date, with all that a payment in full needs to know of the loan.
@@ -188,7 +197,7 @@ pub struct Due {
     pub loan: LoanId,
     /// Who pays.
     pub miner: MinerId,
-    /// Whom.
+    /// Whom, on the paths on which it was not sold.
     pub lender: LenderId,
     /// Interest a year.
     pub rate: f64,

@@ -158,7 +158,8 @@ pub struct PolicySpec {
     pub rules: Vec<RuleSpec>,
 }
 
-/// One rule: the first whose ratio matches decides. Action: `dump`, `sell`, `hold`, `host`, `consign`; the last three are of `consign` alone.
+/// One rule: the first whose ratio matches decides. Action: `dump`, `sell`, `hold`, `host`, `consign`, `sell_back`; `payback_days` is of `sell_back` alone,
+/// the three before it of `consign`.
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs, reason = "names and units are those of docs/model/lenders.md")]
 pub struct RuleSpec {
@@ -168,6 +169,7 @@ pub struct RuleSpec {
     pub commission: Option<f64>,
     pub settle_days: Option<u32>,
     pub reserve_to_index: Option<f64>,
+    pub payback_days: Option<u32>,
 }
 
 /// What better machines do to older ones: docs/model/frontier.md.

@@ -70,6 +70,7 @@ pub fn rows(seed: u64, miners: usize) -> Rows {
             rehypothecated_share: [0.5, 0.0, 0.0][j],
             book_sale_days: [Some(20), None, None][j],
             book_sale_price: [Some(0.37), None, None][j],
+            book_buy_cover: [None, Some(0.5), Some(1.5)][j],
             bankruptcy_cost_share: [0.1, 0.0, 0.2][j],
         });
     }
@@ -413,6 +414,7 @@ pub fn scenario() -> ScenarioSpec {
         share_per_day,
         ..RuleSpec::default()
     };
+    let back = RuleSpec { payback_days: Some(2_000), ..rule(0.95, "sell_back", 0.0) };
     let tier = |index_usd_per_th: f64| TierSpec {
         index_usd_per_th,
         elasticity: 1.3,
@@ -451,7 +453,10 @@ pub fn scenario() -> ScenarioSpec {
         policies: [
             ("dump".to_owned(), PolicySpec { hold_days: 0, rules: vec![] }),
             ("host".to_owned(), PolicySpec { hold_days: 60, rules: vec![rule(f64::INFINITY, "host", 0.0)] }),
-            ("ladder".to_owned(), PolicySpec { hold_days: 90, rules: vec![rule(0.9, "hold", 0.0), rule(f64::INFINITY, "sell", 0.1)] }),
+            (
+                "ladder".to_owned(),
+                PolicySpec { hold_days: 90, rules: vec![back, rule(1.0, "hold", 0.0), rule(f64::INFINITY, "sell", 0.1)] },
+            ),
         ]
         .into(),
         estate_days: 45,

@@ -202,6 +202,7 @@ fn lender(row: Row<'_>) -> LenderRow {
         rehypothecated_share: row.number("rehypothecated_share"),
         book_sale_days: row.maybe_whole("book_sale_days"),
         book_sale_price: row.maybe_number("book_sale_price"),
+        book_buy_cover: row.maybe_number("book_buy_cover"),
         bankruptcy_cost_share: row.number("bankruptcy_cost_share"),
     }
 }
@@ -384,6 +385,7 @@ mod tests {
         assert_eq!((ask.term_months, ask.pause_months, ask.rate, ask.usd_per_slot), (Some(36), Some(6), Some(0.1), None));
         assert_eq!((slots.term_months, slots.pause_months, slots.rate, slots.usd_per_slot), (None, None, None, Some(250.0)));
         assert_eq!((rows.lenders[0].amend_cover, rows.lenders[1].amend_cover), (Some(0.75), None));
+        assert_eq!((rows.lenders[0].book_buy_cover, rows.lenders[1].book_buy_cover), (None, Some(1.25)));
         assert_eq!(retire.until_date.map(|date| date.to_string()).as_deref(), Some("2022-12-31"));
     }
 }

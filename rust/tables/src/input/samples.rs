@@ -24,7 +24,7 @@ const TABLES: [(&str, &str); 14] = [
     ),
     (
         "lenders",
-        "lender,cash_usd,equity_usd,funding_rate,seizure_days,policy,forbear_days,amend_cover\nbank,5000000,1000000,0.05,60,patient,,0.75\nfund,400000,100000,0.05,60,patient,30,\n",
+        "lender,cash_usd,equity_usd,funding_rate,seizure_days,policy,forbear_days,amend_cover,book_buy_cover\nbank,5000000,1000000,0.05,60,patient,,0.75,\nfund,400000,100000,0.05,60,patient,30,,1.25\n",
     ),
     ("exposures", "creditor,debtor,amount_usd\nbank,fund,250000\n"),
     (

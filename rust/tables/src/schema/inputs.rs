@@ -248,10 +248,14 @@ const LENDERS: &[Column] = &[
         .between(0.0, 100.0)
         .optional(),
     share("rehypothecated_share", "Share of coins pledged to it that it has pledged on, lost when it fails").default("0"),
-    days("book_sale_days", "Days after its failure on which its machine loans are offered to their borrowers; empty for never").optional(),
+    days("book_sale_days", "Days after its failure on which its machine loans are offered to borrowers and lenders; empty for never")
+        .optional(),
     number("book_sale_price", "1", "Price they are offered at, as a share of what is owed; empty without book_sale_days")
         .between(0.0, 1.0)
         .hint(IN_SHARE)
+        .optional(),
+    number("book_buy_cover", "1", "Value of machines over the price from which it buys loans of failed lenders; empty for never")
+        .between(0.0, 100.0)
         .optional(),
     share("bankruptcy_cost_share", "Share of its assets its failure costs, before other lenders are paid; 0 for one that owes none")
         .default("0"),

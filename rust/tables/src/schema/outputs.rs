@@ -70,7 +70,7 @@ const PATHS: &[Column] = &[
 const LOANS: &[Column] = &[
     key("loan", "Loan"),
     text("miner", "Borrower"),
-    text("lender", "Lender"),
+    text("lender", "Lender on day 0"),
     text("collateral", "What secures it"),
     usd("outstanding_usd", "Principal on day 0"),
     share("pd", "Share of paths in which it defaults"),
@@ -96,7 +96,7 @@ const MINERS: &[Column] = &[
 const LENDERS: &[Column] = &[
     key("lender", "Lender"),
     usd("exposure_usd", "Principal lent on day 0"),
-    usd("loss_usd_mean", "Mean loss on this book's loans"),
+    usd("loss_usd_mean", "Mean loss on this book's loans, those it sold with them; below 0 for what it bought for less than was lost"),
     usd("loss_usd_se", SE).nullable(),
     usd("var_95_usd", "Loss not exceeded on 95 % of paths; empty before the first path").nullable(),
     usd("var_95_usd_se", SE).nullable(),

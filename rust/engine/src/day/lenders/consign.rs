@@ -1,9 +1,10 @@
 //! Seized machines in the hands of a broker. Nothing here runs unless a policy consigns. Model: docs/model/consignment.md
 
+use super::lots::recover;
 use crate::{
     agenda::Task,
     day::Today,
-    ids::LoanId,
+    ids::{LenderId, LoanId},
     journal::{
         Account::{self, World as Outside},
         Entity, EventKind, Journal, Reason,
@@ -14,16 +15,14 @@ use crate::{
     world::World,
 };
 
-/// What the broker sells of a lot today, on the paths on which its lender's policy consigns; `ratio` is clearing price to index.
+/// What the broker sells of a lender's lot today, on the paths on which its policy consigns; `ratio` is clearing price to index.
 #[cold]
 #[inline(never)]
-pub(super) fn sell<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: LoanId, paths: Mask, ratio: Lanes) {
-    let loan = &today.book.loans[id.index()];
+pub(super) fn sell<J: Journal>(world: &mut World<J>, today: &Today<'_>, (id, lender): (LoanId, LenderId), paths: Mask, ratio: Lanes) {
     let model = today.book.lot_model(id);
-    let rules = &today.scenario.policies[loan.lender.index()].rules;
+    let policy = &today.scenario.policies[lender.index()];
     for lane in paths.lanes() {
-        let decides = rules.iter().find(|rule| ratio[lane] <= rule.max_clearing_to_index);
-        let Some(Action::Consign(terms)) = decides.map(|rule| rule.action) else { continue };
+        let Some(Action::Consign(terms)) = policy.action(ratio[lane]) else { continue };
         let left = world.ledger.machines(Account::Lot(id))[lane];
         let consigned = &mut world.consigned_index[id.index()][lane];
         if *consigned == 0.0 {
@@ -38,13 +37,10 @@ pub(super) fn sell<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: Loan
         let cents = terms.proceeds(machines, model.hashrate_ths, clearing);
         world.ledger.move_machines_one(lane, Account::Lot(id), Outside, machines, Reason::MachineSale);
         world.ledger.journal.event(lane, EventKind::MachineSale, Entity::Loan(id), machines);
-        let state = &mut world.loans[id.index()];
-        let claim = state.ead[lane] - state.recovered[lane];
-        let paid = cents.min(claim);
-        state.recovered[lane] += paid;
-        let carry = units::round(state.carry[lane] * ((left - machines) / left)).min(claim - paid);
-        world.lenders[loan.lender.index()].carry[lane] += (carry - state.carry[lane]) + paid;
-        state.carry[lane] = carry;
+        let state = &world.loans[id.index()];
+        let paid = cents.min(state.ead[lane] - state.recovered[lane]);
+        recover(world, lane, (id, lender), paid, (machines, left));
+        world.lenders[lender.index()].carry[lane] += paid;
         if today.scenario.channels.fire_sales {
             world.asics.overhang[model.tier][lane] += machines * model.hashrate_ths;
         }
@@ -57,8 +53,8 @@ pub(super) fn sell<J: Journal>(world: &mut World<J>, today: &Today<'_>, id: Loan
 
 /// The broker pays: the lender its part, what is beyond the claim to the miner.
 pub(in crate::day) fn settle<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId, paid: f64, rest: f64) {
-    let loan = &today.book.loans[id.index()];
-    world.ledger.pay_one(lane, Outside, Account::Lender(loan.lender), paid, Reason::MachineProceeds);
-    world.ledger.pay_one(lane, Outside, Account::Miner(loan.miner), rest, Reason::MachineSurplus);
-    world.lenders[loan.lender.index()].carry[lane] -= paid;
+    let (borrower, lender) = (today.book.loans[id.index()].miner, world.loans[id.index()].holder[lane]);
+    world.ledger.pay_one(lane, Outside, Account::Lender(lender), paid, Reason::MachineProceeds);
+    world.ledger.pay_one(lane, Outside, Account::Miner(borrower), rest, Reason::MachineSurplus);
+    world.lenders[lender.index()].carry[lane] -= paid;
 }

@@ -1,11 +1,11 @@
-//! Solvency, failure and what it sets off: calls, coins lost upstream, claims marked down, the sale of the book.
+//! Solvency, failure and what it sets off: calls, coins lost upstream, claims marked down.
 //! Model: docs/model/lenders.md, docs/model/exposures.md
 
 use super::equity;
 use crate::{
     agenda::Task,
     book::Security,
-    day::{Today, loans},
+    day::Today,
     ids::{ExposureId, LenderId},
     journal::{
         Account::{self, World as Outside},
@@ -93,33 +93,13 @@ fn lose_pledges<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize
     }
 }
 
-/// Notice on the open loans that are not secured by machines.
+/// Notice on the open loans that are not secured by machines; those are never sold, so that the book says whose they are.
 pub(super) fn call_loans<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LenderId) {
     let lender = &today.book.lenders[id.index()];
     for &loan in &lender.loans {
         let secured_by_machines = matches!(today.book.loans[loan.index()].security, Security::Machines { .. });
         if !secured_by_machines && world.loans[loan.index()].open.get(lane) {
             world.agenda.put(today.day + lender.call_notice_days, Task::Called(loan), lane);
-        }
-    }
-}
-
-/// Machine loans of lenders that failed long enough ago are offered to their borrowers.
-#[inline(always)]
-pub(super) fn sell_books<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
-    for (index, lender) in today.book.lenders.iter().enumerate() {
-        let Some(sale) = lender.book_sale else { continue };
-        let failed = world.lenders[index].failed;
-        if today.day < sale.days || !failed.any() {
-            continue;
-        }
-        let due = failed & world.lenders[index].failed_day.eq(Lanes::splat((today.day - sale.days) as f64));
-        for lane in due.lanes() {
-            for &loan in &lender.loans {
-                if matches!(today.book.loans[loan.index()].security, Security::Machines { .. }) {
-                    loans::repurchase(world, today, lane, loan, sale.price);
-                }
-            }
         }
     }
 }

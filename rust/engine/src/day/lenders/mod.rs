@@ -1,11 +1,13 @@
 //! Balance sheets under shocks: runs, funding, seized machines, failure and what it sets off. Model: docs/model/lenders.md
 
+mod books;
 pub(super) mod consign;
 mod failure;
 mod funding;
 mod ladder;
 mod lines;
 mod lots;
+mod sell_back;
 mod survival;
 
 pub use survival::opening as survival_at_start;
@@ -33,7 +35,7 @@ pub(super) fn act<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     if today.scenario.first_of_month[today.day] {
         funding::pay(world, today);
     }
-    failure::sell_books(world, today);
+    books::sell(world, today);
     if !world.offers.held.is_empty() {
         lots::dispose(world, today);
     }
@@ -100,6 +102,7 @@ mod tests {
             demand: lanes(100.0),
             claims: lanes(30.0),
             owed: lanes(25.0),
+            sale_loss: lanes(0.0),
             survival: lanes(0.0),
             stopped: none,
             tightened: none,

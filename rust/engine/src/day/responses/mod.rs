@@ -2,7 +2,7 @@
 //! responses. Model: docs/model/responses.md
 
 pub(super) mod renegotiation;
-mod slots;
+pub(super) mod slots;
 
 use super::{Today, collateral, loans, power};
 use crate::{
@@ -122,7 +122,7 @@ fn liquid<J: Journal>(world: &World<J>, lane: usize, id: MinerId) -> f64 {
 }
 
 /// Cash that can be spent: what the utility owes is not there yet.
-fn spare_cash<J: Journal>(world: &World<J>, lane: usize, id: MinerId) -> f64 {
+pub(super) fn spare_cash<J: Journal>(world: &World<J>, lane: usize, id: MinerId) -> f64 {
     let state = &world.miners[id.index()];
     world.ledger.cash(Account::Miner(id))[lane] - state.bills_arrears[lane] - state.power_due()[lane].max(0.0)
 }

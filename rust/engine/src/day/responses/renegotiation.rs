@@ -52,7 +52,7 @@ pub(super) fn ask<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usi
 
 /// Whether the lender of a loan grants terms that would cost the miner `service` a day (cents).
 fn agrees<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, miner: MinerId, id: LoanId, owed: f64, service: f64) -> bool {
-    let lender = today.book.loans[id.index()].lender;
+    let lender = world.loans[id.index()].holder[lane];
     let state = &world.lenders[lender.index()];
     let after = burn(world, today, lane, miner) - service_now(world, today, lane, id) + service;
     let runway = today.book.miners[miner.index()].runway_low_days;
@@ -92,7 +92,7 @@ fn renew<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: L
     state.arrears_principal[lane] = 0.0;
     state.arrears.set(lane, false);
     state.renewed.set(lane, true);
-    world.lenders[loan.lender.index()].book[lane] += added;
+    world.lenders[state.holder[lane].index()].book[lane] += added;
     if added > 0.0 {
         world.ledger.journal.event(lane, EventKind::Capitalisation, Entity::Loan(id), added);
     }

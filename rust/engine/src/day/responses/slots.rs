@@ -1,4 +1,4 @@
-//! Slots that stand empty, sold for good. Nothing here runs for a book in which nobody may. Model: docs/model/responses.md#slots
+//! Slots that stand empty, and those sold for good. Model: docs/model/responses.md#slots
 
 use super::Today;
 use crate::{
@@ -18,16 +18,22 @@ pub fn empty_slots(slots: f64, sold: f64, present: f64, coming: f64, wanted: f64
 
 /// A miner sells slots of a row, at so many cents each; returns whether it had any.
 pub(super) fn sell<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, miner: MinerId, part: Part, unit_cents: f64) -> bool {
-    let row = part.fleet.index();
-    let slots = today.scenario.sites.row(row).slots(&today.scenario.slots[row], today.day);
-    let present = world.ledger.machines(Account::Fleet(part.fleet))[lane];
-    let number = empty_slots(slots, world.sold_slots[row][lane], present, coming(world, today, lane, part.fleet), part.machines);
+    let number = empty(world, today, lane, part.fleet, part.machines);
     if number > 0.0 {
         world.ledger.journal.event(lane, EventKind::SlotSale, Entity::Fleet(part.fleet), number);
         world.ledger.pay_one(lane, Outside, Account::Miner(miner), number * unit_cents, Reason::SlotSale);
-        world.sold_slots[row][lane] += number;
+        world.sold_slots[part.fleet.index()][lane] += number;
     }
     number > 0.0
+}
+
+/// Slots of a row that stand empty today, at most `wanted`.
+pub(in crate::day) fn empty<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, fleet: FleetId, wanted: f64) -> f64 {
+    let row = fleet.index();
+    let slots = today.scenario.sites.row(row).slots(&today.scenario.slots[row], today.day);
+    let sold = world.sold_slots.get(row).map_or(0.0, |sold| sold[lane]);
+    let present = world.ledger.machines(Account::Fleet(fleet))[lane];
+    empty_slots(slots, sold, present, coming(world, today, lane, fleet), wanted)
 }
 
 /// Machines for a row that were ordered and are not delivered.
