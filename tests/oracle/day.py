@@ -142,7 +142,7 @@ def outcome(state: State) -> Outcome:
                 "failed_day": lender.failed_day,
                 "cash": int(ledger.cents[lender.account]),
                 "equity": int(lenders.equity(state, lender)),
-                "loss": int(sum(losses[loan.index] for loan in lender.loans)),
+                "loss": int(close.loss_of_lender(lender, losses)),
                 "exposure_loss": int(exposures.loss_at_horizon(lender)),
                 "survival_days_start": lender.survival_start,
                 "survival_days_min": lender.survival_min,
