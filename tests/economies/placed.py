@@ -62,6 +62,22 @@ def bought_back(busy: Rows, day: int) -> None:
     busy.loan(lender)
 
 
+def sold_on(busy: Rows, day: int) -> None:
+    """A loan too dear for the miner, that another lender buys of the estate of its own; that one may waver soon, or fail, or be short."""
+    wait = busy.rng.randint(1, min(day, 4))
+    lender = busy.lender(book_sale_days=wait, book_sale_price=0.09)
+    busy.fail(lender, day - wait)
+    busy.loan(lender, outstanding_usd=TOO_MUCH_USD)
+    buyer = busy.buyer()
+    fate = busy.rng.random()
+    if fate < 0.4:
+        busy.waver(buyer, day + busy.rng.randint(0, 1))
+    elif fate < 0.6:
+        busy.fail(buyer, min(day + busy.rng.randint(1, 4), busy.days - 1))
+    elif fate < 0.8:
+        busy.spend(buyer, 0.09 * TOO_MUCH_USD, day + busy.rng.randint(1, 4))
+
+
 def capitalised(busy: Rows, day: int) -> None:
     """Interest that joins the principal."""
     busy.loan(busy.lender(), amortisation="payment_in_kind", first_payment_date=busy.day(day), rate=0.1)
@@ -86,6 +102,22 @@ def drawn(busy: Rows, day: int) -> None:
     if busy.lender_row(lender)["cash_usd"] < 1e7 and chance(Random(f"paid to {lender} before {day}"), 0.3):
         refill(busy, key, day)
     busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day + 1, grace_days=1)
+
+
+def taken_back(busy: Rows, day: int) -> None:
+    """Seized on the day after a default without recourse, and taken back at once with money that comes in. The lender wavers, or loses what
+    it has lent to a peer; the miner soon needs a line for what falls due."""
+    if day > 2:
+        back = busy.policy(action="sell_back", payback_days=3650)
+        lender = busy.lender(seizure_days=1, policy=back)
+        busy.bad_loan(lender, day - 1, outstanding_usd=3e7)
+        busy.put(day, 1e6)
+        if chance(busy.rng, 0.4):
+            busy.waver(lender, max(day + busy.rng.randint(-2, 1), 0))
+        elif chance(busy.rng, 0.4):
+            busy.lend_to_a_peer(lender, min(day + busy.rng.randint(-2, 3), busy.days - 1))
+        if chance(busy.rng, 0.3):
+            drawn(busy, min(day + busy.rng.randint(1, 4), busy.days - 2))
 
 
 # Orders
@@ -226,6 +258,8 @@ PLACERS: tuple[tuple[Placer, float], ...] = (  # and around which share of the f
     (missed_bill, 0.15),
     (restarted, 0.2),
     (consigned, 0.2),
+    (sold_on, 0.25),
+    (taken_back, 0.4),
 )
 EARLY: tuple[tuple[Placer, float], ...] = ((closed_future, 0.5),)  # around the first of them alone
 ENDS: tuple[Placer, ...] = (failed, failed_to_repay, failed_before_host)

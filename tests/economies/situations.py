@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from tests.economies.counting import index_of
 from tests.economies.draws import Row, Tables
 from tests.economies.hedge_situations import HedgeReading
+from tests.economies.holders import Holders
 from tests.economies.lender_situations import LenderReading
 from tests.economies.lot_situations import LotReading
 from tests.economies.order_situations import OrderReading
@@ -25,6 +26,7 @@ class Reading:
         self.start = date.fromisoformat(scenario["start"])
         self.loans = sorted(tables["loans"], key=lambda row: row["loan"].encode())
         self.lenders = sorted(tables["lenders"], key=lambda row: row["lender"].encode())
+        self.holders = Holders(tables, outcome)
         self.miner_index = {
             key: i for i, key in enumerate(sorted((r["miner"] for r in tables["miners"]), key=str.encode))
         }
@@ -137,8 +139,7 @@ class Reading:
                 continue
             lot_day, left = lots[entity]
             lots[entity] = (lot_day, left - amount)
-            loan = self.loans[index_of(entity)]
-            lender = next(row for row in self.lenders if row["lender"] == loan["lender"])
+            lender = self.lenders[self.holders.at(index_of(entity), day)]
             hold_days = self.scenario["policies"][lender["policy"]]["hold_days"]
             how = "of what is left" if amount == left else "in part"
             self.counts[f"lot sale {how}"] += 1

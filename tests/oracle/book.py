@@ -413,6 +413,8 @@ class State:
         self.lender_events: list[Row] = []
         # concentration and leverage, held for the month
         self.monthly: dict[str, float] = {}
+        # loans that changed hands: day, loan, the lender that holds it from then on
+        self.sales: list[tuple[int, int, int]] = []
         # books and what is owed, by day and lender
         self.sheets: list[list[tuple[int, int]]] = []
 

@@ -48,6 +48,7 @@ def change_hands(state: State, loan: Loan, to: Lender, owed: float, price: float
     seller.sale_loss += owed - price
     to.sale_loss -= owed - price
     state.event("book_sale", f"loan:{loan.index}", price)
+    state.sales.append((state.day, loan.index, to.index))
     seller.loans.remove(loan)
     loan.lender = to
     to.loans.append(loan)
