@@ -145,11 +145,12 @@ class Rows:
             event = {"day": min(max(day, 0), self.days - 1), "lender": lender, "kind": "withdrawal"}
             self.scenario["lender_events"].append(event | {"amount_usd": 9e6})
 
-    def buyer(self, **habits: object) -> str:
-        """A lender that buys whatever a failed one has to sell, and never runs short of money for it."""
+    def buyer(self) -> str:
+        """A lender that buys whatever a failed one has to sell, and has the money for it; others or the miner buy of its estate."""
         key = self.lender(book_buy_cover=0.0)
         row = self.lender_row(key)
-        row |= {"cash_usd": 1e8, "stop_equity_share": 0.0, "term_share_per_month": 0.0} | habits
+        terms = {"book_sale_days": self.rng.randint(1, 3), "book_sale_price": self.rng.choice((0.05, 1e-5))}
+        row |= {"cash_usd": 1e8, "stop_equity_share": 0.0, "term_share_per_month": 0.0} | terms
         return key
 
     def spend(self, lender: str, cash_usd: float, day: int) -> None:
@@ -185,6 +186,19 @@ class Rows:
         self.add("lenders", peer)
         self.add("exposures", {"debtor": peer["lender"], "creditor": lender, "amount_usd": 1000.0, "line_usd": None})
         self.fail(peer["lender"], day)
+
+    def giver(self) -> str:
+        """A lender that takes machines for the debt, at once, and gives them back to who pays for them."""
+        return self.lender(seizure_days=1, swap_cover=0.0, policy=self.policy(action="sell_back", payback_days=3650))
+
+    def tight_site(self, day: int) -> Row:
+        """What is pledged for a little money: three machines, of which one finds a place from the day on, perhaps all of them later."""
+        row, later = self.fleet(machines=4, rack_slots=4), min(day + self.rng.randint(2, 4), self.days - 1)
+        changes = self.scenario.setdefault("rack_changes", [])
+        changes += [{"day": when, "fleet": row, "slots": slots} for when, slots in ((day, -2), (later, 2))]
+        if chance(self.rng, 0.3):
+            changes.pop()
+        return {"collateral_fleet": row, "collateral_machines": 3, "outstanding_usd": 50.0}
 
     def line(self, lender: str) -> None:
         """The lender has a line of another one."""

@@ -70,11 +70,11 @@ def sold_on(busy: Rows, day: int) -> None:
     busy.loan(lender, outstanding_usd=TOO_MUCH_USD)
     buyer = busy.buyer()
     fate = busy.rng.random()
-    if fate < 0.4:
+    if fate < 0.35:
         busy.waver(buyer, day + busy.rng.randint(0, 1))
-    elif fate < 0.6:
+    elif fate < 0.7:
         busy.fail(buyer, min(day + busy.rng.randint(1, 4), busy.days - 1))
-    elif fate < 0.8:
+    elif fate < 0.9:
         busy.spend(buyer, 0.09 * TOO_MUCH_USD, day + busy.rng.randint(1, 4))
 
 
@@ -105,13 +105,15 @@ def drawn(busy: Rows, day: int) -> None:
 
 
 def taken_back(busy: Rows, day: int) -> None:
-    """Seized on the day after a default without recourse, and taken back at once with money that comes in. The lender wavers, or loses what
-    it has lent to a peer; the miner soon needs a line for what falls due."""
+    """Seized on the day, after a default without recourse or a swap, and taken back as far as money comes in, then and later. The lender
+    wavers, or loses what it has lent to a peer; the miner soon needs a line for what falls due."""
     if day > 2:
-        back = busy.policy(action="sell_back", payback_days=3650)
-        lender = busy.lender(seizure_days=1, policy=back)
-        busy.bad_loan(lender, day - 1, outstanding_usd=3e7)
-        busy.put(day, 1e6)
+        lender, row = busy.giver(), busy.fleet(machines=20)
+        terms = {"collateral_fleet": row, "collateral_machines": busy.rng.choice((1, 3, 20))}
+        recourse = busy.rng.choice(("limited", "full"))
+        busy.bad_loan(lender, day - 1, outstanding_usd=3e7, recourse=recourse, **terms)
+        busy.put(day, round(wide(busy.rng, 2e4, 1e6), 2))
+        busy.put(day + busy.rng.randint(1, 3), round(wide(busy.rng, 2e4, 1e6), 2))
         if chance(busy.rng, 0.4):
             busy.waver(lender, max(day + busy.rng.randint(-2, 1), 0))
         elif chance(busy.rng, 0.4):
@@ -257,8 +259,8 @@ PLACERS: tuple[tuple[Placer, float], ...] = (  # and around which share of the f
     (done, 0.2),
     (missed_bill, 0.15),
     (restarted, 0.2),
-    (consigned, 0.2),
-    (sold_on, 0.25),
+    (consigned, 0.3),
+    (sold_on, 0.35),
     (taken_back, 0.4),
 )
 EARLY: tuple[tuple[Placer, float], ...] = ((closed_future, 0.5),)  # around the first of them alone

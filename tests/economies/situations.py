@@ -11,6 +11,7 @@ from tests.economies.lender_situations import LenderReading
 from tests.economies.lot_situations import LotReading
 from tests.economies.order_situations import OrderReading
 from tests.economies.term_situations import TermReading
+from tests.economies.way_situations import WayReading
 from tests.oracle import Outcome
 
 SHORT_OF_CASH = {"lender_withdrawal": "withdrawal", "lender_run": "run", "lender_roll_off": "roll-off"}
@@ -278,7 +279,7 @@ class Reading:
 def situations(tables: Tables, scenario: Row, outcome: Outcome) -> Counter[str]:
     """Named situations that are not events."""
     found: Counter[str] = Counter()
-    for reading in (Reading, LenderReading, OrderReading, HedgeReading, LotReading, TermReading):
+    for reading in (Reading, LenderReading, OrderReading, HedgeReading, LotReading, TermReading, WayReading):
         for name, count in reading(tables, scenario, outcome).read().items():
             found[name] += count
     return found

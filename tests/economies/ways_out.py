@@ -34,8 +34,8 @@ def add_buyers(rng: Random, tables: Tables) -> None:
         return
     for row in tables["lenders"]:
         row["book_buy_cover"] = rng.choice((None, 0.0, 0.0, 0.0, number(rng, 0.1, 5, 2), 100.0))
-        if row.get("book_sale_price") is not None and chance(rng, 0.4):
-            row["book_sale_price"] = rng.choice((0.0, number(rng, 0.05, 1, 2), number(rng, 0.05, 1, 2), 1.0))
+        if row.get("book_sale_price") is not None and chance(rng, 0.5):
+            row["book_sale_price"] = rng.choice((0.0, 0.0, 0.0, number(rng, 0.05, 1, 2), 1.0))
 
 
 def fail_givers(rng: Random, tables: Tables, scenario: Row) -> None:
@@ -50,9 +50,9 @@ def fail_givers(rng: Random, tables: Tables, scenario: Row) -> None:
     for row in tables["loans"]:
         if row["lender"] in givers:
             taken = (row["maturity_date"] - start).days + row["grace_days"] + 1
-            day = min(taken - rng.randint(0, 1), scenario["days"] - 1)
-            event = {"day": day, "lender": row["lender"], "kind": "fail", "amount_usd": 0.0}
-            scenario["lender_events"].append(event)
+            if taken < scenario["days"]:
+                event = {"day": taken - rng.randint(0, 1), "lender": row["lender"], "kind": "fail", "amount_usd": 0.0}
+                scenario["lender_events"].append(event)
 
 
 def add_ways_out(rng: Random, tables: Tables, scenario: Row, is_busy: bool) -> None:
