@@ -190,8 +190,9 @@ def only_loan(economy: Economy, loan: Row) -> bool:
 @law(economies(), st.sampled_from((0.01, 1e4, 1e7)))
 def test_a_lender_with_more_equity_never_fails_earlier(economy: Economy, more: float) -> bool:
     """More equity is less funding: lower cost of funds, a sheet further from insolvency. Without runs, claims, the ladder and credit lines
-    (a richer lender would lend and lose more), nothing else differs before the day the poorer one fails. Every other feedback is on."""
-    calm = economy.lacking("lines").without("confidence", "exposures", "tightening")
+    or purchases of loans (a richer lender would lend, buy and lose more), nothing else differs before the day the poorer one fails. Every
+    other feedback is on."""
+    calm = economy.lacking("lines", "buyers").without("confidence", "exposures", "tightening")
     calm = calm.each("loans", credit_line_usd=None)
     (first, second) = (calm.one("lenders", "l0", equity_usd=lambda row: row["equity_usd"] + more).play(), calm.play())
     failed = [
@@ -204,13 +205,14 @@ def test_a_lender_with_more_equity_never_fails_earlier(economy: Economy, more: f
 
 @law(economies(), st.sampled_from((0.3, 0.99)))
 def test_a_loss_below_its_equity_fails_no_lender(economy: Economy, share: float) -> bool:
-    """A lender without loans, claims, debts to peers, cost of funds and depositors who run loses a share of its equity outside mining: it
-    does not fail, whatever else happens. A loss of a dollar more than all of it does fail the lender, on that day."""
+    """A lender that neither has nor buys loans, without claims, debts to peers, cost of funds and depositors who run loses a share of its
+    equity outside mining: it does not fail, whatever else happens. A loss of a dollar more than all of it does fail the lender, on that
+    day."""
     sheet: dict[str, Any] = {"cash_usd": 1e6, "other_assets_usd": 1e6, "equity_usd": 1e6, "funding_rate": 0.0}
     bank = (
         economy.rows("lenders")[0] | sheet | {"lender": "solid", "stop_equity_share": 0.0, "bankruptcy_cost_share": 0.0}
     )
-    bank |= {"tighten_equity_share": 0.0, "term_share_per_month": 0.0}
+    bank |= {"tighten_equity_share": 0.0, "term_share_per_month": 0.0, "book_buy_cover": None}
     grown = economy.plus("lenders", bank).without("confidence")
     day = economy.start.replace(day=28)
     struck, felled = (
