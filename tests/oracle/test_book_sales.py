@@ -296,7 +296,7 @@ def test_an_estate_pays_the_buyer() -> None:
 
 def test_machines_go_back_for_the_buyers_money() -> None:
     """Its policy decides: on day 17 the miner has 1.80 USD, at 0.875 a machine."""
-    back = {"max_clearing_to_index": 99.0, "action": "sell_back", "payback_days": 3650}
+    back = {"max_clearing_to_index": 99.0, "action": "sell_back", "share_per_day": 0.0, "payback_days": 3650}
     steady = scenario(1)["asics"]
     steady = steady | {"tiers": [tier | {"elasticity": 0.0} for tier in steady["tiers"]]}
     terms: Row = {"policies": POLICIES | {"back": {"hold_days": 1000, "rules": [back]}}, "asics": steady}

@@ -42,7 +42,7 @@ def market(**changes: Any) -> Row:
 
 def policy(payback_days: int = 98, hold_days: int = 1000, *before: Row) -> dict[str, Row]:
     """Machines go back to the miner if they pay for themselves in so many days; other rules may come before."""
-    back = {"max_clearing_to_index": 99.0, "action": "sell_back", "payback_days": payback_days}
+    back = {"max_clearing_to_index": 99.0, "action": "sell_back", "share_per_day": 0.0, "payback_days": payback_days}
     return {"hold": {"hold_days": hold_days, "rules": [*before, back]}}
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
-from tests.properties.economy import Economy
+from tests.properties.economy import Economy, Row
 from tests.properties.law import law
 from tests.properties.strategies import economies
 from tests.properties.test_conservation import closing
@@ -17,10 +18,14 @@ BUYERS = frozenset(("buyers",))
 NO_CHOICE = {"forbear_days": None, "swap_cover": None}  # the estate of a lender has none
 
 
+def l0_fails(economy: Economy) -> Row:
+    """The event."""
+    return {"date": economy.start + timedelta(days=20), "lender": "l0", "kind": "fail"}
+
+
 def with_buyers(economy: Economy) -> Economy:
     """One lender fails by decree and nobody else, whatever comes; the others have the money to buy what it holds, and its terms."""
-    fails = {"date": economy.start + timedelta(days=20), "lender": "l0", "kind": "fail"}
-    calm = alone(economy).lacking("returns").under(lender_events=[fails])
+    calm = alone(economy).lacking("returns").under(lender_events=[l0_fails(economy)])
     calm = calm.each(
         "lenders",
         **NO_CHOICE,
@@ -54,12 +59,14 @@ def test_a_sale_among_lenders_leaves_the_sum_of_their_losses_as_it_is(economy: E
     return met
 
 
-@law(economies(BUYERS), reach=("book_sale",), fast=14)
+@law(economies(BUYERS), reach=("book_sale",), fast=16)
 def test_money_for_loans_goes_from_buyers_to_those_who_have_failed(economy: Economy) -> set[str]:
     """Every channel on: a loan is bought of a lender that failed so many days ago, by one that buys loans and has not failed, for money
     that is there; and it is a loan on machines."""
-    lenders = {row["lender"]: row for row in economy.rows("lenders")}
     eager = economy.each("lenders", book_sale_days=5, book_sale_price=0.9)
+    eager = eager.each("lenders", lambda row: row["book_buy_cover"] is not None, book_buy_cover=0.0)
+    eager = eager.under(lender_events=[*eager.terms["lender_events"], l0_fails(eager)])
+    lenders = {row["lender"]: row for row in eager.rows("lenders")}
     played = eager.play()
     assert closing(played)  # nobody pays what it has not
     failed = played.first_day("lender_failure")
@@ -75,13 +82,39 @@ def test_money_for_loans_goes_from_buyers_to_those_who_have_failed(economy: Econ
 
 
 def giving_back(economy: Economy) -> Economy:
-    """Loans that fail one by one, without recourse, on machines of their miner, who earns something beside mining; lenders that wait."""
-    given = economy.each("loans", recourse="limited", cross_default=False).each(
-        "lenders", forbear_days=None, seizure_days=1
+    """Loans without recourse, one of most miners on a machine and due in a week, for more than there is; every second miner has cheap power
+    and no bills beside it; lenders do not wait, seize at once, and give back."""
+    given = economy.each("lenders", forbear_days=None, seizure_days=1)
+    sites = {row["fleet"] for row in given.rows("fleet")} - {row.get("collateral_fleet") for row in given.rows("loans")}
+    due = dict.fromkeys(("first_payment_date", "maturity_date"), given.start + timedelta(days=7))
+    given = given.each(
+        "loans",
+        lambda row: row["collateral"] == "none" and row["loan"] in sites,  # a miner's first loan, and its first site
+        **due,
+        amortisation="bullet",
+        payment_usd=None,
+        credit_line_usd=None,
+        outstanding_usd=lambda row: round(20 * row["outstanding_usd"], 2),
+        collateral="machines",
+        collateral_fleet=lambda row: row["loan"],
+        collateral_machines=1,
+        grace_days=3,
     )
+    given = given.each("loans", recourse="limited", cross_default=False)
     rules = [{"action": "sell_back", "payback_days": 3650}]
     given = given.under(policies={name: {"hold_days": 60, "rules": rules} for name in given.terms["policies"]})
-    return given.each("miners", other_income_usd_per_month=lambda row: row["other_income_usd_per_month"] + 10_000.0)
+    calm = set(given.keys("miners")[::2])
+    given = given.each("miners", lambda row: row["miner"] in calm, overhead_usd_per_month=0.0)
+    cheap = given.each(
+        "fleet",
+        lambda row: row["miner"] in calm,
+        power_contract="fixed",
+        pass_through=0.0,
+        power_usd_per_mwh=10.0,
+        host=None,
+        host_deposit_usd=0.0,
+    )
+    return cheap.lacking("hosts")
 
 
 @law(economies(), reach=("sell_back", "miner_default"), fast=14)
@@ -102,8 +135,8 @@ def test_who_cannot_pay_takes_nothing_back(economy: Economy) -> set[str]:
         assert machines <= loans[what[1]]["collateral_machines"], what
     paid: Counter[tuple[int, str]] = Counter()
     back = [row for row in played.ledger if row.reason == "sell_back"]
-    for row, then in zip(back, [*back[1:], None], strict=True):
-        if row.unit == "machines":
+    for row, then in pairwise([*back, None]):
+        if row is not None and row.unit == "machines":
             loan = row.giver.partition(":")[2]
             assert row.taker == f"fleet:{loans[loan]['collateral_fleet']}", row
             if then is not None and then.unit == "cents":
