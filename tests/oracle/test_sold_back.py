@@ -133,18 +133,21 @@ def test_the_lenders_mark_shrinks_with_the_lot_and_with_what_is_owed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "payback_days", "back"),
+    ("fee", "power", "payback_days", "back"),
     [
-        ({}, 98, True),
-        ({}, 97, False),
-        ({"pool_fee": 0.1}, 122, True),  # 7.2 cents: 121.5 days
-        ({"pool_fee": 0.1}, 121, False),
-        ({"pool_fee": 0.5}, 3650, False),  # nothing is left
+        (0.0, 125.0, 98, True),
+        (0.0, 125.0, 97, False),
+        (0.1, 125.0, 122, True),  # 7.2 cents: 121.5 days
+        (0.1, 125.0, 121, False),
+        (0.0, 230.0, 608, True),  # 1.44 cents: 607.6 days
+        (0.1, 230.0, 3650, False),  # nothing is left
     ],
 )
-def test_machines_have_to_pay_for_themselves_after_the_pools_fee(changes: Row, payback_days: int, back: bool) -> None:
-    rich = miner(other_income_usd_per_month=1e4, **changes)
-    outcome = play(0.0, miners=[rich], policies=policy(payback_days))
+def test_machines_have_to_pay_for_themselves_after_the_pools_fee(
+    fee: float, power: float, payback_days: int, back: bool
+) -> None:
+    rich = miner(other_income_usd_per_month=1e4, pool_fee=fee)
+    outcome = play(0.0, miners=[rich], fleets=[site(power_usd_per_mwh=power)], policies=policy(payback_days))
     assert bool(taken(outcome)) == back
 
 
@@ -316,7 +319,7 @@ def test_machines_that_came_back_are_free() -> None:
 def test_a_machine_that_is_worth_nothing_costs_nothing() -> None:
     """Haste takes the whole price: nothing is asked, not even of a miner without a cent. One that owes for its connection, 1 USD a day
     for ten machines and 20 cents for two, takes nothing until it has paid, on day 4; and with a cent of it unpaid, nothing at all."""
-    free = market() | {"quick_discount": 1.0}
+    free = market() | {"quick_discount": 1.0, "bulk_discount": 1.0}
     outcome = play(0.0, asics=free, days=4)
     assert taken(outcome) == [(3, 8)]
     assert posted(outcome, "sell_back") == []
