@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.economy import COIN_TERMS, UNSECURED, Economy, Row, no_earlier
+from tests.properties.economy import COIN_TERMS, COVENANT, UNSECURED, Economy, Row, no_earlier
 from tests.properties.law import law
 from tests.properties.strategies import economies
 
@@ -138,10 +138,14 @@ def test_what_runs_at_a_price_runs_at_every_higher_one(economy: Economy, factor:
 @law(economies(), st.sampled_from((1.01, 1.3, 4.0)), fast=12)
 def test_more_coins_in_a_pledge_never_raise_the_loss_on_it(economy: Economy, factor: float) -> bool:
     """With all feedback and margin calls off a pledge changes nothing before its loan ends, and then brings more the more it holds.
+    Loans on coins are ten times as large as they were drawn, so that some end with a loss.
 
     It is false with margin calls: what a thin pledge sold early at a good price, a thicker one keeps until the price has fallen.
     """
     calm = alone(economy).without("margin_calls", "cross_default")
+    calm = calm.each(
+        "loans", lambda row: row["collateral"] == "btc", outstanding_usd=lambda row: 10 * row["outstanding_usd"]
+    )
     thicker = calm.each(
         "loans",
         lambda row: row["collateral"] == "btc",
@@ -160,14 +164,14 @@ def test_more_machines_in_a_pledge_never_raise_the_loss_on_it(economy: Economy, 
 
     It is false with recourse: the machines a lender does not hold are sold by the estate on the day of the default, for that same lender,
     at a price that may be better than its own later. It is false for a lot that is sold in shares: those of a larger lot, rounded up, may
-    be gone before prices are back. And it is false for lenders that choose: cover is what they swap for, or wait for.
+    be gone before prices are back. And it is false for lenders that choose, or call: cover is what they swap for, wait for or ask for.
     """
     calm = (
         alone(economy).lacking("brokers").without("cross_default").only("loans", lambda row: row["loan"][-2:] == "-0")
     )
     calm = calm.each("lenders", policy=lambda row: "dumps" if row["policy"] in ("sells", "dumps") else "waits")
     calm = calm.each("lenders", forbear_days=None, swap_cover=None, book_sale_days=None, book_sale_price=None)
-    calm = calm.each("loans", **dict.fromkeys(COIN_TERMS), collateral="machines", recourse="limited")
+    calm = calm.each("loans", **dict.fromkeys((*COIN_TERMS, *COVENANT)), collateral="machines", recourse="limited")
     calm = calm.each("loans", collateral_fleet=lambda row: f"{row['miner']}-0")
     there = {row["fleet"]: row["machines"] for row in calm.rows("fleet")}
     thick = calm.each("loans", collateral_machines=lambda row: there[row["collateral_fleet"]])
