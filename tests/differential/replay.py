@@ -15,6 +15,7 @@ from hashstress import _core
 from tests.differential import figures
 from tests.differential.credits import broken_credits
 from tests.differential.debts import broken_debts
+from tests.differential.holders import broken_losses, broken_sales
 from tests.differential.margins import broken_laws
 from tests.economies import Row, Tables
 from tests.oracle import Outcome, simulate
@@ -116,7 +117,7 @@ def compare(
     run: _core.Run, tables: Tables, scenario: Row, path: int, close: list[float], low: list[float], seed: int = 0
 ) -> tuple[Outcome, list[str]]:
     """The oracle's outcome of a path; how the engine differs from it, by posting, event and figure, and laws it breaks: of margins, of
-    vendor credit, of debt."""
+    vendor credit, of debt, of loans that change hands."""
     outcome = simulate(tables, scenario, close, low, exp=_core.exp, ln=_core.ln, cos=_core.cos, seed=seed, path=path)
     postings, events = engine_journal(run, Names(tables), path, close, low)
     odd = differences(postings, outcome.postings) + differences(events, outcome.events)
@@ -124,4 +125,5 @@ def compare(
     odd += figures.differences(engine, figures.of_oracle(tables, scenario, outcome))
     odd += broken_laws(tables, scenario, postings, events, [day["btc_usd"] for day in outcome.daily])
     odd += broken_credits(tables, scenario, postings, events) + broken_debts(engine, outcome)
+    odd += broken_sales(tables, postings, events) + broken_losses(engine)
     return outcome, odd

@@ -19,7 +19,7 @@ RESIDUALS = ("residual_cents", "residual_sats", "residual_machines")
 PATHS = 16  # price paths of an economy; ALL * PATHS * DAYS is above a million
 QUICK = (*range(8), *range(PLAIN, PLAIN + 6), *range(CALM, CALM + 4))
 TERMS = ("joint", "frontier", "vendor_events", "rack_changes", "host_events", "lender_events")
-CONSIGNED = "consignment"
+CONSIGNED, BACK, BOUGHT = "consignment", "machines sold back", "loans bought by lenders"
 
 
 class Played(NamedTuple):
@@ -48,6 +48,8 @@ def played(seed: int) -> Played:
     rules = [rule["action"] for policy in scenario["policies"].values() for rule in policy["rules"]]
     filled = Counter([name for name, table in tables.items() if table] + [name for name in TERMS if scenario.get(name)])
     filled[CONSIGNED] += "consign" in rules
+    filled[BACK] += "sell_back" in rules
+    filled[BOUGHT] += any(row.get("book_buy_cover") is not None for row in tables["lenders"])
     return Played(unclosed, filled, len(rows) * DAYS)
 
 
@@ -56,7 +58,7 @@ def check(results: list[Played], least: int) -> None:
     assert [line for result in results for line in result.unclosed] == []
     filled = sum((result.filled for result in results), Counter[str]())
     every = {name.removeprefix("input.") for name in _core.schema() if name.startswith("input.")}
-    rare = {name: filled[name] for name in {*every, *TERMS, CONSIGNED} if filled[name] < least}
+    rare = {name: filled[name] for name in {*every, *TERMS, CONSIGNED, BACK, BOUGHT} if filled[name] < least}
     assert not rare, f"of {len(results)} economies: {rare}"
 
 

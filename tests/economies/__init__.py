@@ -35,6 +35,7 @@ from tests.economies.responses import add_responses
 from tests.economies.sites import add_sites
 from tests.economies.stages import add_thresholds
 from tests.economies.terms import add_prepayers, add_terms
+from tests.economies.ways_out import add_ways_out
 from tests.economies.world import (
     Scale,
     add_negative_prices,
@@ -145,4 +146,5 @@ def economy(seed: int, days: int = DAYS) -> Economy:
     add_frontier(Random(f"frontier of {seed}"), tables, scenario)
     lines_off(Random(f"lines off of {seed}"), scenario, exposures)
     add_thresholds(Random(f"thresholds of {seed}"), scenario, scale.price_usd)
+    add_ways_out(Random(f"ways out of {seed}"), tables, scenario, is_busy=seed >= CALM)
     return tables, scenario, [closes for closes, _ in paths], [lows for _, lows in paths]

@@ -33,9 +33,11 @@ class Busy(Rows):
     """A busy miner: what it does itself, and what is placed around the firsts of months."""
 
     def respond(self, first: int) -> None:
-        """What it walks away from on the first of a month; loans of lenders that all borrow from."""
+        """What it walks away from on the first of a month, and sometimes buys back; loans of lenders that all borrow from."""
         for _ in range(self.rng.choice((1, 1, 2, 3))):
-            loan = self.loan(self.rng.choice(self.others))
+            back = chance(self.rng, 0.4)
+            site = self.tight_site(first) if back and chance(self.rng, 0.5) else {}
+            loan = self.loan(self.giver() if back else self.rng.choice(self.others), **site)
             self.response("strategic_default", loan=loan, from_date=self.day(first), until_date=self.day(first))
 
     def habits(self) -> None:

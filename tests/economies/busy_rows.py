@@ -145,6 +145,34 @@ class Rows:
             event = {"day": min(max(day, 0), self.days - 1), "lender": lender, "kind": "withdrawal"}
             self.scenario["lender_events"].append(event | {"amount_usd": 9e6})
 
+    def buyer(self) -> str:
+        """A lender that buys whatever a failed one has to sell, and has the money for it; others or the miner buy of its estate."""
+        key = self.lender(book_buy_cover=0.0)
+        row = self.lender_row(key)
+        terms = {"book_sale_days": self.rng.randint(1, 3), "book_sale_price": self.rng.choice((0.05, 1e-5))}
+        row |= {"cash_usd": 1e8, "stop_equity_share": 0.0, "term_share_per_month": 0.0} | terms
+        return key
+
+    def spend(self, lender: str, cash_usd: float, day: int) -> None:
+        """The lender has so much money and a line of another one; more than so little is asked back on the day."""
+        self.lender_row(lender)["cash_usd"] = cash_usd + 100.0
+        self.line(lender)
+        event = {"day": min(day, self.days - 1), "lender": lender, "kind": "withdrawal", "amount_usd": 10000.0}
+        self.scenario["lender_events"].append(event)
+
+    def waver(self, lender: str, day: int) -> None:
+        """From the close of the day on the lender lends no more; perhaps it has paid back enough some days later to lend again."""
+        row = self.lender_row(lender)
+        row |= {"cash_usd": 2e8, "other_assets_usd": 1e10, "equity_usd": 5e9, "term_share_per_month": 0.001}
+        row |= {"stop_equity_share": 0.485, "tighten_equity_share": self.rng.choice((0.0, 0.0, 0.485))}
+        self.lose(
+            lender, day, 1.5e8
+        )  # equity falls from 0.490 of the assets to 0.483; or from 0.487, if a bad loan was its, to 0.480
+        if chance(self.rng, 0.6):  # 0.489 of what is left then, or 0.486
+            last = min(day + self.rng.randint(1, 4), self.days - 1)
+            event = {"day": last, "lender": lender, "kind": "withdrawal", "amount_usd": 1.3e8}
+            self.scenario["lender_events"].append(event)
+
     def lose(self, lender: str, day: int, usd: float) -> None:
         """A loss outside the book."""
         event = {"day": min(day, self.days - 1), "lender": lender, "kind": "loss", "amount_usd": usd}
@@ -159,15 +187,32 @@ class Rows:
         self.add("exposures", {"debtor": peer["lender"], "creditor": lender, "amount_usd": 1000.0, "line_usd": None})
         self.fail(peer["lender"], day)
 
+    def giver(self) -> str:
+        """A lender that takes machines for the debt, at once, and gives them back to who pays for them."""
+        return self.lender(seizure_days=1, swap_cover=0.0, policy=self.policy(action="sell_back", payback_days=3650))
+
+    def tight_site(self, day: int) -> Row:
+        """What is pledged for a little money: three machines, of which one finds a place from the day on, perhaps all of them later."""
+        row, later = self.fleet(machines=4, rack_slots=4), min(day + self.rng.randint(2, 4), self.days - 1)
+        changes = self.scenario.setdefault("rack_changes", [])
+        changes += [{"day": when, "fleet": row, "slots": slots} for when, slots in ((day, -2), (later, 2))]
+        if chance(self.rng, 0.3):
+            changes.pop()
+        return {"collateral_fleet": row, "collateral_machines": 3, "outstanding_usd": 50.0}
+
+    def line(self, lender: str) -> None:
+        """The lender has a line of another one."""
+        other = self.lender_row(lender) | LENDER_DEFAULTS | {"lender": next(self.fresh), "book_buy_cover": None}
+        self.add("lenders", other | {"cash_usd": 1e7})
+        self.add("exposures", {"debtor": lender, "creditor": other["lender"], "amount_usd": 1.0, "line_usd": 1e6})
+
     def lean(self, lender: str) -> None:
         """The lender has next to no cash, a line of another one, and depositors that come around the firsts of months."""
         row = self.lender_row(lender)
-        other = row | LENDER_DEFAULTS | {"lender": next(self.fresh)}
-        self.add("lenders", other)
+        self.line(lender)
         row["cash_usd"] = 100.0
         if chance(self.rng, 0.3) and not row["stop_equity_share"]:
             row |= {"stop_equity_share": 1.0, "term_share_per_month": 0.01}
-        self.add("exposures", {"debtor": lender, "creditor": other["lender"], "amount_usd": 1.0, "line_usd": 1e6})
         for first in self.firsts():
             for _ in range(self.rng.randint(1, 3)):
                 event = {"day": first + self.rng.randint(-SOON, SOON), "lender": lender, "kind": "withdrawal"}

@@ -73,6 +73,8 @@ EVENTS = (
     "slot_sale",
     "covenant_call",
     "prepayment",
+    "book_sale",
+    "sell_back",
 )
 TERMS = (
     "lines promised, channel off",

@@ -1,10 +1,10 @@
 """Pairs of events: every two kinds that the rules let happen one soon after the other, about the same miner or lender.
 
 A pair (first, then) is seen when on one path an event of kind `then` comes after one of kind `first`, on the same day or up to WINDOW
-days later, and both are about the same miner or lender: a loan is about both of them, the chain and facilities about everybody. Two kinds
-of which one is only about miners and the other only about lenders need only meet on the same path. Every ordered pair of kinds is
-plausible but those that EXCLUDED names with its reason; one that is excluded and happens nevertheless is an error of the table, or of
-the model.
+days later, and both are about the same miner or lender: a loan is about its miner and the lender that holds it, its sale about the seller
+and the buyer, too, the chain and facilities about everybody. Two kinds of which one is only about miners and the other only about lenders
+need only meet on the same path. Every ordered pair of kinds is plausible but those that EXCLUDED names with its reason; one that is
+excluded and happens nevertheless is an error of the table, or of the model.
 """
 
 from collections import Counter
@@ -50,6 +50,8 @@ OF_LOANS = {
     "renegotiation_refused",
     "covenant_call",
     "prepayment",
+    "book_sale",
+    "sell_back",
 }
 OF_MINERS = {*EVENTS} - EVERYBODY - OF_LENDERS - OF_LOANS
 
@@ -93,6 +95,8 @@ ALIVE = {  # only an operating miner does or suffers this; a loan of a miner tha
     "slot_sale",
     "covenant_call",
     "prepayment",
+    "book_sale",
+    "sell_back",
 }
 WITH_THE_MINER = {"miner_default", "loan_default", "order_lapse", "hedge_closed", "rescue_default"}
 LENDING = {  # only a lender that has not failed does or suffers this
@@ -205,12 +209,19 @@ def pair_counts(tables: Tables, outcome: Outcome) -> Counter[Pair]:
     about = parties(tables)
     last: dict[str, dict[str, int]] = {party: {} for party in about["network"]}  # party -> kind -> day
     anywhere: dict[str, int] = {}
+    sales = iter(outcome.sales)
     counts: Counter[Pair] = Counter()
     for day, kind, entity, _ in outcome.events:
-        soon = {first for party in about[entity] for first, when in last[party].items() if when >= day - WINDOW}
+        those = about[entity]
+        if kind == "book_sale":
+            miner, _ = those
+            buyer = f"lender:{next(sales)[2]}"
+            those = (*those, buyer)
+            about[entity] = (miner, buyer)
+        soon = {first for party in those for first, when in last[party].items() if when >= day - WINDOW}
         soon |= {first for first, when in anywhere.items() if (first, kind) in APART and when >= day - WINDOW}
         counts.update((first, kind) for first in soon)
-        for party in about[entity]:
+        for party in those:
             last[party][kind] = day
         anywhere[kind] = day
     return counts

@@ -62,6 +62,22 @@ def bought_back(busy: Rows, day: int) -> None:
     busy.loan(lender)
 
 
+def sold_on(busy: Rows, day: int) -> None:
+    """A loan too dear for the miner, that another lender buys of the estate of its own; that one may waver soon, or fail, or be short."""
+    wait = busy.rng.randint(1, min(day, 4))
+    lender = busy.lender(book_sale_days=wait, book_sale_price=0.09)
+    busy.fail(lender, day - wait)
+    busy.loan(lender, outstanding_usd=TOO_MUCH_USD)
+    buyer = busy.buyer()
+    fate = busy.rng.random()
+    if fate < 0.35:
+        busy.waver(buyer, day + busy.rng.randint(0, 1))
+    elif fate < 0.7:
+        busy.fail(buyer, min(day + busy.rng.randint(1, 4), busy.days - 1))
+    elif fate < 0.9:
+        busy.spend(buyer, 0.09 * TOO_MUCH_USD, day + busy.rng.randint(1, 4))
+
+
 def capitalised(busy: Rows, day: int) -> None:
     """Interest that joins the principal."""
     busy.loan(busy.lender(), amortisation="payment_in_kind", first_payment_date=busy.day(day), rate=0.1)
@@ -86,6 +102,24 @@ def drawn(busy: Rows, day: int) -> None:
     if busy.lender_row(lender)["cash_usd"] < 1e7 and chance(Random(f"paid to {lender} before {day}"), 0.3):
         refill(busy, key, day)
     busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day + 1, grace_days=1)
+
+
+def taken_back(busy: Rows, day: int) -> None:
+    """Seized on the day, after a default without recourse or a swap, and taken back as far as money comes in, then and later. The lender
+    wavers, or loses what it has lent to a peer; the miner soon needs a line for what falls due."""
+    if day > 2:
+        lender, row = busy.giver(), busy.fleet(machines=20)
+        terms = {"collateral_fleet": row, "collateral_machines": busy.rng.choice((1, 3, 20))}
+        recourse = busy.rng.choice(("limited", "full"))
+        busy.bad_loan(lender, day - 1, outstanding_usd=3e7, recourse=recourse, **terms)
+        busy.put(day, round(wide(busy.rng, 2e4, 1e6), 2))
+        busy.put(day + busy.rng.randint(1, 3), round(wide(busy.rng, 2e4, 1e6), 2))
+        if chance(busy.rng, 0.4):
+            busy.waver(lender, max(day + busy.rng.randint(-2, 1), 0))
+        elif chance(busy.rng, 0.4):
+            busy.lend_to_a_peer(lender, min(day + busy.rng.randint(-2, 3), busy.days - 1))
+        if chance(busy.rng, 0.3):
+            drawn(busy, min(day + busy.rng.randint(1, 4), busy.days - 2))
 
 
 # Orders
@@ -225,7 +259,9 @@ PLACERS: tuple[tuple[Placer, float], ...] = (  # and around which share of the f
     (done, 0.2),
     (missed_bill, 0.15),
     (restarted, 0.2),
-    (consigned, 0.2),
+    (consigned, 0.3),
+    (sold_on, 0.35),
+    (taken_back, 0.4),
 )
 EARLY: tuple[tuple[Placer, float], ...] = ((closed_future, 0.5),)  # around the first of them alone
 ENDS: tuple[Placer, ...] = (failed, failed_to_repay, failed_before_host)

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from tests.economies.counting import index_of
 from tests.economies.draws import Row, Tables
 from tests.economies.hedge_situations import HedgeReading
+from tests.economies.holders import Holders
 from tests.economies.lender_situations import LenderReading
 from tests.economies.lot_situations import LotReading
 from tests.economies.order_situations import OrderReading
 from tests.economies.term_situations import TermReading
+from tests.economies.way_situations import WayReading
 from tests.oracle import Outcome
 
 SHORT_OF_CASH = {"lender_withdrawal": "withdrawal", "lender_run": "run", "lender_roll_off": "roll-off"}
@@ -25,6 +27,7 @@ class Reading:
         self.start = date.fromisoformat(scenario["start"])
         self.loans = sorted(tables["loans"], key=lambda row: row["loan"].encode())
         self.lenders = sorted(tables["lenders"], key=lambda row: row["lender"].encode())
+        self.holders = Holders(tables, outcome)
         self.miner_index = {
             key: i for i, key in enumerate(sorted((r["miner"] for r in tables["miners"]), key=str.encode))
         }
@@ -137,8 +140,7 @@ class Reading:
                 continue
             lot_day, left = lots[entity]
             lots[entity] = (lot_day, left - amount)
-            loan = self.loans[index_of(entity)]
-            lender = next(row for row in self.lenders if row["lender"] == loan["lender"])
+            lender = self.lenders[self.holders.at(index_of(entity), day)]
             hold_days = self.scenario["policies"][lender["policy"]]["hold_days"]
             how = "of what is left" if amount == left else "in part"
             self.counts[f"lot sale {how}"] += 1
@@ -277,7 +279,7 @@ class Reading:
 def situations(tables: Tables, scenario: Row, outcome: Outcome) -> Counter[str]:
     """Named situations that are not events."""
     found: Counter[str] = Counter()
-    for reading in (Reading, LenderReading, OrderReading, HedgeReading, LotReading, TermReading):
+    for reading in (Reading, LenderReading, OrderReading, HedgeReading, LotReading, TermReading, WayReading):
         for name, count in reading(tables, scenario, outcome).read().items():
             found[name] += count
     return found

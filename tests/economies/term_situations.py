@@ -4,6 +4,7 @@ from collections import Counter
 
 from tests.economies.counting import index_of
 from tests.economies.draws import Row, Tables
+from tests.economies.holders import Holders
 from tests.economies.lender_situations import ordered
 from tests.oracle import Outcome
 
@@ -21,8 +22,8 @@ class TermReading:
         self.loans = ordered(tables["loans"], "loan")
         self.fleet = ordered(tables["fleet"], "miner", "fleet")
         miners = {row["miner"]: f"miner:{place}" for place, row in enumerate(ordered(tables["miners"], "miner"))}
-        lenders = {row["lender"]: f"lender:{place}" for place, row in enumerate(ordered(tables["lenders"], "lender"))}
-        self.sides = [(miners[row["miner"]], lenders[row["lender"]]) for row in self.loans]
+        self.miners = [miners[row["miner"]] for row in self.loans]
+        self.holders = Holders(tables, outcome)
         self.told: dict[str, list[tuple[int, str]]] = {f"loan:{place}": [] for place, _ in enumerate(self.loans)}
         for day, kind, entity, _ in outcome.events:
             if entity in self.told:
@@ -58,9 +59,8 @@ class TermReading:
             elif (end, "missed_payment") in told:
                 how = "is missed"
             else:
-                how = (
-                    "is paid, or in part" if (end, *self.sides[place]) in self.paid else "asks for nothing, or in vain"
-                )
+                sides = self.miners[place], f"lender:{self.holders.at(place, end - 1)}"
+                how = "is paid, or in part" if (end, *sides) in self.paid else "asks for nothing, or in vain"
             self.counts[f"covenant call {how}"] += 1
 
     def read_loan(self, place: int, row: Row) -> None:

@@ -139,8 +139,9 @@ class Lender:
     rehypothecated_share: float
     book_sale_days: int
     book_sale_price: float | None
+    book_buy_cover: float | None
     bankruptcy_cost_share: float
-    loans: list["Loan"] = field(default_factory=list)
+    loans: list["Loan"] = field(default_factory=list)  # those it holds, in order
     held: list["Exposure"] = field(default_factory=list)  # its claims on other lenders
     owing: list["Exposure"] = field(default_factory=list)  # what other lenders claim from it
     book: float = 0.0
@@ -151,6 +152,7 @@ class Lender:
     tightened: bool = False
     failed: bool = False
     failed_day: int | None = None
+    sale_loss: float = 0.0  # on loans sold to other lenders, less what it paid too little for theirs
     survival_start: float = 0.0  # days
     survival_min: float = 3650.0  # days, the least measured on this path
     debtrank: float | None = None
@@ -176,7 +178,7 @@ class Loan:
     pledge: str
     lot: str
     miner: Miner
-    lender: Lender
+    lender: Lender  # who holds it: the one the book names, until it is sold
     collateral: str
     amortisation: str
     outstanding: float
@@ -223,6 +225,7 @@ class Loan:
     recovered: float = 0.0
     default_day: int | None = None
     carry: float = 0.0
+    discount: float = 0.0  # what its holder paid less than was outstanding, held against the holder's other assets
     settled: bool = False  # the lender has given up what the collateral or a price does not bring
     seized: bool = False
     lot_initial: float = 0.0
@@ -410,6 +413,8 @@ class State:
         self.lender_events: list[Row] = []
         # concentration and leverage, held for the month
         self.monthly: dict[str, float] = {}
+        # loans that changed hands: day, loan, the lender that holds it from then on
+        self.sales: list[tuple[int, int, int]] = []
         # books and what is owed, by day and lender
         self.sheets: list[list[tuple[int, int]]] = []
 
@@ -551,6 +556,7 @@ def load_lenders(state: State, rows: list[Row]) -> dict[str, Lender]:
             rehypothecated_share=row.get("rehypothecated_share") or 0.0,
             book_sale_days=row.get("book_sale_days") or 0,
             book_sale_price=row.get("book_sale_price"),
+            book_buy_cover=row.get("book_buy_cover"),
             bankruptcy_cost_share=row.get("bankruptcy_cost_share") or 0.0,
         )
         state.ledger.cents[lender.account] = cents(row["cash_usd"])

@@ -63,3 +63,8 @@ def loss_at_horizon(state: State, loan: Loan) -> float:
     machines = machines_to_mark(state, loan)
     mark = machine_mark(state, loan, machines) if machines > 0 else 0.0
     return left - min(mark, left)
+
+
+def loss_of_lender(lender: Lender, losses: list[float]) -> float:
+    """Cents lost on the loans that a lender holds at the end, and on those that it has sold to others, less what it paid too little."""
+    return sum(losses[loan.index] for loan in lender.loans) + lender.sale_loss

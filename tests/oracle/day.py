@@ -69,6 +69,7 @@ class Outcome:
     hedges: list[dict[str, Any]]
     facilities: list[dict[str, int]]
     marks: list[int]  # what claims between lenders are worth at the horizon, by (debtor, creditor)
+    sales: list[tuple[int, int, int]]  # loans that changed hands: day, loan, the lender that holds it from then on
     stages: dict[str, int | None]  # days of stages and clocks
     sheets: list[list[tuple[int, int]]]  # by day and lender: its book, and what is owed on its open loans
     residuals: dict[str, tuple[int | None, float]]  # unit -> (first bad day, worst magnitude)
@@ -142,7 +143,7 @@ def outcome(state: State) -> Outcome:
                 "failed_day": lender.failed_day,
                 "cash": int(ledger.cents[lender.account]),
                 "equity": int(lenders.equity(state, lender)),
-                "loss": int(sum(losses[loan.index] for loan in lender.loans)),
+                "loss": int(close.loss_of_lender(lender, losses)),
                 "exposure_loss": int(exposures.loss_at_horizon(lender)),
                 "survival_days_start": lender.survival_start,
                 "survival_days_min": lender.survival_min,
@@ -167,6 +168,7 @@ def outcome(state: State) -> Outcome:
             for facility in state.facilities
         ],
         marks=[int(exposure.mark) for exposure in state.exposures],
+        sales=state.sales,
         stages=stages.dates(state),
         sheets=state.sheets,
         residuals={unit: (ledger.first_bad_day[unit], ledger.worst[unit]) for unit in UNITS},

@@ -45,6 +45,8 @@ REASONS = frozenset(
         "roll_off",
         "lender_draw",
         "repurchase",
+        "book_sale",
+        "sell_back",
         "rehypothecation",
         "variation_margin",
         "initial_margin",

@@ -2,9 +2,10 @@
 
 from . import channels, consignment, exposures
 from .book import Lender, Loan, Row, State
+from .book_sales import sell_books
 from .ledger import WORLD
-from .loans import charge_late
 from .numbers import ceil, cents, floor, rounded
+from .sold_back import sell_back
 
 
 def open_lenders(state: State) -> None:
@@ -158,41 +159,6 @@ def monthly_funding(state: State) -> None:
             roll_off(state, lender)
 
 
-def offer_to_borrower(state: State, loan: Loan, price_share: float) -> None:
-    """A failed lender's machine loan at a discount, to the borrower if the cash is there after its bills."""
-    ledger, miner = state.ledger, loan.miner
-    charge_late(state, loan)
-    owed = loan.claim
-    price = rounded(owed * price_share)
-    if ledger.cents[miner.account] - miner.bills_arrears - max(miner.power_due, 0.0) < price:
-        return
-    ledger.post("repurchase", "cents", miner.account, loan.lender.account, price)
-    loan.lender.book -= loan.outstanding
-    loan.status = "defaulted"
-    loan.settled = True
-    loan.default_day = state.day
-    loan.ead = owed
-    loan.recovered = price
-    loan.carry = 0.0
-    loan.seized = True  # of nothing: an empty lot
-    loan.lot_day = state.day
-    loan.lot_initial = 0.0
-    miner.debt_service_per_day -= loan.service_per_day
-    state.event("repurchase", f"loan:{loan.index}", price)
-
-
-def sell_books(state: State) -> None:
-    """Lenders whose loans are sold today, some days after their failure."""
-    for lender in state.lenders:
-        if lender.book_sale_price is None or lender.failed_day is None:
-            continue
-        if lender.failed_day != state.day - lender.book_sale_days:
-            continue
-        for loan in lender.loans:
-            if loan.is_open and loan.collateral == "machines" and loan.miner.operating:
-                offer_to_borrower(state, loan, lender.book_sale_price)
-
-
 DUMP: Row = {"action": "dump"}
 HOLD: Row = {"action": "hold"}
 
@@ -236,6 +202,8 @@ def dispose(state: State, loan: Loan, left: float, racks: list[float]) -> None:
         host(state, loan, left, racks)
     elif action == "consign":
         consignment.consign(state, loan, left, rule)
+    elif action == "sell_back":
+        sell_back(state, loan, left, rule)
     elif action != "hold":
         raise ValueError(f"unknown action {action}")
 

@@ -19,9 +19,16 @@ def open_loans(state: State) -> None:
         loan.lender.book += loan.outstanding
 
 
+def release_discount(loan: Loan) -> None:
+    """The loan has left its lender's book: what was held against it because it was bought for less is held no more."""
+    loan.lender.other_assets += loan.discount
+    loan.discount = 0.0
+
+
 def close_loan(state: State, loan: Loan) -> None:
     """Fully repaid: the service ends and pledged coins go back."""
     loan.status = "closed"
+    release_discount(loan)
     loan.miner.debt_service_per_day -= loan.service_per_day
     state.ledger.post("release", "sats", loan.pledge, loan.miner.account, state.ledger.sats[loan.pledge])
 
@@ -169,6 +176,7 @@ def mark_default(state: State, loan: Loan) -> None:
     loan.recovered = 0.0
     loan.miner.debt_service_per_day -= loan.service_per_day
     loan.lender.book = loan.lender.book - loan.outstanding
+    release_discount(loan)
     if loan.collateral == "btc":
         sell_pledge(state, loan)
     elif loan.collateral == "machines":

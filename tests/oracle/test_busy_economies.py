@@ -280,6 +280,8 @@ HAPPENS = {
     "consigned": "consignment",
     "lost_coins": "collateral_lost",
     "bought_back": "repurchase",
+    "sold_on": "book_sale",
+    "taken_back": "sell_back",
     "capitalised": "capitalisation",
     "drawn": "credit_draw",
     "missed_instalment": "missed_instalment",

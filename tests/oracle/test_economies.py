@@ -38,6 +38,7 @@ def refused(row: Row, owes: bool) -> bool:
         or not all(0 <= row[column] <= 1 for column in SHARES)
         or not 0 <= row["run_own"] <= 100
         or any(row[column] is not None and row[column] < 1 for column in ("forbear_days", "book_sale_days"))
+        or not 0 <= (row.get("book_buy_cover") or 0) <= 100
     )
 
 
@@ -60,6 +61,7 @@ def test_the_rules_themselves_refuse() -> None:
         {"book_sale_price": 0.4},
         {"bankruptcy_cost_share": 0.1},
         {"swap_cover": 1.0, "forbear_days": 0},
+        {"book_buy_cover": 100.1},
     ):
         assert refused(DEFAULTS | wrong, owes=False), wrong
 

@@ -45,13 +45,7 @@ UNSECURED: Row = {
 PATHS = 8
 LONGEST_REPR = 12_000
 POLICY_RULES: Row = {
-    "waits": {
-        "hold_days": 30,
-        "rules": [
-            {"max_clearing_to_index": 0.95, "action": "sell_back", "payback_days": 2000},
-            {"action": "hold"},
-        ],
-    },
+    "waits": {"hold_days": 30, "rules": [{"action": "hold"}]},
     "sells": {"hold_days": 60, "rules": [{"action": "sell", "share_per_day": 0.1}]},
     "rents": {
         "hold_days": 20,
@@ -76,7 +70,9 @@ LOST = {
     "hedges": Lost(("hedges", "profiles")),
     "hosts": Lost((), {"fleet": ("host", "host_deposit_usd")}, ("host_events",)),
     "lines": Lost((), {"exposures": ("line_usd",)}),
-    "brokers": Lost(),
+    "brokers": Lost(),  # policies become those that everybody knows
+    "returns": Lost(),  # policies lose the rules by which machines go back
+    "buyers": Lost((), {"lenders": ("book_buy_cover",)}),
     "joint": Lost(terms=("joint",)),
     "frontier": Lost(terms=("frontier",)),
 }
@@ -171,8 +167,11 @@ class Economy:
                 found = found.each(table, **dict.fromkeys(columns))
             kept = {key: term for key, term in found.terms.items() if key not in LOST[part].terms}
             found = replace(found, terms=kept | {key: [] for key in LOST[part].lists})
+        policies = found.terms["policies"]
         if "brokers" in parts:
-            return found.under(policies={name: POLICY_RULES[name] for name in found.terms["policies"]})
+            return found.under(policies={name: POLICY_RULES[name] for name in policies})
+        if "returns" in parts:
+            return found.under(policies={name: without_returns(name, policy) for name, policy in policies.items()})
         return found
 
     def without(self, *channels: str) -> Economy:
@@ -200,6 +199,12 @@ class Economy:
     def digest(self) -> str:
         """The digest of what comes of it."""
         return self.play(journals=0).digest
+
+
+def without_returns(name: str, policy: Row) -> Row:
+    """A policy without rules by which machines go back; where that leaves none, with those that everybody knows."""
+    kept = [rule for rule in policy["rules"] if rule["action"] != "sell_back"]
+    return policy | {"rules": kept or POLICY_RULES[name]["rules"]}
 
 
 def arrow(rows: Iterable[Mapping[str, Any]]) -> pa.Table:

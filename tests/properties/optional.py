@@ -86,10 +86,23 @@ class Builders:
     def brokers(self) -> None:
         """Policies that consign."""
         add_brokers(Random(self.seed), self.scenario)
-        for policy in self.scenario["policies"].values():
-            for rule in policy["rules"]:
-                if rule["action"] == "consign":
-                    rule.pop("payback_days", None)  # of what the rule said before
+
+    def returns(self) -> None:
+        """Policies that give seized machines back to their miner, one at least."""
+        rng, names = Random(self.seed), sorted(self.scenario["policies"])
+        for name in {rng.choice(names), *(name for name in names if rng.random() < 0.5)}:
+            rules = self.scenario["policies"][name]["rules"]
+            back: Row = {"action": "sell_back", "payback_days": rng.choice((3650, 3650, 400, 60))}
+            if "max_clearing_to_index" in rules[0]:
+                back["max_clearing_to_index"] = rules[0]["max_clearing_to_index"]
+            rules[0] = back
+
+    def buyers(self) -> None:
+        """Lenders that buy loans of others, one at least."""
+        rng, rows = Random(self.seed), self.tables["lenders"]
+        for row in rows:
+            row["book_buy_cover"] = rng.choice((None, 0.0, 0.5, 2.0))
+        rng.choice(rows)["book_buy_cover"] = 0.0
 
     def lines(self) -> None:
         """Lenders that have promised others more than they lend."""
@@ -115,6 +128,8 @@ PARTS: dict[str, Callable[[Builders], None]] = {  # in the order in which one ma
     "sites": Builders.sites,
     "lines": Builders.lines,
     "brokers": Builders.brokers,
+    "returns": Builders.returns,
+    "buyers": Builders.buyers,
     "joint": Builders.joint,
     "frontier": Builders.frontier,
 }

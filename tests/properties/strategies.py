@@ -164,9 +164,6 @@ def lender_rows(draw: Draw, key: str, lent: float) -> Row:
     row |= {"forbear_days": draw(among(None, 10, 40)), "swap_cover": draw(among(None, 0.1, 1.0))}
     row |= {"rehypothecated_share": draw(among(0.0, 0.5, 1.0)), "book_sale_days": draw(among(None, 5))}
     row["book_sale_price"] = row["book_sale_days"] and draw(among(0.4, 0.01))
-    row["book_buy_cover"] = {5: None, 1: 0.2, 20: 2.0}[
-        row["seizure_days"]
-    ]  # who seizes at once or late buys loans of others
     return row
 
 

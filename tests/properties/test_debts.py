@@ -11,6 +11,8 @@ from tests.properties.law import law
 from tests.properties.strategies import BULLETS, economies
 from tests.properties.test_conservation import kind
 
+AMONG_THEMSELVES = ("host_income", "lender_draw", "book_sale")  # what lenders are paid, and not by their debtors
+
 
 def with_lines(economy: Economy) -> Economy:
     """With a line half again as large as what is owed on all loans that may have one."""
@@ -86,12 +88,12 @@ def arrears_of_interest(played: Played) -> float:
 def test_every_cent_lent_without_interest_comes_back_is_owed_is_lost_or_stands_in_machines(
     economy: Economy,
 ) -> set[str]:
-    """Principal on day 0 and draws = repaid + proceeds of coins and machines, those sold back too + paid by estates and for loans bought
-    back + owed at the end + lost + what machines of defaulted loans are still worth, which is nothing where no defaulted loan holds any."""
+    """Principal on day 0 and draws = repaid + proceeds of coins and machines + paid by estates and for loans and machines bought back +
+    owed at the end + lost + what machines of defaulted loans are still worth, which is nothing where no defaulted loan holds any."""
     free = economy.each("loans", rate=0.0, fee_rate=0.0, default_interest_rate=0.0)
     played = free.play(1)
     to_lenders = [row for row in played.ledger if kind(row.taker) == "lender"]
-    back = sum(row.amount for row in to_lenders if row.reason not in ("host_income", "lender_draw", "book_sale"))
+    back = sum(row.amount for row in to_lenders if row.reason not in AMONG_THEMSELVES)
     (path,) = played.paths
     worth = owed_at_first(free) + played.posted("draw") - back - still_owed(played) - round(100 * path["loss_usd"])
     assert worth >= 0

@@ -97,6 +97,7 @@ def empty_rows(economy: Economy) -> Economy:
         "equity_line_usd": 0.0,
     }
     bank = {"cash_usd": 0.0, "other_assets_usd": 0.0, "equity_usd": 0.0, "bankruptcy_cost_share": 0.0}
+    bank |= {"book_buy_cover": None}  # what costs nothing it could buy
     grown = economy.plus("regions", {"region": "ghost"}).plus(
         "machines", {"model": "ghost", "hashrate_ths": 90.0, "power_w": 3e3}
     )
@@ -129,11 +130,14 @@ def own(played: Played, row: Row) -> set[str]:
 
 
 def loans_of(played: Played, row: Row) -> set[str]:
-    """The loans of a lender, and all that were sold if it bought any."""
-    bank = f"lender:{row['lender']}"
-    buys = any(posting.reason == "book_sale" and posting.giver == bank for posting in played.ledger)
-    bought = played.entities("book_sale") if buys else set()
-    return {loan["loan"] for loan in played.economy.rows("loans") if loan["lender"] == row["lender"]} | bought
+    """The loans of a lender, and those it may have bought."""
+    bought = played.entities("book_sale") if row.get("book_buy_cover") is not None else set()
+    return bought | {loan["loan"] for loan in played.economy.rows("loans") if loan["lender"] == row["lender"]}
+
+
+def sellers(played: Played, row: Row) -> set[str]:
+    """Lenders whose loans are for sale once they have failed."""
+    return {other["lender"] for other in played.economy.rows("lenders") if other["book_sale_price"] is not None}
 
 
 def siblings(played: Played, row: Row) -> set[str]:
@@ -157,6 +161,7 @@ LATENT: tuple[Change, ...] = (
     ("lenders", "policy", "dumps", {"seizure"}, loans_of),
     ("lenders", "call_notice_days", 4, {"lender_failure", "lender_tightened"}, own),
     ("lenders", "rehypothecated_share", 1.0, {"lender_failure"}, own),
+    ("lenders", "book_buy_cover", 0.1, {"lender_failure"}, sellers),
     ("lenders", "term_share_per_month", lambda row: row["stop_equity_share"] and 0.9, {"lending_stopped"}, own),
     ("fleet", "restart_ratio", 4.0, {"shutdown"}, own),
     ("fleet", "curtailment_share", 0.25, {"curtailment"}, own),
@@ -269,9 +274,9 @@ def test_tariffs_are_nothing_to_fixed_contracts(economy: Economy) -> None:
 
 @law(economies(), reach=("loan_default", "margin_call", "missed_payment"))
 def test_without_feedback_a_loan_knows_no_other_miner(economy: Economy) -> set[str]:
-    """All channels off but `margin_calls` and `cross_default`, no lender short of cash by itself: with every other miner's money, coins,
-    bills and debts changed, miner `m0` has the same events and postings, its loans the same estimates."""
-    calm = economy.without(
+    """All channels off but `margin_calls` and `cross_default`, no lender short of cash by itself or buying with what it has: with every
+    other miner's money, coins, bills and debts changed, miner `m0` has the same events and postings, its loans the same estimates."""
+    calm = economy.lacking("buyers").without(
         "impact", "difficulty", "fire_sales", "lender_calls", "lender_dumping", "confidence", "tightening"
     )
     calm = calm.without("exposures", "solvency").each("lenders", funding_rate=0.0).each("loans", credit_line_usd=None)

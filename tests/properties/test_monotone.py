@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.economy import COIN_TERMS, UNSECURED, Economy, Row, no_earlier
+from tests.properties.economy import COIN_TERMS, COVENANT, UNSECURED, Economy, Row, no_earlier
 from tests.properties.law import law
 from tests.properties.strategies import economies
 
@@ -138,10 +138,14 @@ def test_what_runs_at_a_price_runs_at_every_higher_one(economy: Economy, factor:
 @law(economies(), st.sampled_from((1.01, 1.3, 4.0)), fast=12)
 def test_more_coins_in_a_pledge_never_raise_the_loss_on_it(economy: Economy, factor: float) -> bool:
     """With all feedback and margin calls off a pledge changes nothing before its loan ends, and then brings more the more it holds.
+    Loans on coins are ten times as large as they were drawn, so that some end with a loss.
 
     It is false with margin calls: what a thin pledge sold early at a good price, a thicker one keeps until the price has fallen.
     """
     calm = alone(economy).without("margin_calls", "cross_default")
+    calm = calm.each(
+        "loans", lambda row: row["collateral"] == "btc", outstanding_usd=lambda row: 10 * row["outstanding_usd"]
+    )
     thicker = calm.each(
         "loans",
         lambda row: row["collateral"] == "btc",
@@ -160,14 +164,14 @@ def test_more_machines_in_a_pledge_never_raise_the_loss_on_it(economy: Economy, 
 
     It is false with recourse: the machines a lender does not hold are sold by the estate on the day of the default, for that same lender,
     at a price that may be better than its own later. It is false for a lot that is sold in shares: those of a larger lot, rounded up, may
-    be gone before prices are back. And it is false for lenders that choose: cover is what they swap for, or wait for.
+    be gone before prices are back. And it is false for lenders that choose, or call: cover is what they swap for, wait for or ask for.
     """
     calm = (
         alone(economy).lacking("brokers").without("cross_default").only("loans", lambda row: row["loan"][-2:] == "-0")
     )
     calm = calm.each("lenders", policy=lambda row: "dumps" if row["policy"] in ("sells", "dumps") else "waits")
     calm = calm.each("lenders", forbear_days=None, swap_cover=None, book_sale_days=None, book_sale_price=None)
-    calm = calm.each("loans", **dict.fromkeys(COIN_TERMS), collateral="machines", recourse="limited")
+    calm = calm.each("loans", **dict.fromkeys((*COIN_TERMS, *COVENANT)), collateral="machines", recourse="limited")
     calm = calm.each("loans", collateral_fleet=lambda row: f"{row['miner']}-0")
     there = {row["fleet"]: row["machines"] for row in calm.rows("fleet")}
     thick = calm.each("loans", collateral_machines=lambda row: there[row["collateral_fleet"]])
@@ -190,8 +194,9 @@ def only_loan(economy: Economy, loan: Row) -> bool:
 @law(economies(), st.sampled_from((0.01, 1e4, 1e7)))
 def test_a_lender_with_more_equity_never_fails_earlier(economy: Economy, more: float) -> bool:
     """More equity is less funding: lower cost of funds, a sheet further from insolvency. Without runs, claims, the ladder and credit lines
-    (a richer lender would lend and lose more), nothing else differs before the day the poorer one fails. Every other feedback is on."""
-    calm = economy.lacking("lines").without("confidence", "exposures", "tightening")
+    or purchases of loans (a richer lender would lend, buy and lose more), nothing else differs before the day the poorer one fails. Every
+    other feedback is on."""
+    calm = economy.lacking("lines", "buyers").without("confidence", "exposures", "tightening")
     calm = calm.each("loans", credit_line_usd=None)
     (first, second) = (calm.one("lenders", "l0", equity_usd=lambda row: row["equity_usd"] + more).play(), calm.play())
     failed = [
@@ -204,13 +209,14 @@ def test_a_lender_with_more_equity_never_fails_earlier(economy: Economy, more: f
 
 @law(economies(), st.sampled_from((0.3, 0.99)))
 def test_a_loss_below_its_equity_fails_no_lender(economy: Economy, share: float) -> bool:
-    """A lender without loans, claims, debts to peers, cost of funds and depositors who run loses a share of its equity outside mining: it
-    does not fail, whatever else happens. A loss of a dollar more than all of it does fail the lender, on that day."""
+    """A lender that neither has nor buys loans, without claims, debts to peers, cost of funds and depositors who run loses a share of its
+    equity outside mining: it does not fail, whatever else happens. A loss of a dollar more than all of it does fail the lender, on that
+    day."""
     sheet: dict[str, Any] = {"cash_usd": 1e6, "other_assets_usd": 1e6, "equity_usd": 1e6, "funding_rate": 0.0}
     bank = (
         economy.rows("lenders")[0] | sheet | {"lender": "solid", "stop_equity_share": 0.0, "bankruptcy_cost_share": 0.0}
     )
-    bank |= {"tighten_equity_share": 0.0, "term_share_per_month": 0.0}
+    bank |= {"tighten_equity_share": 0.0, "term_share_per_month": 0.0, "book_buy_cover": None}
     grown = economy.plus("lenders", bank).without("confidence")
     day = economy.start.replace(day=28)
     struck, felled = (

@@ -49,7 +49,12 @@ def helped_by(economy: Economy, *facilities: Row) -> Economy:
 
 def on_its_own(economy: Economy) -> Economy:
     """Without feedback between miners, and lenders whose cash decides nothing."""
-    calm = economy.without(*FEEDBACK).each("lenders", funding_rate=0.0).each("loans", credit_line_usd=None)
+    calm = (
+        economy.lacking("buyers")
+        .without(*FEEDBACK)
+        .each("lenders", funding_rate=0.0)
+        .each("loans", credit_line_usd=None)
+    )
     return calm.under(lender_events=[row for row in economy.terms["lender_events"] if row["kind"] != "withdrawal"])
 
 
