@@ -25,6 +25,13 @@ def other_policy(economy: Economy, row: Row) -> Iterator[Changes]:
     yield dict.fromkeys(row) | {"source": "hold"}
 
 
+def other_share(economy: Economy, row: Row) -> Iterator[Changes]:
+    """Of actions that have a share; to others it can only be said that it is 0, which it is."""
+    if row.get("action") in (None, "sell", "consign"):
+        for factor in (0.5, 2.0, 0.1):
+            yield {"share_per_day": min(1.0, row["share_per_day"] * factor)}
+
+
 def other_payback(economy: Economy, row: Row) -> Iterator[Changes]:
     """Hardly any days, or all there may be; other actions have none."""
     if row["action"] == "sell_back":
@@ -188,6 +195,7 @@ OVERRIDES: dict[str, Callable[[Economy, Row], Iterator[Changes | Economy]]] = {
     "power.source": other_power,
     "policies.NAME.source": other_policy,
     "*.payback_days": other_payback,
+    "*.share_per_day": other_share,
     "*.file": other_file,
     "loans.collateral": no_collateral,
     "loans.amortisation": fixed_payment,
