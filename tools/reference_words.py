@@ -101,6 +101,7 @@ KEYS = {
         "system": "what it is about",
         "claim": "what is said",
         "figure": "its figure, a share for a percentage",
+        "bound": "empty, or the side on which the claim holds: `at_least`, `at_most`",
         "tolerance": "how far off still agrees",
         "unit": "how figures are shown: `%`, `M USD` and `bn USD` scale them",
         "measure": "how it is measured, [claims](../model/claims.md)",

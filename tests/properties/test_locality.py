@@ -145,6 +145,17 @@ def siblings(played: Played, row: Row) -> set[str]:
     return {loan["loan"] for loan in played.economy.rows("loans") if loan["miner"] == row["miner"]}
 
 
+def rows_and_loans(played: Played, row: Row) -> set[str]:
+    """The sites and the loans of a site's miner: what may empty it."""
+    tables = ("fleet", "fleet"), ("loans", "loan")
+    return {
+        other[key] for table, key in tables for other in played.economy.rows(table) if other["miner"] == row["miner"]
+    }
+
+
+# A site without machines stops and starts unseen: it has machines at first, and nobody takes them.
+EMPTIES = {"shutdown", "seizure", "retirement", "upgrade", "migration", "machine_sale"}
+
 # Table, column, another value for it, and the events of whom that must not have happened for it not to matter.
 LATENT: tuple[Change, ...] = (
     ("miners", "bills_grace_days", 3, {"missed_bill"}, own),
@@ -163,7 +174,7 @@ LATENT: tuple[Change, ...] = (
     ("lenders", "rehypothecated_share", 1.0, {"lender_failure"}, own),
     ("lenders", "book_buy_cover", 0.1, {"lender_failure"}, sellers),
     ("lenders", "term_share_per_month", lambda row: row["stop_equity_share"] and 0.9, {"lending_stopped"}, own),
-    ("fleet", "restart_ratio", 4.0, {"shutdown"}, own),
+    ("fleet", "restart_ratio", lambda row: 4.0 if row["machines"] else row["restart_ratio"], EMPTIES, rows_and_loans),
     ("fleet", "curtailment_share", 0.25, {"curtailment"}, own),
 )
 
