@@ -245,7 +245,10 @@ LENDERS: dict[str, tuple[dict[str, float | str], str]] = {
         {"book_buy_cover": 1.5},
         "buys loans of failed lenders that machines cover well (it refinanced Argo in December 2022; who bought others is unknown): prior",
     ),
-    "nydig": ({"amend_cover": 1.0}, "grants new terms where foreclosing would lose (Greenidge, December 2022)"),
+    "nydig": (
+        {"amend_cover": 1.0, "policy": "sell-back"},
+        "grants new terms where foreclosing would lose (Greenidge, December 2022); seized machines as Foundry: prior",
+    ),
     "private-credit": (
         {"amend_cover": 1.0, "policy": "consign", "term_share_per_month": 0.02, "stop_equity_share": 0.15},
         "grants new terms where foreclosing loses (WhiteHawk, August 2022); brokers sell its machines; its own credit falls due: priors",

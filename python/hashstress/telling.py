@@ -109,7 +109,7 @@ class _BookSales:
     def of(self, row: Row) -> str:
         """Words for who paid whom, or nothing."""
         between = self.paid.get((row["day"], row["amount"]), set()) if row["kind"] == "book_sale" else set()
-        return "".join(f", from {buyer} to {seller}" for buyer, seller in between) if len(between) == 1 else ""
+        return "".join(f", paid by {buyer} to {seller}" for buyer, seller in between) if len(between) == 1 else ""
 
 
 def bought(events: Iterable[Row], ledger: Iterable[Row]) -> Iterator[tuple[str, str]]:

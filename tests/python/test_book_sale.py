@@ -139,6 +139,16 @@ def test_the_machines_must_cover_the_price(play: Play) -> None:
     assert not bought(play(world(buyer("b", cover * 1.000001)), FAILS))
 
 
+@pytest.mark.parametrize(("funding_rate", "kept"), [(0.0, 0.0), (0.12, 815.0)])
+def test_a_buyer_keeps_a_month_of_what_leaves(play: Play, funding_rate: float, kept: float) -> None:
+    """Assets of 100,000 of which 18,500 are equity: funding of 81,500 costs 815 a month at 12 %."""
+    need = PRICE / 100 + kept
+    terms = {"funding_rate": funding_rate, "other_assets_usd": 100_000.0 - need}
+    for cash, takes in ((need, 1), (need - 0.01, 0)):
+        one = buyer("b", cash_usd=cash, equity_usd=18_500.0 - (need - cash), **terms)
+        assert len(bought(play(world(one), FAILS))) == takes, cash
+
+
 def test_who_wants_it_not_leaves_it_with_the_estate(play: Play) -> None:
     paid = [rigs(rate=0.12)]
     for nobody in ((), (buyer("b", None),), (buyer("b", 100.0),)):
@@ -321,20 +331,24 @@ def test_a_sale_leaves_the_buyers_equity_as_it_was(play: Play) -> None:
 
 
 def test_the_discount_is_earned_when_the_loan_is_repaid(play: Play) -> None:
-    """Half a month after half of it was: nothing before the end."""
+    """Half of it pays the 18,500 back, and 6,500 more; the other half is all gain."""
     terms = {"amortisation": "linear", "first_payment_date": date(2021, 12, 15), "maturity_date": date(2022, 1, 15)}
     of = world(buyer("b"), loans=[rigs(**terms)], cash_usd=1.8e4, other_income_usd_per_month=3e4)
     fails = event("2021-11-08", "a", "fail")  # sold before the income of December
     assert bought(play(of, fails))
-    assert has_equity(play, of, "b", "2021-12-20", 40_000.0, fails)
+    assert has_equity(play, of, "b", "2021-12-20", 46_500.0, fails)
     assert has_equity(play, of, "b", "2022-01-20", 71_500.0, fails)
 
 
-def test_the_discount_is_earned_when_the_machines_cover_the_claim(play: Play) -> None:
-    """At the default the book loses 40,000, the machines are marked at as much, and nothing is held against it any more."""
+def test_a_default_earns_nothing_before_the_machines_are_sold(play: Play) -> None:
+    """At the default the book loses 40,000 of which 31,500 were held against it; the machines are marked at the 8,500 left of the cost. They
+    bring the claim of 40,000 once they are sold."""
     of = world(buyer("b", seizure_days=30), loans=LOST)
-    assert has_equity(play, of, "b", "2021-12-19", 40_000.0)
-    assert has_equity(play, of, "b", "2021-12-21", 71_500.0)
+    for day in ("2021-12-19", "2021-12-21", "2022-01-10"):
+        assert has_equity(play, of, "b", day, 40_000.0), day
+    dumps = '\n[policies.dumps]\nhold_days = 30\nrules = [{ action = "dump" }]\n'
+    sold = world(buyer("b", seizure_days=2, policy="dumps"), loans=LOST)
+    assert has_equity(play, sold, "b", "2022-01-10", 71_500.0, FAILS + dumps)
 
 
 def test_the_discount_ends_with_a_sale_to_others(play: Play) -> None:

@@ -11,7 +11,7 @@ from hashstress.builtin.policies import RuleParams
 from hashstress.hookspecs import Rule
 from pydantic import ValidationError
 
-from tests.python.orders_world import Edited, Row, fleet, miner, prepaid
+from tests.python.orders_world import Edited, Row, fleet, loan, miner, prepaid
 from tests.python.test_new_terms import slots
 from tests.python.test_orders import Played
 from tests.python.test_responses import FEBRUARY, JANUARY, MARCH, Play, in_the_dark, response, secured
@@ -115,6 +115,39 @@ def test_what_is_owed_to_the_utility_is_not_spent(play: Play) -> None:
     enough = (10 * UNIT - earned + spent + 30 * 7_200.0) / 100
     assert backs(lit(enough))[0] == (SEIZED, 10.0)
     assert backs(lit(enough - 0.01))[0] == (SEIZED, 9.0)
+
+
+def test_the_runway_is_kept(play: Play) -> None:
+    """3,000 USD a month are 100 a day: with a low mark of twenty days it keeps 2,000 of what it has left after the overhead of 1 December."""
+
+    def offered(cash: float, low: float) -> list[tuple[date, float]]:
+        return backs(
+            play(miners=miner(cash_usd=cash, overhead_usd_per_month=3_000.0, runway_low_days=low, runway_high_days=low))
+        )[:1]
+
+    for low, kept in ((0.0, 0.0), (20.0, 2_000.0)):
+        enough = 63_000.0 + 3_000.0 + kept
+        assert offered(enough, low) == [(SEIZED, 10.0)], low
+        assert offered(enough - 0.01, low) == [(SEIZED, 9.0)], low
+
+
+def test_what_is_past_due_is_not_spent(play: Play) -> None:
+    """Of 30,000 due on 15 December it has paid what it had; ten thousand come in January and in February, and its grace ends on the 13th."""
+    due = date(2021, 12, 15)
+    other = loan(
+        loan="o",
+        outstanding_usd=30_000.0,
+        first_payment_date=due,
+        maturity_date=due,
+        grace_days=60,
+        cross_default=False,
+    )
+    poor = {"miners": miner(cash_usd=0.0, other_income_usd_per_month=10_000.0)}
+    assert [on for on, _ in backs(play(**poor))][:2] == [SEIZED, JANUARY]
+    late = play(loans=[secured(), other], **poor)
+    assert late.told("missed_payment") == [(due, "missed_payment", "o", 2_000_000.0)]
+    assert [on for on, _ in backs(late) if on < date(2022, 2, 13)] == []
+    assert not late.told("miner_default")
 
 
 def test_nobody_pays_more_than_is_owed(play: Play) -> None:

@@ -96,7 +96,7 @@ def test_a_loan_that_is_sold_says_who_paid_whom() -> None:
         event(1, "book_sale", "n", "loan", 0.0, **usd),
     ]
     told = [line.partition("USD")[2] for line in lines(events, [paid("b", "a", 100.0), paid("b", "a", 200.0)])]
-    assert told == [", from b to a", ", from b to a", ", from b to a", ""]
+    assert told == [", paid by b to a", ", paid by b to a", ", paid by b to a", ""]
     two = [paid("b", "a", 100.0), paid("b", "a", 200.0), paid("c", "a", 200.0)]
-    assert [line.partition("USD")[2] for line in lines(events, two)] == [", from b to a", "", "", ""]
+    assert [line.partition("USD")[2] for line in lines(events, two)] == [", paid by b to a", "", "", ""]
     assert list(bought(events, two)) == [("k", "b"), ("l", "b"), ("m", "c")]

@@ -8,9 +8,10 @@ use crate::{
     ids::{FacilityId, FleetId, LoanId, MinerId},
     journal::{Account, Entity, EventKind, Journal, Reason},
     lanes::{Lanes, Mask},
+    policy::book_sale,
     scenario::Due,
     units,
-    world::{LoanState, World},
+    world::{LenderState, LoanState, World},
 };
 
 /// Tasks that end today, then the day's due dates, loans in order.
@@ -179,6 +180,7 @@ pub(super) fn settle<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: 
     state.arrears_principal[lane] -= principal;
     state.outstanding[lane] -= principal;
     world.lenders[holder.index()].book[lane] -= principal;
+    free_discount(state, &mut world.lenders, lane);
     let left = state.arrears_interest[lane] + state.arrears_principal[lane];
     if left == 0.0 {
         state.arrears.set(lane, false);
@@ -238,6 +240,13 @@ pub(super) fn close<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: u
     }
 }
 
+/// What a loan was bought below its principal is held against other assets no further than that principal goes.
+fn free_discount(state: &mut LoanState, lenders: &mut [LenderState], lane: usize) {
+    let freed = book_sale::freed(state.discount[lane], state.outstanding[lane]);
+    state.discount[lane] -= freed;
+    lenders[state.holder[lane].index()].other_assets[lane] += freed;
+}
+
 /// What a loan was bought below its principal is held against its lender's other assets no longer.
 fn end_discount<J>(world: &mut World<J>, lane: usize, id: LoanId) {
     let state = &mut world.loans[id.index()];
@@ -282,6 +291,7 @@ pub(super) fn prepay<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: 
     world.ledger.pay_one(lane, Account::Miner(loan.miner), Account::Lender(holder), cents, Reason::Principal);
     state.outstanding[lane] -= cents;
     world.lenders[holder.index()].book[lane] -= cents;
+    free_discount(state, &mut world.lenders, lane);
     if state.outstanding[lane] == 0.0 && state.arrears_interest[lane] == 0.0 {
         close(world, today, lane, id);
     }
@@ -378,13 +388,14 @@ pub fn exposure_at_default(state: &LoanState, lane: usize) -> f64 {
 fn mark_default<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, id: LoanId) {
     charge_late(world, today, lane, id);
     let loan = &today.book.loans[id.index()];
-    let ead = exposure_at_default(&world.loans[id.index()], lane);
+    let state = &world.loans[id.index()];
+    let (ead, cost) = (exposure_at_default(state, lane), book_sale::cost(state.outstanding[lane], state.discount[lane]));
     leave(world, today, lane, id, ead);
     match loan.security {
         Security::None => {}
         Security::Btc(_) => collateral::sell_pledge(world, today, lane, id),
         Security::Machines { .. } => {
-            let carry = ead.min(collateral::mark(world, today, lane, id).unwrap_or(0.0));
+            let carry = ead.min(collateral::mark(world, today, lane, id).unwrap_or(0.0)).min(cost);
             let state = &mut world.loans[id.index()];
             let holder = state.holder[lane];
             state.carry[lane] = carry;

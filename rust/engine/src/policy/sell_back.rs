@@ -12,6 +12,11 @@ pub fn pays_back(price_cents_per_ths: f64, earns_cents_per_ths: f64, days: f64) 
     earns_cents_per_ths > 0.0 && price_cents_per_ths <= days * earns_cents_per_ths
 }
 
+/// Cash a miner buys with (cents): of what is free neither what is past due nor what its own measure of a short runway tells it to keep.
+pub fn spare(free_cents: f64, past_due_cents: f64, runway_low_days: f64, burn_cents_per_day: f64) -> f64 {
+    free_cents - past_due_cents - (runway_low_days * burn_cents_per_day).max(0.0)
+}
+
 /// Machines a miner may have back.
 #[derive(Debug, Clone, Copy)]
 pub struct Offer {
@@ -63,6 +68,18 @@ mod tests {
             (0.0, 1.0, 1.0, true),
         ] {
             assert_eq!(pays_back(price, earns, days), wanted, "{price} {earns} {days}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_bought_with_what_is_owed_or_needed() {
+        for (free, past_due, days, burn, expected) in [
+            (900.0, 0.0, 0.0, 50.0, 900.0),
+            (900.0, 200.0, 10.0, 50.0, 200.0),
+            (900.0, 200.0, 10.0, -50.0, 700.0),
+            (100.0, 200.0, 0.0, 0.0, -100.0),
+        ] {
+            assert_eq!(spare(free, past_due, days, burn), expected, "{free} {past_due} {days} {burn}");
         }
     }
 

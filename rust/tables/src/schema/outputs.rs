@@ -96,7 +96,10 @@ const MINERS: &[Column] = &[
 const LENDERS: &[Column] = &[
     key("lender", "Lender"),
     usd("exposure_usd", "Principal lent on day 0"),
-    usd("loss_usd_mean", "Mean loss on this book's loans, those it sold with them; below 0 for what it bought for less than was lost"),
+    usd(
+        "loss_usd_mean",
+        "Mean loss on the loans it holds and in sales of loans; below 0 where those it bought lost less than they cost below what was owed",
+    ),
     usd("loss_usd_se", SE).nullable(),
     usd("var_95_usd", "Loss not exceeded on 95 % of paths; empty before the first path").nullable(),
     usd("var_95_usd_se", SE).nullable(),

@@ -1,5 +1,6 @@
 //! A failed lender's machine loans, offered to their borrowers, then to other lenders. Model: docs/model/lenders.md
 
+use super::survival;
 use crate::{
     book::{Lender, Security},
     day::{Today, collateral, loans, responses::spare_cash},
@@ -70,7 +71,10 @@ fn buyer<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanI
     let buys = |(index, (terms, state)): (usize, (&Lender, &LenderState))| {
         let cash = world.ledger.cash(Account::Lender(LenderId::at(index)))[lane];
         let lends = !(state.failed | state.stopped | state.tightened).get(lane);
-        lends && terms.book_buy_cover.is_some_and(|cover| book_sale::buys(cover, mark, price, cash))
+        lends
+            && terms
+                .book_buy_cover
+                .is_some_and(|cover| book_sale::buys(cover, mark, price, cash, survival::outflow(world, lane, terms, index)))
     };
     lenders.find(|lender| buys(*lender)).map(|(index, _)| LenderId::at(index))
 }

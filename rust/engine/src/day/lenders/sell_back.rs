@@ -4,10 +4,10 @@ use super::lots::recover;
 use crate::{
     book::Security,
     day::{
-        Today, power,
-        responses::{slots, spare_cash},
+        Today, power, rescue,
+        responses::{burn, slots, spare_cash},
     },
-    ids::{LenderId, LoanId},
+    ids::{LenderId, LoanId, MinerId},
     journal::{Account, Entity, EventKind, Journal, Reason},
     lanes::{Lanes, Mask},
     policy::sell_back::{self, Offer},
@@ -26,7 +26,7 @@ pub(super) fn sell<J: Journal>(world: &mut World<J>, today: &Today<'_>, (id, len
         let Some(Action::SellBack(days)) = policy.action(ratio[lane]) else { continue };
         let left = world.ledger.machines(Account::Lot(id))[lane];
         let offer = offer(world, today, lane, id, left, days);
-        let machines = offer.taken(spare_cash(world, lane, loan.miner));
+        let machines = offer.taken(spare(world, today, lane, loan.miner));
         if machines == 0.0 {
             continue;
         }
@@ -36,6 +36,12 @@ pub(super) fn sell<J: Journal>(world: &mut World<J>, today: &Today<'_>, (id, len
         world.ledger.journal.event(lane, EventKind::SellBack, Entity::Loan(id), machines);
         recover(world, lane, (id, lender), price, (machines, left));
     }
+}
+
+fn spare<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, miner: MinerId) -> f64 {
+    let past_due = rescue::past_due(world, today, lane, miner);
+    let burn = burn(world, today, lane, miner);
+    sell_back::spare(spare_cash(world, lane, miner), past_due, today.book.miners[miner.index()].runway_low_days, burn)
 }
 
 /// Machines the miner wants of `left` and has room for: none unless it operates and they earn their price within `days`.

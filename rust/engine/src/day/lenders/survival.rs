@@ -35,6 +35,13 @@ pub fn opening(lender: &Lender) -> f64 {
     lasts(splat(lender.cash_cents), leaves(lender, splat(lender.funding_cents), splat(lender.demand_cents), Lanes::ZERO))[0]
 }
 
+/// What leaves a lender in a day on one path, as its sheet is now (cents).
+pub(super) fn outflow<J: Journal>(world: &World<J>, lane: usize, lender: &Lender, index: usize) -> f64 {
+    let state = &world.lenders[index];
+    let lost = lost_share(lender.equity_cents, equity(state, world.ledger.cash(Account::Lender(LenderId::at(index)))));
+    leaves(lender, state.funding, state.demand, lost)[lane]
+}
+
 /// Keeps the least horizon of each lender.
 #[inline(never)]
 pub(super) fn measure<J: Journal>(world: &mut World<J>, today: &Today<'_>) {

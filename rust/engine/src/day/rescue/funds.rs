@@ -94,7 +94,7 @@ fn consider<J: Journal>(world: &mut World<J>, today: &Today<'_>, lane: usize, (i
 }
 
 /// What a miner's loans have in arrears (cents).
-fn past_due<J>(world: &World<J>, today: &Today<'_>, lane: usize, miner: MinerId) -> f64 {
+pub(in crate::day) fn past_due<J>(world: &World<J>, today: &Today<'_>, lane: usize, miner: MinerId) -> f64 {
     let open = open_loans(world, today, lane, miner);
     open.fold(0.0, |sum, state| sum + (state.arrears_interest[lane] + state.arrears_principal[lane]))
 }

@@ -4,7 +4,7 @@ mod buybacks;
 mod funds;
 
 pub(super) use buybacks::buy_back;
-pub(super) use funds::{claim, claims, lend, recover};
+pub(super) use funds::{claim, claims, lend, past_due, recover};
 
 use crate::{
     book::{Book, Help, TIERS},

@@ -109,7 +109,7 @@ fn is_triggered<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id
 }
 
 /// What a day costs (cents), less what a day's production is worth, sold or not.
-fn burn<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: MinerId) -> f64 {
+pub(in crate::day) fn burn<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: MinerId) -> f64 {
     let (miner, state) = (&today.book.miners[id.index()], &world.miners[id.index()]);
     let mined = units::round(state.running_ths[lane] * world.network.yield_sats_per_ths[lane] * miner.after_fee);
     let costs = state.power_cents[lane] + miner.overhead_cents_per_day + state.debt_service_per_day[lane];
