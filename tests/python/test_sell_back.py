@@ -118,7 +118,7 @@ def test_what_is_owed_to_the_utility_is_not_spent(play: Play) -> None:
 
 
 def test_the_runway_is_kept(play: Play) -> None:
-    """3,000 USD a month are 100 a day: with a low mark of twenty days it keeps 2,000 of what it has left after the overhead of 1 December."""
+    """3,000 USD a month are 100 a day: with a low mark of twenty days it keeps 2,000 of what the overhead of 1 December leaves it."""
 
     def offered(cash: float, low: float) -> list[tuple[date, float]]:
         return backs(
@@ -132,7 +132,7 @@ def test_the_runway_is_kept(play: Play) -> None:
 
 
 def test_what_is_past_due_is_not_spent(play: Play) -> None:
-    """Of 30,000 due on 15 December it has paid what it had; ten thousand come in January and in February, and its grace ends on the 13th."""
+    """Of 30,000 due on 15 December it has paid what it had; ten thousand come in January and February, and its grace ends on the 13th."""
     due = date(2021, 12, 15)
     other = loan(
         loan="o",
