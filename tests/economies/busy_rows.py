@@ -67,7 +67,7 @@ class Rows:
     def settle_down(self) -> None:
         """The miner and its region; bills that can be cut, and most often no need to sell coins."""
         needy = chance(self.rng, 0.3)
-        kept = self.rng.choice((3, 3650)) if needy else 0
+        kept = self.rng.choice((3, 3, 3650)) if needy else 0
         self.tables["regions"].append({"region": self.region})
         self.scenario["tariff_usd_per_mwh"][self.region] = [0.0] * self.days
         self.scenario["availability"][self.region] = [1.0] * self.days

@@ -63,7 +63,8 @@ def bought_back(busy: Rows, day: int) -> None:
 
 
 def sold_on(busy: Rows, day: int) -> None:
-    """A loan too dear for the miner, that another lender buys of the estate of its own; that one may waver soon, or fail, or be short."""
+    """A loan too dear for the miner, that another lender buys of the estate of its own; that one may waver soon, or fail, or be short;
+    or it has to keep all for those who lend to it, so that nobody buys."""
     wait = busy.rng.randint(1, min(day, 4))
     lender = busy.lender(book_sale_days=wait, book_sale_price=0.09)
     busy.fail(lender, day - wait)
@@ -76,6 +77,8 @@ def sold_on(busy: Rows, day: int) -> None:
         busy.fail(buyer, min(day + busy.rng.randint(1, 4), busy.days - 1))
     elif fate < 0.9:
         busy.spend(buyer, 0.09 * TOO_MUCH_USD, day + busy.rng.randint(1, 4))
+    elif fate > 0.95:
+        busy.lender_row(buyer)["term_share_per_month"] = 1.0
 
 
 def capitalised(busy: Rows, day: int) -> None:
@@ -117,7 +120,7 @@ def taken_back(busy: Rows, day: int) -> None:
         busy.put(day + busy.rng.randint(1, 3), round(wide(busy.rng, 2e4, 1e6), 2))
         fate = busy.rng.random()
         if fate < 0.4:
-            busy.waver(lender, max(day + busy.rng.randint(-2, 1), 0))
+            busy.waver(lender, max(day + busy.rng.choice((-2, -1, 0, 0, 1, 1, 2)), 0))
         elif fate < 0.65:
             busy.lend_to_a_peer(lender, min(day + busy.rng.randint(-2, 3), busy.days - 1))
         elif fate < 0.75:

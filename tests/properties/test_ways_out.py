@@ -61,8 +61,8 @@ def test_a_sale_among_lenders_leaves_the_sum_of_their_losses_as_it_is(economy: E
 
 @law(economies(BUYERS), reach=("book_sale",), fast=14)
 def test_who_has_to_keep_more_than_it_has_buys_nothing(economy: Economy) -> set[str]:
-    """Lenders that owe much more than a thirtieth of their cash to depositors, who would all leave when another one fails and do not: nobody
-    buys, not even what costs nothing, and all is as if nobody would. They buy where depositors would stay."""
+    """Lenders that owe much more than a thirtieth of their cash to depositors, who would all leave when another one fails and do not:
+    nobody buys, not even what costs nothing, and all is as if nobody would. They buy where depositors would stay."""
     calm = with_buyers(economy.with_table("exposures", [])).each("lenders", bankruptcy_cost_share=0.0)
     loyal = calm.each("lenders", demand_share=1.0, equity_usd=lambda row: row["cash_usd"] / 2)
     flighty = loyal.each("lenders", run_peer=1.0)
