@@ -71,11 +71,11 @@ def sold_on(busy: Rows, day: int) -> None:
     busy.loan(lender, outstanding_usd=TOO_MUCH_USD)
     buyer = busy.buyer()
     fate = busy.rng.random()
-    if fate < 0.35:
+    if fate < 0.3:
         busy.waver(buyer, day + busy.rng.randint(0, 1))
-    elif fate < 0.7:
+    elif fate < 0.75:
         busy.fail(buyer, min(day + busy.rng.randint(1, 4), busy.days - 1))
-    elif fate < 0.9:
+    elif fate < 0.92:
         busy.spend(buyer, 0.09 * TOO_MUCH_USD, day + busy.rng.randint(1, 4))
     elif fate > 0.95:
         busy.lender_row(buyer)["term_share_per_month"] = 1.0
@@ -113,7 +113,7 @@ def taken_back(busy: Rows, day: int) -> None:
     for a vendor that fails, or has a dear row stand still."""
     if day > 2:
         lender, row = busy.giver(), busy.fleet(machines=20)
-        terms = {"collateral_fleet": row, "collateral_machines": busy.rng.choice((1, 3, 20))}
+        terms = {"collateral_fleet": row, "collateral_machines": busy.rng.choice((1, 20, 20))}
         recourse = busy.rng.choice(("limited", "full"))
         busy.bad_loan(lender, day - 1, outstanding_usd=3e7, recourse=recourse, **terms)
         busy.put(day, round(wide(busy.rng, 2e4, 1e6), 2))
@@ -258,7 +258,7 @@ PLACERS: tuple[tuple[Placer, float], ...] = (  # and around which share of the f
     (missed_instalment, 0.25),
     (lapsed, 0.2),
     (cancelled, 0.4),
-    (delivered, 0.2),
+    (delivered, 0.3),
     (failing_vendor, 0.2),
     (paid_put, 0.5),
     (paid_put, 0.5),
@@ -271,8 +271,8 @@ PLACERS: tuple[tuple[Placer, float], ...] = (  # and around which share of the f
     (done, 0.2),
     (missed_bill, 0.15),
     (restarted, 0.2),
-    (consigned, 0.3),
-    (sold_on, 0.35),
+    (consigned, 0.35),
+    (sold_on, 0.4),
     (taken_back, 0.5),
 )
 EARLY: tuple[tuple[Placer, float], ...] = ((closed_future, 0.5),)  # around the first of them alone
