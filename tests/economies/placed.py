@@ -78,7 +78,8 @@ def sold_on(busy: Rows, day: int) -> None:
     elif fate < 0.92:
         busy.spend(buyer, 0.09 * TOO_MUCH_USD, day + busy.rng.randint(1, 4))
     elif fate > 0.95:
-        busy.lender_row(buyer)["term_share_per_month"] = 1.0
+        row = busy.lender_row(buyer)
+        row |= {"term_share_per_month": 1.0, "stop_equity_share": 0.001}  # which it never comes near
 
 
 def capitalised(busy: Rows, day: int) -> None:

@@ -155,16 +155,17 @@ def funded(cash: float, **terms: Any) -> Row:
 
 
 DEMAND = {"demand_share": 1.0}
+TERM = {"term_share_per_month": 0.3, "stop_equity_share": 0.001}  # of a lender that is nowhere near it
 
 
 @pytest.mark.parametrize(
     ("terms", "cash", "events"),
     [
         ({"funding_rate": 0.09}, 79.0, []),  # 2.50 a day
-        ({"term_share_per_month": 0.3}, 3004.0, []),  # 100 a day
-        ({"term_share_per_month": 0.3, "demand_share": 0.5}, 1504.0, []),
-        ({"term_share_per_month": 0.3, "funding_rate": 0.09}, 3079.0, []),
-        (DEMAND | {"term_share_per_month": 0.3}, 4.0, []),
+        (TERM, 3004.0, []),  # 100 a day
+        (TERM | {"demand_share": 0.5}, 1504.0, []),
+        (TERM | {"funding_rate": 0.09}, 3079.0, []),
+        (DEMAND | TERM, 4.0, []),
         (DEMAND | {"run_peer": 0.01}, 3004.0, []),  # of one that fails, whoever it was
         (DEMAND | {"run_own": 0.04}, 4.0, []),  # nothing is lost yet
         (DEMAND | {"run_own": 0.04}, 3004.0, [lender_event(3, "k", "loss", 250000.0)]),  # a quarter
