@@ -512,6 +512,32 @@ def test_cost_that_has_come_back_is_not_marked_again(usd: float, before: int, af
         assert gains(prepaid(day, usd, owed, **hers)) == [-600, gain], day
 
 
+@pytest.mark.parametrize(
+    ("usd", "day", "gain"),
+    [
+        (0.0, 18, 0.0),  # the loan is open, and was bought for 4.00
+        (4.0, 18, 0.0),
+        (5.0, 18, 1.0),
+        (0.0, 24, 0.0),  # in default since day 23, with machines of 7.00
+        (3.0, 24, 0.0),
+        (5.0, 24, 1.0),
+        (0.0, 28, 3.0),  # the machines are sold
+        (3.0, 28, 6.0),
+        (5.0, 28, 6.0),
+    ],
+)
+def test_a_buyer_that_has_nothing_else_survives_a_loss_of_what_it_has_gained(usd: float, day: int, gain: float) -> None:
+    """So much is prepaid on day 17; all that it owns is somebody else's but the gain."""
+    hers = buyer(seizure_days=2, policy="dump", equity_usd=0.0)
+    owed = rigs(recourse="limited", **dict.fromkeys(FAR, date(2021, 2, 4)))
+    world: Row = {"responses": [response("prepay", loan="l", share=1.0)], "lenders": [seller(), hers]}
+    world["miners"] = [miner(other_income_usd_per_month=usd)]
+    for lost, failed in ((gain, []), (gain + 0.01, [(day, "lender_failure", "lender:1")])):
+        events = [lender_event(FAIL, "j", "fail"), lender_event(day, "k", "loss", lost)]
+        outcome = play(30, owed, lender_events=events, **world)
+        assert happened(outcome, "lender_failure")[1:] == failed, lost
+
+
 # --- when the buyer fails
 
 

@@ -274,7 +274,9 @@ def test_a_short_runway_is_kept() -> None:
         (12, 1294.99, 0),
         (0, 1175.0, 1),
     ):
-        careful = miner(overhead_usd_per_month=300.0, other_income_usd_per_month=income, runway_low_days=days)
+        careful = miner(
+            overhead_usd_per_month=300.0, other_income_usd_per_month=income, runway_low_days=days, runway_high_days=99
+        )
         outcome = play(0.0, miners=[careful])
         assert taken(outcome) == ([(PAID, machines)] if machines else []), (days, income)
 
@@ -284,7 +286,7 @@ def test_the_service_of_loans_is_in_the_runway() -> None:
     terms: Row = {"amortisation": "interest_only", "rate": 0.12, "day_count": "30E360", "outstanding_usd": 30000.0}
     dates = {"first_payment_date": date(2021, 2, 20), "maturity_date": date(2022, 2, 20)}
     for income, machines in ((975.0, 1), (974.99, 0)):
-        careful = miner(other_income_usd_per_month=income, runway_low_days=10)
+        careful = miner(other_income_usd_per_month=income, runway_low_days=10, runway_high_days=99)
         outcome = play(0.0, miners=[careful], loans=[unpaid(), loan(loan="m", **terms, **dates)])
         assert taken(outcome) == ([(PAID, machines)] if machines else [])
 
