@@ -35,8 +35,8 @@ class Busy(Rows):
     def respond(self, first: int) -> None:
         """What it walks away from on the first of a month, and sometimes buys back; loans of lenders that all borrow from."""
         for _ in range(self.rng.choice((1, 1, 2, 3))):
-            back = chance(self.rng, 0.4)
-            site = self.tight_site(first) if back and chance(self.rng, 0.5) else {}
+            back = chance(self.rng, 0.5)
+            site = self.tight_site(first) if back and chance(self.rng, 0.65) else {}
             loan = self.loan(self.giver() if back else self.rng.choice(self.others), **site)
             self.response("strategic_default", loan=loan, from_date=self.day(first), until_date=self.day(first))
 

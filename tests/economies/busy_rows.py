@@ -33,6 +33,9 @@ class Rows:
         self.model, self.better = (row["model"] for row in rng.sample(models, 2))
         if models.index(self.row_of("model", self.better)) > models.index(self.row_of("model", self.model)):
             self.model, self.better = self.better, self.model
+        self.longest_wait = rng.choice(
+            (4, 60)
+        )  # days that its lenders may give: nothing comes back while something is overdue
         self.settle_down()
         self.plain = self.fleet()
         self.pledged = self.fleet()
@@ -63,7 +66,8 @@ class Rows:
 
     def settle_down(self) -> None:
         """The miner and its region; bills that can be cut, and most often no need to sell coins."""
-        needy = chance(self.rng, 0.25)
+        needy = chance(self.rng, 0.3)
+        kept = self.rng.choice((3, 3, 3650)) if needy else 0
         self.tables["regions"].append({"region": self.region})
         self.scenario["tariff_usd_per_mwh"][self.region] = [0.0] * self.days
         self.scenario["availability"][self.region] = [1.0] * self.days
@@ -76,15 +80,19 @@ class Rows:
                 "essential_share": 0.0 if needy else self.rng.choice((0.0, 0.0, 0.1)),
                 "other_income_usd_per_month": 0.0,
                 "hodl_share": 1.0,
-                "runway_low_days": 3650 if needy else 0,
+                "runway_low_days": kept,
                 "runway_high_days": 3650 if needy else 1,
                 "stock_sale_share": number(self.rng, 0, 0.1, 2),
-                "equity_line_usd": self.rng.choice((0.0, 50000.0)),
+                "equity_line_usd": 50000.0 if kept == 3 else self.rng.choice((0.0, 50000.0)),
                 "equity_line_usd_per_month": 20000.0,
                 "pool_fee": 0.01,
                 "bills_grace_days": self.rng.choice((2, 90, 90, 90)),
             }
         )
+
+    def patience(self) -> int:
+        """Days that a lender gives beyond a grace: a few, or too many for this path to see much of what comes then."""
+        return self.rng.randint(1, 4) if self.longest_wait == 4 else self.rng.randint(10, self.longest_wait)
 
     def add(self, table: str, row: Row) -> None:
         """A row."""

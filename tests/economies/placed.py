@@ -19,7 +19,7 @@ Placer = Callable[[Rows, int], None]
 
 def forborne(busy: Rows, day: int) -> None:
     """A grace that ends on the day, of a patient lender."""
-    busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day)
+    busy.bad_loan(busy.lender(forbear_days=busy.patience()), day)
 
 
 def swapped(busy: Rows, day: int) -> None:
@@ -63,19 +63,23 @@ def bought_back(busy: Rows, day: int) -> None:
 
 
 def sold_on(busy: Rows, day: int) -> None:
-    """A loan too dear for the miner, that another lender buys of the estate of its own; that one may waver soon, or fail, or be short."""
+    """A loan too dear for the miner, that another lender buys of the estate of its own; that one may waver soon, or fail, or be short;
+    or it has to keep all for those who lend to it, so that nobody buys."""
     wait = busy.rng.randint(1, min(day, 4))
     lender = busy.lender(book_sale_days=wait, book_sale_price=0.09)
     busy.fail(lender, day - wait)
     busy.loan(lender, outstanding_usd=TOO_MUCH_USD)
     buyer = busy.buyer()
     fate = busy.rng.random()
-    if fate < 0.35:
+    if fate < 0.3:
         busy.waver(buyer, day + busy.rng.randint(0, 1))
-    elif fate < 0.7:
+    elif fate < 0.75:
         busy.fail(buyer, min(day + busy.rng.randint(1, 4), busy.days - 1))
-    elif fate < 0.9:
+    elif fate < 0.92:
         busy.spend(buyer, 0.09 * TOO_MUCH_USD, day + busy.rng.randint(1, 4))
+    elif fate > 0.95:
+        row = busy.lender_row(buyer)
+        row |= {"term_share_per_month": 1.0, "stop_equity_share": 0.001}  # which it never comes near
 
 
 def capitalised(busy: Rows, day: int) -> None:
@@ -101,25 +105,34 @@ def drawn(busy: Rows, day: int) -> None:
     key = busy.loan(lender, credit_line_usd=1000.0 + line)
     if busy.lender_row(lender)["cash_usd"] < 1e7 and chance(Random(f"paid to {lender} before {day}"), 0.3):
         refill(busy, key, day)
-    busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day + 1, grace_days=1)
+    busy.bad_loan(busy.lender(forbear_days=busy.patience()), day + 1, grace_days=1)
 
 
 def taken_back(busy: Rows, day: int) -> None:
     """Seized on the day, after a default without recourse or a swap, and taken back as far as money comes in, then and later. The lender
-    wavers, or loses what it has lent to a peer; the miner soon needs a line for what falls due."""
+    wavers, fails, or loses what it has lent to a peer; the miner soon needs a line for what falls due, waits
+    for a vendor that fails, or has a dear row stand still."""
     if day > 2:
         lender, row = busy.giver(), busy.fleet(machines=20)
-        terms = {"collateral_fleet": row, "collateral_machines": busy.rng.choice((1, 3, 20))}
+        terms = {"collateral_fleet": row, "collateral_machines": busy.rng.choice((1, 20, 20))}
         recourse = busy.rng.choice(("limited", "full"))
         busy.bad_loan(lender, day - 1, outstanding_usd=3e7, recourse=recourse, **terms)
         busy.put(day, round(wide(busy.rng, 2e4, 1e6), 2))
         busy.put(day + busy.rng.randint(1, 3), round(wide(busy.rng, 2e4, 1e6), 2))
-        if chance(busy.rng, 0.4):
-            busy.waver(lender, max(day + busy.rng.randint(-2, 1), 0))
-        elif chance(busy.rng, 0.4):
+        fate = busy.rng.random()
+        if fate < 0.4:
+            busy.waver(lender, max(day + busy.rng.choice((-2, -1, 0, 0, 1, 1, 2)), 0))
+        elif fate < 0.65:
             busy.lend_to_a_peer(lender, min(day + busy.rng.randint(-2, 3), busy.days - 1))
-        if chance(busy.rng, 0.3):
-            drawn(busy, min(day + busy.rng.randint(1, 4), busy.days - 2))
+        elif fate < 0.75:
+            busy.fail(lender, min(day + busy.rng.randint(1, 4), busy.days - 1))
+        then, later = busy.rng.random(), min(day + busy.rng.randint(1, 4), busy.days - 2)
+        if then < 0.3:
+            drawn(busy, later)
+        elif then < 0.42:
+            failing_vendor(busy, later)
+        elif then < 0.54:
+            busy.dear_power(later, later + busy.rng.randint(1, 9))
 
 
 # Orders
@@ -205,7 +218,7 @@ def done(busy: Rows, day: int) -> None:
 def missed_bill(busy: Rows, day: int) -> None:
     """A job begins just after a loan took all there was."""
     if day > 2:
-        busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day - 1)
+        busy.bad_loan(busy.lender(forbear_days=busy.patience()), day - 1)
     busy.racks(day, busy.rng.randint(5, 40), 20000.0)
 
 
@@ -226,7 +239,7 @@ def failed_to_repay(busy: Rows, day: int) -> None:
     """A loan takes all there was on the day on which that of a fund is due."""
     term = busy.rng.randint(1, min(day, 4))
     busy.fund(day - term, term)
-    busy.bad_loan(busy.lender(forbear_days=busy.rng.randint(10, 60)), day)
+    busy.bad_loan(busy.lender(forbear_days=busy.patience()), day)
 
 
 def failed_before_host(busy: Rows, day: int) -> None:
@@ -246,7 +259,7 @@ PLACERS: tuple[tuple[Placer, float], ...] = (  # and around which share of the f
     (missed_instalment, 0.25),
     (lapsed, 0.2),
     (cancelled, 0.4),
-    (delivered, 0.2),
+    (delivered, 0.3),
     (failing_vendor, 0.2),
     (paid_put, 0.5),
     (paid_put, 0.5),
@@ -259,9 +272,9 @@ PLACERS: tuple[tuple[Placer, float], ...] = (  # and around which share of the f
     (done, 0.2),
     (missed_bill, 0.15),
     (restarted, 0.2),
-    (consigned, 0.3),
-    (sold_on, 0.35),
-    (taken_back, 0.4),
+    (consigned, 0.35),
+    (sold_on, 0.4),
+    (taken_back, 0.5),
 )
 EARLY: tuple[tuple[Placer, float], ...] = ((closed_future, 0.5),)  # around the first of them alone
 ENDS: tuple[Placer, ...] = (failed, failed_to_repay, failed_before_host)

@@ -3,6 +3,7 @@
 from .book import Lender, Loan, State
 from .loans import charge_late, pledge_mark, release_discount
 from .numbers import rounded
+from .sheets import equity, leaves_a_day
 
 
 def repurchase(state: State, loan: Loan, owed: float, price: float) -> None:
@@ -23,15 +24,24 @@ def repurchase(state: State, loan: Loan, owed: float, price: float) -> None:
     state.event("repurchase", f"loan:{loan.index}", price)
 
 
+DAYS_KEPT = 30  # of outflow
+
+
+def affords(state: State, lender: Lender, price: float) -> bool:
+    """Whether the money is there, and with it what leaves in a month."""
+    cash = state.ledger.cents[lender.account]
+    return cash >= price and cash - price >= DAYS_KEPT * leaves_a_day(lender, equity(state, lender))
+
+
 def buyer(state: State, loan: Loan, price: float) -> Lender | None:
-    """The first other lender that buys such loans, still lends, finds enough behind this one, and has the money."""
+    """The first other lender that buys such loans, still lends, finds enough behind this one, and has money to spare."""
     mark = pledge_mark(state, loan)
     for lender in state.lenders:
         if lender is loan.lender or lender.book_buy_cover is None:
             continue
         if lender.failed or lender.stopped or lender.tightened:
             continue
-        if mark >= lender.book_buy_cover * price and state.ledger.cents[lender.account] >= price:
+        if mark >= lender.book_buy_cover * price and affords(state, lender, price):
             return lender
     return None
 

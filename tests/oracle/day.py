@@ -25,6 +25,7 @@ from . import (
     network,
     rescue,
     responses,
+    sheets,
     sites,
     stages,
 )
@@ -142,7 +143,7 @@ def outcome(state: State) -> Outcome:
                 "failed": lender.failed,
                 "failed_day": lender.failed_day,
                 "cash": int(ledger.cents[lender.account]),
-                "equity": int(lenders.equity(state, lender)),
+                "equity": int(sheets.equity(state, lender)),
                 "loss": int(close.loss_of_lender(lender, losses)),
                 "exposure_loss": int(exposures.loss_at_horizon(lender)),
                 "survival_days_start": lender.survival_start,

@@ -5,6 +5,7 @@ from .book import Lender, Loan, Row, State
 from .book_sales import sell_books
 from .ledger import WORLD
 from .numbers import ceil, cents, floor, rounded
+from .sheets import assets, equity
 from .sold_back import sell_back
 
 
@@ -18,17 +19,6 @@ def open_lenders(state: State) -> None:
     state.lender_events = sorted(
         state.scenario["lender_events"], key=lambda row: (row["day"], row["lender"].encode(), row["kind"].encode())
     )
-
-
-def assets(state: State, lender: Lender) -> float:
-    """Cash, loans, marks of machines, other assets, claims on other lenders."""
-    cash = state.ledger.cents[lender.account]
-    return cash + lender.book + lender.carry + lender.other_assets + exposures.claims(lender)
-
-
-def equity(state: State, lender: Lender) -> float:
-    """What is left of a lender's assets after its funding and what it owes other lenders."""
-    return assets(state, lender) - lender.funding - exposures.owed(lender)
 
 
 def call_loans(state: State, lender: Lender) -> None:

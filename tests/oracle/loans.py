@@ -25,6 +25,13 @@ def release_discount(loan: Loan) -> None:
     loan.discount = 0.0
 
 
+def recover_cost(loan: Loan) -> None:
+    """Principal was paid: what is held against a loan that was bought for less is never more than what is outstanding."""
+    freed = max(0.0, loan.discount - loan.outstanding)
+    loan.lender.other_assets += freed
+    loan.discount -= freed
+
+
 def close_loan(state: State, loan: Loan) -> None:
     """Fully repaid: the service ends and pledged coins go back."""
     loan.status = "closed"
@@ -57,6 +64,7 @@ def settle(state: State, loan: Loan) -> bool:
     loan.arrears_principal -= principal
     loan.outstanding -= principal
     lender.book -= principal
+    recover_cost(loan)
     if loan.arrears_interest + loan.arrears_principal > 0:
         return True
     loan.status = "performing"
@@ -82,6 +90,7 @@ def prepay(state: State, loan: Loan, early: float) -> None:
     state.ledger.post("principal", "cents", loan.miner.account, loan.lender.account, early)
     loan.outstanding -= early
     loan.lender.book -= early
+    recover_cost(loan)
     if loan.outstanding == 0 and loan.arrears_interest == 0:
         close_loan(state, loan)
 
@@ -176,11 +185,12 @@ def mark_default(state: State, loan: Loan) -> None:
     loan.recovered = 0.0
     loan.miner.debt_service_per_day -= loan.service_per_day
     loan.lender.book = loan.lender.book - loan.outstanding
+    most = min(loan.ead, loan.outstanding - loan.discount) if loan.discount > 0 else loan.ead  # never more than it cost
     release_discount(loan)
     if loan.collateral == "btc":
         sell_pledge(state, loan)
     elif loan.collateral == "machines":
-        loan.carry = min(loan.ead, pledge_mark(state, loan))
+        loan.carry = min(most, pledge_mark(state, loan))
         loan.lender.carry += loan.carry
         seizure_day = state.day + loan.lender.seizure_days
         if loan.fleet.site.holds(seizure_day):

@@ -3,18 +3,9 @@
 from math import floor
 
 from .book import Lender, State
-from .lenders import assets, equity
+from .sheets import assets, equity, leaves_a_day
 
 TEN_YEARS = 3650.0
-
-
-def leaves_a_day(lender: Lender, equity_now: float) -> float:
-    """Cents that leave on a day when depositors run, one more peer has failed and term funding is not rolled over."""
-    start = lender.opening_equity
-    lost = max(0.0, start - equity_now) / start if start > 0 else 0.0
-    run = lender.demand * min(1.0, lender.run_own * lost + lender.run_peer)
-    term = max(0.0, lender.funding - lender.demand) * lender.term_share_per_month / 30
-    return run + term + max(0.0, lender.funding) * lender.funding_rate / 360
 
 
 def survival_days(lender: Lender, cash: float, equity_now: float) -> float:

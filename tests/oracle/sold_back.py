@@ -1,8 +1,9 @@
 """Seized machines that the miner takes back. Page: docs/model/lenders.md#sold-back. Amounts in cents and machines."""
 
-from .book import Loan, Row, State
+from .book import Loan, Miner, Row, State
 from .numbers import floor, rounded
 from .power import cost_usd_per_ths, power_price
+from .responses import burn_and_liquid
 from .slots import for_sale
 
 
@@ -29,13 +30,20 @@ def affordable(spare: float, most: float, unit: float, claim: float) -> float:
     return floor(spare / unit) if spare > 0 else 0.0
 
 
+def to_spare(state: State, miner: Miner) -> float:
+    """Cash beyond bills, power, what is overdue on open loans, and the runway that the miner keeps."""
+    past_due = sum((loan.arrears_interest + loan.arrears_principal for loan in miner.loans if loan.is_open), 0.0)
+    burn, _ = burn_and_liquid(state, miner)
+    runway = max(0.0, miner.runway_low_days * burn)
+    return state.ledger.cents[miner.account] - miner.bills_arrears - max(miner.power_due, 0.0) - past_due - runway
+
+
 def sell_back(state: State, loan: Loan, left: float, rule: Row) -> None:
     """The rule's turn for a lot: the miner takes back what it wants and can pay, for no more than it still owes on the loan."""
     ledger, miner, row = state.ledger, loan.miner, loan.fleet
     unit = row.hashrate_ths * state.quick[row.tier] * 100
     claim = loan.ead - loan.recovered
-    spare = ledger.cents[miner.account] - miner.bills_arrears - max(miner.power_due, 0.0)
-    machines = affordable(spare, wanted(state, loan, left, rule["payback_days"]), unit, claim)
+    machines = affordable(to_spare(state, miner), wanted(state, loan, left, rule["payback_days"]), unit, claim)
     if machines <= 0:
         return
     price = min(rounded(machines * unit), claim)

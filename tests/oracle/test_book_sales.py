@@ -149,6 +149,58 @@ def test_who_has_tightened_buys_nothing_though_it_lends_again(tighten: float, bo
     assert bool(sold(outcome)) == bought
 
 
+def funded(cash: float, **terms: Any) -> Row:
+    """Lender k with 10,000 USD of funding and so much of it in cash."""
+    return buyer(cash_usd=cash, other_assets_usd=1e6 + 1e4 - cash, **terms)
+
+
+DEMAND = {"demand_share": 1.0}
+TERM = {"term_share_per_month": 0.3, "stop_equity_share": 0.001}  # of a lender that is nowhere near it
+
+
+@pytest.mark.parametrize(
+    ("terms", "cash", "events"),
+    [
+        ({"funding_rate": 0.09}, 79.0, []),  # 2.50 a day
+        (TERM, 3004.0, []),  # 100 a day
+        (TERM | {"demand_share": 0.5}, 1504.0, []),
+        (TERM | {"funding_rate": 0.09}, 3079.0, []),
+        (DEMAND | TERM, 4.0, []),
+        (DEMAND | {"run_peer": 0.01}, 3004.0, []),  # of one that fails, whoever it was
+        (DEMAND | {"run_own": 0.04}, 4.0, []),  # nothing is lost yet
+        (DEMAND | {"run_own": 0.04}, 3004.0, [lender_event(3, "k", "loss", 250000.0)]),  # a quarter
+        (DEMAND | {"run_own": 0.04, "run_peer": 0.02}, 9004.0, [lender_event(3, "k", "loss", 250000.0)]),
+        (DEMAND | {"run_own": 100.0}, 300004.0, [lender_event(3, "k", "loss", 250000.0)]),  # no more than all of it
+    ],
+)
+def test_who_buys_keeps_what_leaves_in_thirty_days(terms: Row, cash: float, events: list[Row]) -> None:
+    """Beside the price of 4.00, and to the cent; also where depositors do not run."""
+    world: Row = {"channels": {"confidence": False}, "lender_events": [lender_event(FAIL, "j", "fail"), *events]}
+    for money, bought in ((cash, True), (cash - 0.01, False)):
+        assert bool(sold(play(8, lenders=[seller(), funded(money, **terms)], **world))) == bought, money
+
+
+def test_what_leaves_is_of_the_sheet_of_the_day() -> None:
+    """On day 3 a hundredth of the 10,000 USD runs because j has failed; of the 9,900 that are left 2,970 leave in thirty days."""
+    for cash, bought in ((100.0 + 4.0 + 2970.0, True), (100.0 + 4.0 + 2969.99, False)):
+        outcome = play(8, lenders=[seller(), funded(cash, run_peer=0.01, **DEMAND)])
+        assert posted(outcome, "withdrawal") == [(3, 10000)]
+        assert bool(sold(outcome)) == bought
+
+
+def test_what_is_kept_is_no_money_for_the_next_loan_either() -> None:
+    """Two loans at 4.00, and 75.00 that leave in thirty days: with 83.00 it buys both, with a cent less the first."""
+    halves = [rigs(loan=key, collateral_machines=4) for key in "ab"]
+    for cash, loans in ((83.0, 2), (82.99, 1), (78.99, 0)):
+        outcome = play(8, *halves, lenders=[seller(), funded(cash, funding_rate=0.09, book_buy_cover=0.875)])
+        assert happened(outcome, "book_sale") == [(SALE, "book_sale", f"loan:{index}") for index in range(loans)]
+
+
+def test_who_has_too_little_left_is_passed_over() -> None:
+    lenders = [seller(), funded(78.99, funding_rate=0.09), buyer(lender="l", cash_usd=4.0)]
+    assert sold(play(8, lenders=lenders)) == [(SALE, "lender:0", "lender:2", 400)]
+
+
 def test_the_first_in_order_buys_whatever_another_would_take() -> None:
     """Lender a comes before j and b after it; a poor one is passed over; nobody buys of itself."""
     others = [buyer(lender="b", book_buy_cover=0.0), seller(book_buy_cover=0.0), buyer(lender="z")]
@@ -266,12 +318,13 @@ def test_interest_goes_to_the_buyer_and_what_it_paid_less_is_its_gain_when_the_l
 
 
 def test_a_default_in_the_buyers_hands_is_marked_seized_and_sold_by_its_terms() -> None:
-    """Due on day 10, in default on day 13: the buyer has machines of 7.00 for its 4.00. It seizes two days later, not five, and dumps."""
+    """Due on day 10, in default on day 13: the buyer has machines of 7.00, marked at the 4.00 that it paid. It seizes two days later, not
+    five, and dumps."""
     hers = {"seizure_days": 2, "policy": "dump"}
     unpaid = due(10, recourse="limited")
     lenders = [seller(), buyer(**hers)]
     assert gains(play(13, unpaid, lenders=lenders)) == [-600, 0]
-    assert gains(play(14, unpaid, lenders=lenders)) == [-600, 300]
+    assert gains(play(14, unpaid, lenders=lenders)) == [-600, 0]
     outcome = play(18, unpaid, lenders=lenders)
     assert amounts(outcome, "loan_default", "seizure", "machine_sale") == [
         (13, "loan_default", 1000),
@@ -374,6 +427,115 @@ def test_the_buyer_stands_behind_a_line(day: int, drawn: list[tuple[int, int]]) 
         assert (day, "draw", "cents", "lender:1", "miner:0", 200) in outcome.postings
         assert outcome.sheets[-1] == [(0, 0), (1200, 1200)]
         assert gains(outcome) == [-600, 0]
+
+
+# --- cost first, gain later
+
+
+@pytest.mark.parametrize(
+    ("cover", "paid", "gain"),
+    [(7 / 6, 400, 0), (1.4, 500, 100), (2.0, 650, 250)],  # 6.00, 5.00 and 3.50 are covered
+)
+def test_what_is_paid_beyond_the_cost_is_a_gain_at_once(cover: float, paid: int, gain: int) -> None:
+    """4.00 were paid for 10.00: of what is asked back for cover on day 27 the first 4.00 are the cost. The loan goes on."""
+    called = rigs(covenant_cover=cover, covenant_days=10)
+    world: Row = {"lender_events": [lender_event(18, "j", "fail")], "lenders": [seller(), buyer(book_buy_cover=1.7)]}
+    outcome = play(30, called, miners=[miner(cash_usd=3.0, btc=0.01)], **world)
+    assert posted(outcome, "principal") == [(27, paid)]
+    assert outcome.sheets[-1] == [(0, 0), (1000 - paid, 1000 - paid)]
+    assert gains(outcome) == [-600, gain]
+    assert losses(outcome) == [600, -600]
+
+
+FIRST, NEXT = 17, 45  # firsts of a month
+
+
+def prepaid(days: int, usd: float, owed: Row, **hers: Any) -> Outcome:
+    """So much of it is prepaid on each first of a month, to the buyer."""
+    paying = response("prepay", loan="l", share=1.0)
+    income = [miner(other_income_usd_per_month=usd)]
+    return play(days, owed, miners=income, responses=[paying], lenders=[seller(), buyer(**hers)])
+
+
+@pytest.mark.parametrize(
+    ("usd", "first", "second"), [(2.0, 0, 0), (4.0, 0, 400), (4.01, 1, 402), (5.0, 100, 600), (10.0, 600, 600)]
+)
+def test_what_is_prepaid_beyond_the_cost_is_a_gain_at_once(usd: float, first: int, second: int) -> None:
+    """And no more than the 6.00 in all: with 10.00, or twice 5.00, the loan is closed."""
+    for days, gain in ((FIRST + 1, first), (NEXT + 1, second)):
+        outcome = prepaid(days, usd, rigs())
+        assert gains(outcome) == [-600, gain]
+        assert (outcome.loans[0]["status"] == "closed") == (gain == 600)
+
+
+def test_what_is_prepaid_on_a_loan_bought_above_par_frees_nothing() -> None:
+    """10.04 for 10.00 outstanding, in arrears since day 1. On day 21 the miner has 5.00: 20 cents of interest, 4.80 of principal. The 4
+    cents stay among the other assets."""
+    late = due(1, grace_days=20, default_interest_rate=0.36)
+    lenders = [seller(book_sale_price=1.0), buyer(book_buy_cover=0.69, forbear_days=9)]
+    outcome = play(22, late, lenders=lenders, miners=[miner(other_income_usd_per_month=5.0)])
+    assert amounts(outcome, "book_sale", "forbearance") == [(SALE, "book_sale", 1004), (21, "forbearance", 520)]
+    assert gains(outcome)[1] == 20
+
+
+def test_a_loan_is_marked_at_its_cost_when_it_defaults() -> None:
+    """Machines of 10.50 for a claim of 10.30 on day 31: what was bought for 4.02 is marked at 4.02, for 9.04 at 9.04. Nothing was saved of
+    what was bought for 10.04: it is marked at the whole claim, and where machines of 3.50 are there at these."""
+    late = due(1, grace_days=30, default_interest_rate=0.36, collateral_machines=12, recourse="limited")
+    for share, machines, gain in (
+        (0.4, 20, 0),
+        (0.9, 20, 0),
+        (1.0, 20, 26),
+        (0.4, 4, 350 - 402),
+        (0.9, 4, 350 - 904),
+    ):
+        lenders = [seller(book_sale_price=share), buyer(book_buy_cover=0.0)]
+        outcome = play(33, late, lenders=lenders, fleets=[fleet(machines=machines)])
+        assert amounts(outcome, "loan_default") == [(31, "loan_default", 1030)]
+        assert gains(outcome)[1] == gain, (share, machines)
+
+
+@pytest.mark.parametrize(("swap_cover", "kinds"), [(0.7, ["debt_swap", "loan_default"]), (0.71, ["loan_default"])])
+def test_a_swap_is_marked_at_cost_as_well(swap_cover: float, kinds: list[str]) -> None:
+    outcome = play(14, due(10, recourse="full"), lenders=[seller(), buyer(swap_cover=swap_cover)])
+    assert [kind for _, kind, _ in amounts(outcome, "debt_swap", "loan_default")] == kinds
+    assert gains(outcome) == [-600, 0]
+
+
+@pytest.mark.parametrize(("usd", "before", "after"), [(3.0, 0, 300), (5.0, 100, 600)])
+def test_cost_that_has_come_back_is_not_marked_again(usd: float, before: int, after: int) -> None:
+    """3.00 of the 4.00 are prepaid on day 17: in default on day 23 the machines are marked at 1.00. Of 5.00, at nothing. What they bring,
+    7.00 and at most the claim, is for the buyer: 7.00 of 7.00, or 5.00."""
+    owed = rigs(recourse="limited", **dict.fromkeys(FAR, date(2021, 2, 4)))
+    hers: Row = {"seizure_days": 2, "policy": "dump"}
+    for day, gain in ((23, before), (24, before), (28, after + (300 if usd == 3.0 else 0))):
+        assert gains(prepaid(day, usd, owed, **hers)) == [-600, gain], day
+
+
+@pytest.mark.parametrize(
+    ("usd", "day", "gain"),
+    [
+        (0.0, 18, 0.0),  # the loan is open, and was bought for 4.00
+        (4.0, 18, 0.0),
+        (5.0, 18, 1.0),
+        (0.0, 24, 0.0),  # in default since day 23, with machines of 7.00
+        (3.0, 24, 0.0),
+        (5.0, 24, 1.0),
+        (0.0, 28, 3.0),  # the machines are sold
+        (3.0, 28, 6.0),
+        (5.0, 28, 6.0),
+    ],
+)
+def test_a_buyer_that_has_nothing_else_survives_a_loss_of_what_it_has_gained(usd: float, day: int, gain: float) -> None:
+    """So much is prepaid on day 17; all that it owns is somebody else's but the gain."""
+    hers = buyer(seizure_days=2, policy="dump", equity_usd=0.0)
+    owed = rigs(recourse="limited", **dict.fromkeys(FAR, date(2021, 2, 4)))
+    world: Row = {"responses": [response("prepay", loan="l", share=1.0)], "lenders": [seller(), hers]}
+    world["miners"] = [miner(other_income_usd_per_month=usd)]
+    for lost, failed in ((gain, []), (gain + 0.01, [(day, "lender_failure", "lender:1")])):
+        events = [lender_event(FAIL, "j", "fail"), lender_event(day, "k", "loss", lost)]
+        outcome = play(30, owed, lender_events=events, **world)
+        assert happened(outcome, "lender_failure")[1:] == failed, lost
 
 
 # --- when the buyer fails

@@ -239,6 +239,69 @@ def test_power_that_is_not_billed_yet_is_kept() -> None:
         assert taken(outcome) == ([(PAID + 1, machines)] if machines else [])
 
 
+def test_what_is_overdue_on_other_loans_is_kept() -> None:
+    """1 % of 50,000 USD was due on day 1, and is in its grace; the other loan, in default, asks for nothing more. Once the grace is over
+    the 500 USD are paid, and what is left is kept for nobody."""
+    terms: Row = {"amortisation": "interest_only", "rate": 0.12, "day_count": "30E360", "outstanding_usd": 50000.0}
+    dates = {"first_payment_date": date(2021, 1, 29), "maturity_date": date(2022, 1, 29)}
+    for income, machines in ((1375.0, 1), (1374.99, 0), (500.0, 0)):
+        waiting = loan(loan="m", grace_days=25, **terms, **dates)
+        outcome = play(income, 20, loans=[unpaid(), waiting])
+        assert amounts(outcome, "missed_payment") == [(1, "missed_payment", 2000000), (1, "missed_payment", 50000)]
+        assert taken(outcome) == ([(PAID, machines)] if machines else [])
+    waiting = loan(loan="m", grace_days=20, **terms, **dates)
+    outcome = play(1374.99, 28, loans=[unpaid(), waiting])
+    assert posted(outcome, "interest") == [(21, 50000)]
+    assert taken(outcome) == []  # 874.99 are left
+    assert taken(play(2249.99, 28, loans=[unpaid(), waiting])) == [(PAID, 1)]  # two with a cent more
+    assert taken(play(2250.0, 28, loans=[unpaid(), waiting])) == [(PAID, 2)]
+
+
+def test_principal_that_is_overdue_is_kept_of_every_loan() -> None:
+    """300 and 200 USD since day 1, in their graces."""
+    late = dict.fromkeys(("first_payment_date", "maturity_date"), date(2021, 1, 29))
+    others = [loan(loan=key, outstanding_usd=usd, grace_days=30, **late) for key, usd in (("m", 300.0), ("n", 200.0))]
+    for income, machines in ((1375.0, 1), (1374.99, 0)):
+        assert taken(play(income, loans=[unpaid(), *others])) == ([(PAID, machines)] if machines else [])
+
+
+def test_a_short_runway_is_kept() -> None:
+    """300 USD of overhead a month are 10 a day, of which ten days are kept beside the month that is paid on day 4; twelve are 120."""
+    for days, income, machines in (
+        (10, 1275.0, 1),
+        (10, 1274.99, 0),
+        (12, 1295.0, 1),
+        (12, 1294.99, 0),
+        (0, 1175.0, 1),
+    ):
+        careful = miner(
+            overhead_usd_per_month=300.0, other_income_usd_per_month=income, runway_low_days=days, runway_high_days=99
+        )
+        outcome = play(0.0, miners=[careful])
+        assert taken(outcome) == ([(PAID, machines)] if machines else []), (days, income)
+
+
+def test_the_service_of_loans_is_in_the_runway() -> None:
+    """1 % of 30,000 USD a month, 10 a day, due on 20 February."""
+    terms: Row = {"amortisation": "interest_only", "rate": 0.12, "day_count": "30E360", "outstanding_usd": 30000.0}
+    dates = {"first_payment_date": date(2021, 2, 20), "maturity_date": date(2022, 2, 20)}
+    for income, machines in ((975.0, 1), (974.99, 0)):
+        careful = miner(other_income_usd_per_month=income, runway_low_days=10, runway_high_days=99)
+        outcome = play(0.0, miners=[careful], loans=[unpaid(), loan(loan="m", **terms, **dates)])
+        assert taken(outcome) == ([(PAID, machines)] if machines else [])
+
+
+def test_who_earns_more_than_it_spends_keeps_no_runway_and_gains_none() -> None:
+    """Power costs nothing: the two machines that are left bring 36 USD a day, and 2,625 on day 4 are three machines whatever it would keep.
+    Coins are kept; what is sold of them on days 3 and 4, in need or not, is less than a machine."""
+    for days in (0, 3650):
+        rich = miner(other_income_usd_per_month=2625.0, runway_low_days=days, runway_high_days=days, hodl_share=1.0)
+        outcome = play(0.0, PAID + 1, miners=[rich], fleets=[site(power_usd_per_mwh=0.0)])
+        assert taken(outcome) == [(PAID, 3)]
+        poor = rich | {"other_income_usd_per_month": 0.0}
+        assert taken(play(0.0, PAID + 1, miners=[poor], fleets=[site(power_usd_per_mwh=0.0)])) == []
+
+
 def test_what_the_utility_owes_is_no_cash_yet() -> None:
     """The machine sells its power back at 50 USD, for 2.88 USD a day: five days of it were paid on day 4, those since are not."""
     other = fleet(

@@ -140,6 +140,11 @@ def sellers(played: Played, row: Row) -> set[str]:
     return {other["lender"] for other in played.economy.rows("lenders") if other["book_sale_price"] is not None}
 
 
+def own_and_sellers(played: Played, row: Row) -> set[str]:
+    """The lender itself and, where it buys, all that may sell to it: what it keeps of its cash decides whether it buys."""
+    return own(played, row) | (sellers(played, row) if row.get("book_buy_cover") is not None else set())
+
+
 def siblings(played: Played, row: Row) -> set[str]:
     """The loans of a loan's miner."""
     return {loan["loan"] for loan in played.economy.rows("loans") if loan["miner"] == row["miner"]}
@@ -173,7 +178,13 @@ LATENT: tuple[Change, ...] = (
     ("lenders", "call_notice_days", 4, {"lender_failure", "lender_tightened"}, own),
     ("lenders", "rehypothecated_share", 1.0, {"lender_failure"}, own),
     ("lenders", "book_buy_cover", 0.1, {"lender_failure"}, sellers),
-    ("lenders", "term_share_per_month", lambda row: row["stop_equity_share"] and 0.9, {"lending_stopped"}, own),
+    (
+        "lenders",
+        "term_share_per_month",
+        lambda row: row["stop_equity_share"] and 0.9,
+        {"lending_stopped", "lender_failure"},
+        own_and_sellers,
+    ),
     ("fleet", "restart_ratio", lambda row: 4.0 if row["machines"] else row["restart_ratio"], EMPTIES, rows_and_loans),
     ("fleet", "curtailment_share", 0.25, {"curtailment"}, own),
 )

@@ -59,11 +59,23 @@ def test_a_sale_among_lenders_leaves_the_sum_of_their_losses_as_it_is(economy: E
     return met
 
 
+@law(economies(BUYERS), reach=("book_sale",), fast=14)
+def test_who_has_to_keep_more_than_it_has_buys_nothing(economy: Economy) -> set[str]:
+    """Lenders that owe much more than a thirtieth of their cash to depositors, who would all leave when another one fails and do not:
+    nobody buys, not even what costs nothing, and all is as if nobody would. They buy where depositors would stay."""
+    calm = with_buyers(economy.with_table("exposures", [])).each("lenders", bankruptcy_cost_share=0.0)
+    loyal = calm.each("lenders", demand_share=1.0, equity_usd=lambda row: row["cash_usd"] / 2)
+    flighty = loyal.each("lenders", run_peer=1.0)
+    assert not flighty.play().of("book_sale")
+    assert flighty.digest == flighty.each("lenders", book_buy_cover=None).digest
+    return set(loyal.play().happened)
+
+
 @law(economies(BUYERS), reach=("book_sale",), fast=16)
 def test_money_for_loans_goes_from_buyers_to_those_who_have_failed(economy: Economy) -> set[str]:
-    """Every channel on: a loan is bought of a lender that failed so many days ago, by one that buys loans and has not failed, for money
-    that is there; and it is a loan on machines."""
-    eager = economy.each("lenders", book_sale_days=5, book_sale_price=0.9)
+    """Every channel on, lenders with five times their cash: a loan is bought of a lender that failed so many days ago, by one that buys
+    loans and has not failed, for money that is there; and it is a loan on machines."""
+    eager = economy.each("lenders", book_sale_days=5, book_sale_price=0.9, cash_usd=lambda row: 5 * row["cash_usd"])
     eager = eager.each("lenders", lambda row: row["book_buy_cover"] is not None, book_buy_cover=0.0)
     eager = eager.under(lender_events=[*eager.terms["lender_events"], l0_fails(eager)])
     lenders = {row["lender"]: row for row in eager.rows("lenders")}
@@ -83,7 +95,7 @@ def test_money_for_loans_goes_from_buyers_to_those_who_have_failed(economy: Econ
 
 def giving_back(economy: Economy) -> Economy:
     """Loans without recourse, one of most miners on a machine and due in a week, for more than there is; every second miner has cheap power
-    and no bills beside it; lenders do not wait, seize at once, and give back."""
+    and no bills beside it, sells its coins and keeps no runway; lenders do not wait, seize at once, and give back."""
     given = economy.each("lenders", forbear_days=None, seizure_days=1)
     sites = {row["fleet"] for row in given.rows("fleet")} - {row.get("collateral_fleet") for row in given.rows("loans")}
     due = dict.fromkeys(("first_payment_date", "maturity_date"), given.start + timedelta(days=7))
@@ -104,7 +116,9 @@ def giving_back(economy: Economy) -> Economy:
     rules = [{"action": "sell_back", "payback_days": 3650}]
     given = given.under(policies={name: {"hold_days": 60, "rules": rules} for name in given.terms["policies"]})
     calm = set(given.keys("miners")[::2])
-    given = given.each("miners", lambda row: row["miner"] in calm, overhead_usd_per_month=0.0)
+    given = given.each(
+        "miners", lambda row: row["miner"] in calm, overhead_usd_per_month=0.0, hodl_share=0.0, runway_low_days=0
+    )
     cheap = given.each(
         "fleet",
         lambda row: row["miner"] in calm,
