@@ -341,7 +341,7 @@ def test_the_discount_is_earned_when_the_loan_is_repaid(play: Play) -> None:
 
 
 def test_a_default_earns_nothing_before_the_machines_are_sold(play: Play) -> None:
-    """At the default the book loses 40,000 of which 31,500 were held against it; the machines are marked at the 8,500 left of the cost. They
+    """At the default the book loses 40,000 of which 31,500 were held against it; machines are marked at the 8,500 left of the cost. They
     bring the claim of 40,000 once they are sold."""
     of = world(buyer("b", seizure_days=30), loans=LOST)
     for day in ("2021-12-19", "2021-12-21", "2022-01-10"):
