@@ -112,7 +112,7 @@ def test_schema(cli: Cli) -> None:
     (strike,) = (line for line in cli("schema", "fleet").stdout.splitlines() if "curtailment_strike" in line)
     assert "default empty, may be null" in strike
     lenders = cli("schema", "output.lenders").stdout
-    assert "Mean loss on this book's loans" in lenders
+    assert "Mean loss on the loans it holds and in sales of loans" in lenders
     assert all("may be null" in line for line in lenders.splitlines() if "_se " in line)
     wrong = cli("schema", "lones")
     assert wrong.exit_code == 2
