@@ -74,6 +74,7 @@ RARE = {
     "machine_surplus",
     "power_credit",
     "roll_off",
+    "lender_draw",
     "repurchase",
     "book_sale",
     "sell_back",
