@@ -21,7 +21,6 @@ FEEDBACK = (
     "exposures",
     "solvency",
 )
-AT_ONCE = {"shutdown_ratio": 1.0, "shutdown_days": 1, "restart_ratio": 1.0, "restart_days": 1}
 
 
 def alone(economy: Economy) -> Economy:
@@ -76,13 +75,14 @@ def test_smaller_bills_never_bring_a_miners_default_forward(economy: Economy, sh
 
 @law(economies(), st.sampled_from((0.9, 0.5, 0.0)))
 def test_cheaper_power_never_brings_a_miners_default_forward(economy: Economy, share: float) -> bool:
-    """Under `paying_in_turn`, with fixed contracts that are not sold back and machines that stop and start at once where power costs what
-    they earn: a site then brings max(0, revenue - cost) a day. A cent a day and site is added for rounding.
+    """Under `paying_in_turn`, with fixed contracts that are not sold back and machines that never stop: they earn the same, for a lower
+    bill. A cent a day and site is added for rounding.
 
-    It is false for machines that stop late: cheaper power keeps them running at a loss that dearer power would have ended.
+    It is false where machines may stop: cheaper power keeps them running, at a loss that dearer power would have ended, or for a bill at
+    the end of the month when a loan that came due before has taken what they earned.
     """
     calm = paying_in_turn(economy).lacking("hosts")
-    calm = calm.each("fleet", **AT_ONCE, power_contract="fixed", pass_through=0.0, power_usd_per_mwh=70.0)
+    calm = calm.each("fleet", shutdown_ratio=0.0, power_contract="fixed", pass_through=0.0, power_usd_per_mwh=70.0)
     calm = calm.each("fleet", curtailment_strike_usd_per_mwh=None)
     cheaper = calm.each("fleet", power_usd_per_mwh=lambda row: row["power_usd_per_mwh"] * share)
     return defaults_no_earlier(with_rounding(cheaper), calm)
@@ -90,9 +90,13 @@ def test_cheaper_power_never_brings_a_miners_default_forward(economy: Economy, s
 
 @law(economies(), st.sampled_from((1.05, 1.5, 3.0)))
 def test_a_higher_price_never_brings_a_miners_default_forward(economy: Economy, factor: float) -> bool:
-    """Under `paying_in_turn`, with machines that stop and start at once where power costs what they earn: a path that is higher by a
-    factor every day brings at least as much every day. A cent a day and site is added for rounding."""
-    calm = paying_in_turn(economy).each("fleet", **AT_ONCE, curtailment_strike_usd_per_mwh=None)
+    """Under `paying_in_turn`, with machines that never stop: a path that is higher by a factor every day brings at least as much every
+    day, for the same bills. A cent a day and site is added for rounding.
+
+    It is false where machines may stop: those that run on for a higher price owe more power at the end of the month, when a loan that
+    came due before has taken what they earned.
+    """
+    calm = paying_in_turn(economy).each("fleet", shutdown_ratio=0.0, curtailment_strike_usd_per_mwh=None)
     calm = calm.each("fleet", power_usd_per_mwh=lambda row: max(row["power_usd_per_mwh"], 0.0))
     return defaults_no_earlier(with_rounding(dearer_coins(calm, factor)), calm)
 

@@ -95,7 +95,8 @@ def test_money_for_loans_goes_from_buyers_to_those_who_have_failed(economy: Econ
 
 def giving_back(economy: Economy) -> Economy:
     """Loans without recourse, one of most miners on a machine and due in a week, for more than there is; every second miner has cheap power
-    and no bills beside it, sells its coins and keeps no runway; lenders do not wait, seize at once, and give back."""
+    and no bills beside it, owes others next to nothing, sells its coins and keeps no runway; lenders do not wait, seize at once, and give
+    back."""
     given = economy.each("lenders", forbear_days=None, seizure_days=1)
     sites = {row["fleet"] for row in given.rows("fleet")} - {row.get("collateral_fleet") for row in given.rows("loans")}
     due = dict.fromkeys(("first_payment_date", "maturity_date"), given.start + timedelta(days=7))
@@ -119,7 +120,15 @@ def giving_back(economy: Economy) -> Economy:
     given = given.each(
         "miners", lambda row: row["miner"] in calm, overhead_usd_per_month=0.0, hodl_share=0.0, runway_low_days=0
     )
-    cheap = given.each(
+    others = given.each(
+        "loans",
+        lambda row: (
+            row["miner"] in calm and row.get("collateral_fleet") != row["loan"]
+        ),  # nothing past due keeps them from it
+        outstanding_usd=0.01,
+        credit_line_usd=None,
+    )
+    cheap = others.each(
         "fleet",
         lambda row: row["miner"] in calm,
         power_contract="fixed",
