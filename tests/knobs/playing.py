@@ -84,6 +84,11 @@ def differing(twin: Twin, with_claims: bool = False) -> tuple[str, ...]:
     return tuple(name for name in after if before[name] != after[name])
 
 
+def moved(row: Changes, change: Changes | Economy) -> bool:
+    """Whether a change is one: what leaves a row's cells as they were is none, nor is a 0 where there was nothing."""
+    return isinstance(change, Economy) or any((row.get(name) or 0) != (value or 0) for name, value in change.items())
+
+
 def twins(seed: int, parameter: Parameter, where: Changes | None) -> Iterator[Twin]:
     """A world with the parameter moved: its first rows with their likeliest moves first."""
     economy = world(seed)
@@ -97,7 +102,8 @@ def twins(seed: int, parameter: Parameter, where: Changes | None) -> Iterator[Tw
             waiting.popleft()
             found.popleft()
             continue
-        yield Twin(seed, changed(economy, parameter, found[0], change))
+        if moved(row_at(economy, parameter, found[0]), change):
+            yield Twin(seed, changed(economy, parameter, found[0], change))
         waiting.rotate(-1)
         found.rotate(-1)
 

@@ -14,7 +14,7 @@ from tests.knobs.worlds import SEEDS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "model" / "knobs.md"
 MOST = 400  # moves of a parameter that are played before it counts as dead
-MOST_OF_A_KIND = 150  # of those rows alone
+MOST_OF_A_KIND = 500  # of those rows alone
 A_FEW = 3  # moves of a parameter that is said to be dead; in the long tier many
 PARAMETERS = parameters()
 KINDS = [

@@ -97,6 +97,7 @@ def world(seed: int) -> Economy:
 def requests(rng: Random, tables: dict[str, list[Row]]) -> list[Row]:
     """Miners ask for new terms of their loans, of lenders that may say yes, and sell the slots that stand empty."""
     rows: list[Row] = []
+    generous: set[str] = set()
     for row in tables["lenders"]:
         row["amend_cover"] = rng.choice((None, 0.5, 2.0, 100.0))
     for row in tables["miners"][::2]:  # satisfied with any runway, so that a lender is too
@@ -108,8 +109,16 @@ def requests(rng: Random, tables: dict[str, list[Row]]) -> list[Row]:
             terms = {"term_months": 36 + months, "pause_months": months * rng.randint(0, 2) if pauses else None}
             word = rng.choice(("runway_days_below", "runway_days_over"))  # who is not short has more to offer a lender
             when = {"trigger": word, "threshold": round(rng.uniform(20, 120), 1), "wait_days": 40}
+            if (
+                row["collateral"] == "machines" and place % 2
+            ):  # asks again and again, of a lender that is never against it
+                when = {"trigger": "ltv_over", "threshold": 0.0, "wait_days": 20}
+                generous.add(row["lender"])
             key = {"response": f"~request-{place}", "miner": row["miner"], "kind": "renegotiate"}
             rows.append(key | when | terms | {"loan": row["loan"], "rate": rng.choice((None, 0.05, 0.2))})
+    for row in tables["lenders"]:
+        if row["lender"] in generous:
+            row["amend_cover"] = 100.0
     for place, row in enumerate(tables["fleet"]):
         if row.get("rack_slots") is not None:
             when = {"trigger": "btc_below", "threshold": 1e6, "wait_days": 40}
