@@ -122,6 +122,8 @@ def requests(rng: Random, tables: dict[str, list[Row]]) -> list[Row]:
     for place, row in enumerate(tables["fleet"]):
         if row.get("rack_slots") is not None:
             when = {"trigger": "btc_below", "threshold": 1e6, "wait_days": 40}
+            if place % 2:
+                when |= {"trigger": "standing_months", "threshold": 1}
             key = {"response": f"~slots-{place}", "miner": row["miner"], "kind": "sell_slots"}
             terms = {"machines": rng.choice((None, 3)), "usd_per_slot": round(rng.uniform(50, 500), 2)}
             rows.append(key | when | terms | {"fleet": row["fleet"]})
@@ -243,6 +245,9 @@ def policies(spec: Row, with_broker: bool, sells_back: bool) -> Row:
             return row | broker if with_broker else row
         if row["action"] == "consign":
             return row
+        if row["action"] == "sell_back" and not sells_back:  # then as before there was such an action: sell, or hold
+            kept = {"max_clearing_to_index": row["max_clearing_to_index"]}
+            return kept | ({"action": "sell", "share_per_day": 0.2} if row["payback_days"] % 2 else {"action": "hold"})
         if sells_back and row["action"] in ("hold", "host"):
             return {"max_clearing_to_index": row["max_clearing_to_index"], "action": "sell_back", "payback_days": 600}
         return {name: value for name, value in row.items() if name != "share_per_day"}
