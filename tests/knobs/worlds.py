@@ -245,7 +245,9 @@ def policies(spec: Row, with_broker: bool, sells_back: bool) -> Row:
             return row | broker if with_broker else row
         if row["action"] == "consign":
             return row
-        if row["action"] == "sell_back" and not sells_back:  # then as before there was such an action: sell, or hold
+        if (
+            row["action"] == "sell_back" and not sells_back
+        ):  # elsewhere lots are sold or held: those have parameters, too
             kept = {"max_clearing_to_index": row["max_clearing_to_index"]}
             return kept | ({"action": "sell", "share_per_day": 0.2} if row["payback_days"] % 2 else {"action": "hold"})
         if sells_back and row["action"] in ("hold", "host"):

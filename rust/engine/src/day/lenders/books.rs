@@ -69,12 +69,10 @@ fn buyer<J: Journal>(world: &World<J>, today: &Today<'_>, lane: usize, id: LoanI
     let mark = collateral::mark(world, today, lane, id)?;
     let mut lenders = today.book.lenders.iter().zip(&world.lenders).enumerate();
     let buys = |(index, (terms, state)): (usize, (&Lender, &LenderState))| {
-        let cash = world.ledger.cash(Account::Lender(LenderId::at(index)))[lane];
+        let cash = world.ledger.cash(Account::Lender(LenderId::at(index)));
+        let leaves = survival::outflow(terms, state, cash)[lane];
         let lends = !(state.failed | state.stopped | state.tightened).get(lane);
-        lends
-            && terms
-                .book_buy_cover
-                .is_some_and(|cover| book_sale::buys(cover, mark, price, cash, survival::outflow(world, lane, terms, index)))
+        lends && terms.book_buy_cover.is_some_and(|cover| book_sale::buys(cover, mark, price, cash[lane], leaves))
     };
     lenders.find(|lender| buys(*lender)).map(|(index, _)| LenderId::at(index))
 }

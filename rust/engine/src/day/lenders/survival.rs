@@ -10,7 +10,7 @@ use crate::{
     ids::LenderId,
     journal::{Account, Journal},
     lanes::Lanes,
-    world::{LONGEST_SURVIVAL, World},
+    world::{LONGEST_SURVIVAL, LenderState, World},
 };
 
 /// Whole days that cash (cents) lasts when this much leaves a day.
@@ -35,11 +35,10 @@ pub fn opening(lender: &Lender) -> f64 {
     lasts(splat(lender.cash_cents), leaves(lender, splat(lender.funding_cents), splat(lender.demand_cents), Lanes::ZERO))[0]
 }
 
-/// What leaves a lender in a day on one path, as its sheet is now (cents).
-pub(super) fn outflow<J: Journal>(world: &World<J>, lane: usize, lender: &Lender, index: usize) -> f64 {
-    let state = &world.lenders[index];
-    let lost = lost_share(lender.equity_cents, equity(state, world.ledger.cash(Account::Lender(LenderId::at(index)))));
-    leaves(lender, state.funding, state.demand, lost)[lane]
+/// What leaves a lender in a day, as its sheet is now (cents).
+#[inline(always)]
+pub(super) fn outflow(lender: &Lender, state: &LenderState, cash: Lanes) -> Lanes {
+    leaves(lender, state.funding, state.demand, lost_share(lender.equity_cents, equity(state, cash)))
 }
 
 /// Keeps the least horizon of each lender.
@@ -48,8 +47,7 @@ pub(super) fn measure<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     for (index, lender) in today.book.lenders.iter().enumerate() {
         let cash = world.ledger.cash(Account::Lender(LenderId::at(index)));
         let state = &mut world.lenders[index];
-        let lost = lost_share(lender.equity_cents, equity(state, cash));
-        let horizon = lasts(cash, leaves(lender, state.funding, state.demand, lost)).only(!state.failed);
+        let horizon = lasts(cash, outflow(lender, state, cash)).only(!state.failed);
         state.survival = state.survival.min(horizon);
     }
 }
