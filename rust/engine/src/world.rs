@@ -10,7 +10,7 @@ use crate::{
     journal::Journal,
     lanes::{Flags, Lanes, Mask, WIDTH},
     ledger::Ledger,
-    policy::switching::Rest,
+    policy::switching::{Recent, Rest},
     scenario::Scenario,
 };
 
@@ -23,6 +23,8 @@ pub struct World<J> {
     pub network: Network,
     pub cohorts: Vec<Switch>,
     pub fleet: Vec<Switch>,
+    /// Revenue of the last days, for the switches of the fleet.
+    pub recent: Recent,
     /// Machines delivered and not yet deployed, by fleet row; empty when the book has neither orders nor responses.
     pub boxed: Vec<Lanes>,
     /// Slots sold, by fleet row; empty unless the book has a response that sells any.
@@ -317,6 +319,7 @@ impl<J: Journal> World<J> {
             network: Network::opening(scenario),
             cohorts: vec![Switch::ON; book.cohorts.len()],
             fleet: vec![Switch::ON; book.fleet.len()],
+            recent: Recent::NONE,
             boxed: if book.orders.is_empty() && book.responses.is_empty() { Vec::new() } else { vec![Lanes::ZERO; book.fleet.len()] },
             sold_slots: if book.responses.iter().any(|response| matches!(response.act, Act::SellSlots { .. })) {
                 vec![Lanes::ZERO; book.fleet.len()]
@@ -353,6 +356,7 @@ impl<J: Journal> World<J> {
         self.network.network_ths = Lanes::splat(scenario.full_ths[0]);
         self.cohorts.fill(Switch::ON);
         self.fleet.fill(Switch::ON);
+        self.recent = Recent::NONE;
         self.miners.clear();
         self.miners.extend(book.miners.iter().map(|miner| {
             let service = miner.loans.iter().fold(0.0, |sum, loan| sum + book.loans[loan.index()].agreement.service_cents_per_day);

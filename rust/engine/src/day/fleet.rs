@@ -10,7 +10,7 @@ use crate::{
     journal::{Account, Entity, EventKind, Journal},
     lanes::{Lanes, Mask},
     ledger::Ledger,
-    policy::switching::{self, RestByPath},
+    policy::switching::{self, RestByPath, Seen, Spans},
     world::{MinerState, Switch, World},
 };
 
@@ -24,17 +24,17 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     for miner in &today.power.changed {
         world.miners[miner.index()].rest.end();
     }
-    let revenue_usd_per_ths = world.network.revenue_usd_per_ths;
+    world.recent.add(world.network.revenue_usd_per_ths);
     let mut online = world.network.online_ths;
     let mut running_total = Lanes::ZERO;
     let mut power_total = Lanes::ZERO;
     let mut any_moved = false;
-    for index in 0..world.miners.len() {
-        let (miner, state) = (&today.book.miners[index], &mut world.miners[index]);
-        let revenue = revenue_usd_per_ths * miner.after_fee;
-        if J::ON || !state.rest.holds(revenue, today.day as f64) {
+    let miners = today.book.miners.iter().zip(&*today.power.spans);
+    for (state, (miner, spans)) in world.miners.iter_mut().zip(miners) {
+        let revenue = world.recent.seen(*spans, miner.after_fee);
+        if J::ON || !state.rest.holds(&revenue, today.day as f64) {
             let moved = state.rest.ended();
-            let flipped = switch_rows(state, miner, &mut world.ledger, &mut world.fleet, revenue, today);
+            let flipped = switch_rows(state, miner, &mut world.ledger, &mut world.fleet, (&revenue, *spans), today);
             if moved || flipped {
                 add_up(state, miner, &world.ledger, &world.fleet, (&world.boxed, &world.sold_slots), today);
             }
@@ -72,7 +72,7 @@ fn switch_rows<J: Journal>(
     miner: &Miner,
     ledger: &mut Ledger<J>,
     fleet: &mut [Switch],
-    revenue: Lanes,
+    (revenue, spans): (&Seen, Spans),
     today: &Today<'_>,
 ) -> bool {
     let operating = state.operating.mask();
@@ -80,7 +80,7 @@ fn switch_rows<J: Journal>(
     let mut any_flipped = Mask::NONE;
     for row in miner.fleet.clone() {
         let thresholds = &today.power.contracts.switching[row];
-        let flipped = switching::switch(&mut fleet[row], revenue, thresholds, today.day as f64);
+        let flipped = switching::switch(&mut fleet[row], revenue, spans, thresholds, today.day as f64);
         any_flipped = any_flipped | flipped;
         rest = rest.and(&fleet[row], thresholds, operating);
         if J::ON {

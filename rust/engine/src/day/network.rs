@@ -4,7 +4,7 @@ use super::{Today, power};
 use crate::{
     journal::{Entity, EventKind, Journal},
     lanes::{Lanes, WIDTH},
-    policy::switching,
+    policy::switching::{self, Spans},
     units::{BTC_PER_SAT, SECONDS_PER_DAY},
     world::{Network, World},
 };
@@ -111,7 +111,7 @@ pub(super) fn mine<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         }
     } else {
         for (switch, cohort) in world.cohorts.iter_mut().zip(&today.scenario.cohorts[today.day]) {
-            switching::switch(switch, revenue, &cohort.switching, today.day as f64);
+            switching::switch(switch, &revenue.into(), Spans::TODAY, &cohort.switching, today.day as f64);
             online += Lanes::splat(cohort.ths).only(switch.on);
         }
     }

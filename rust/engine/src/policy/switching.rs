@@ -2,7 +2,7 @@
 
 use crate::{
     book::Switching,
-    lanes::{Bounds, Lanes, Mask},
+    lanes::{Bounds, Flags, Lanes, Mask},
     world::Switch,
 };
 
@@ -30,13 +30,92 @@ impl Thresholds {
     }
 }
 
-/// Where switches go on as they are: while revenue (USD per TH/s and day) is at least `from` and less than `below`, and before the day `until`.
-/// Within a millionth of a threshold it says too often that they may not.
+/// Days before today on which revenue must have spoken against running, or against standing still, before a count is kept. No row turns sooner, so
+/// days that come to nothing need not be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "words of the rule")]
+pub struct Spans {
+    pub running: u8,
+    pub standing: u8,
+}
+
+impl Spans {
+    /// Every day is counted.
+    pub const TODAY: Self = Self { running: 0, standing: 0 };
+
+    /// The longest with which rows of these thresholds, the same on all days, turn on their day.
+    pub fn of(rows: &[Thresholds]) -> Self {
+        // Counts start anew when a row turns. Revenue that stopped it speaks against no restart then, so a span never reaches back beyond.
+        if rows.iter().any(|row| row.restart_usd_per_ths < row.shutdown_usd_per_ths) {
+            return Self::TODAY;
+        }
+        let shortest = |days: fn(&Thresholds) -> f64| rows.iter().map(days).fold(Recent::DAYS as f64, f64::min).max(1.0) as u8 - 1;
+        Self { running: shortest(|row| row.shutdown_days), standing: shortest(|row| row.restart_days) }
+    }
+}
+
+/// Highest and lowest revenue (USD per TH/s and day, before fees) of the last days: at place `n`, of today and `n` days before.
+#[derive(Debug, Clone, Copy)]
+pub struct Recent {
+    highest: [Lanes; Self::DAYS],
+    lowest: [Lanes; Self::DAYS],
+}
+
+impl Recent {
+    /// Days that are remembered; a power of two.
+    pub const DAYS: usize = 8;
+    /// Before the first day: nothing speaks against anything.
+    pub const NONE: Self =
+        Self { highest: [Lanes::splat(f64::INFINITY); Self::DAYS], lowest: [Lanes::splat(f64::NEG_INFINITY); Self::DAYS] };
+
+    /// A day more.
+    #[inline(always)]
+    pub fn add(&mut self, revenue: Lanes) {
+        self.highest.copy_within(..Self::DAYS - 1, 1);
+        self.lowest.copy_within(..Self::DAYS - 1, 1);
+        (self.highest[0], self.lowest[0]) = (revenue, revenue);
+        self.highest.iter_mut().for_each(|highest| *highest = highest.max(revenue));
+        self.lowest.iter_mut().for_each(|lowest| *lowest = lowest.min(revenue));
+    }
+
+    /// What a miner keeps of it.
+    #[inline(always)]
+    pub fn seen(&self, spans: Spans, after_fee: f64) -> Seen {
+        let place = |days: u8| usize::from(days) % Self::DAYS;
+        Seen {
+            today: self.highest[0] * after_fee,
+            highest: self.highest[place(spans.running)] * after_fee,
+            lowest: self.lowest[place(spans.standing)] * after_fee,
+        }
+    }
+}
+
+/// Revenue as a miner sees it, USD per TH/s and day after fees.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    today: Lanes,
+    /// Of its span while running.
+    highest: Lanes,
+    /// Of its span while standing still.
+    lowest: Lanes,
+}
+
+impl From<Lanes> for Seen {
+    /// With spans of one day.
+    #[inline(always)]
+    fn from(today: Lanes) -> Self {
+        Self { today, highest: today, lowest: today }
+    }
+}
+
+/// Where switches go on as they are: while revenue (USD per TH/s and day) is at least `from` and less than `below`, on one day at least of a span
+/// where nothing is counted, and before the day `until`. Within a millionth of a threshold it says too often that they may not.
 #[derive(Debug, Clone, Copy)]
 pub struct Rest {
     from: Bounds,
     below: Bounds,
     until: f64,
+    counting: Flags,
 }
 
 /// The same path by path, while rows are looked at.
@@ -71,18 +150,28 @@ impl From<RestByPath> for Rest {
     #[inline(always)]
     fn from(rest: RestByPath) -> Self {
         let (from, below) = (Bounds::not_below(rest.from), Bounds::not_above(rest.below));
-        Self { from, below, until: rest.until.of_smallest_path() }
+        let mut counting = Flags::NONE;
+        counting.put(rest.until.lt(NEVER));
+        Self { from, below, until: rest.until.of_smallest_path(), counting }
     }
 }
 
 impl Rest {
     /// Nothing would change anything.
-    pub const FOREVER: Self = Self { from: Bounds::splat(f32::NEG_INFINITY), below: Bounds::splat(f32::INFINITY), until: f64::INFINITY };
+    pub const FOREVER: Self = Self {
+        from: Bounds::splat(f32::NEG_INFINITY),
+        below: Bounds::splat(f32::INFINITY),
+        until: f64::INFINITY,
+        counting: Flags::NONE,
+    };
 
     /// Whether the switches rest on all eight paths today.
     #[inline(always)]
-    pub fn holds(&self, revenue: Lanes, day: f64) -> bool {
-        day < self.until && !(revenue.lt(self.from.lanes()) | revenue.ge(self.below.lanes())).any()
+    pub fn holds(&self, revenue: &Seen, day: f64) -> bool {
+        let counting = self.counting.mask(); // a count ends on the first day that does not speak against the state
+        let highest = counting.select(revenue.today, revenue.highest);
+        let lowest = counting.select(revenue.today, revenue.lowest);
+        day < self.until && !(highest.lt(self.from.lanes()) | lowest.ge(self.below.lanes())).any()
     }
 
     /// Something else than revenue and time changed: look again.
@@ -99,25 +188,27 @@ impl Rest {
 
 /// One day of the rule; returns where the state flipped.
 #[inline(always)]
-pub fn switch(state: &mut Switch, revenue: Lanes, at: &Thresholds, day: f64) -> Mask {
-    let below = revenue.lt(Lanes::splat(at.shutdown_usd_per_ths));
-    let above = revenue.ge(Lanes::splat(at.restart_usd_per_ths));
-    let against = (state.on & below) | (!state.on & above);
-    turn(state, against, (at.shutdown_days, at.restart_days), day)
+pub fn switch(state: &mut Switch, revenue: &Seen, spans: Spans, at: &Thresholds, day: f64) -> Mask {
+    let (shutdown, restart) = (Lanes::splat(at.shutdown_usd_per_ths), Lanes::splat(at.restart_usd_per_ths));
+    let against = (state.on & revenue.today.lt(shutdown)) | (!state.on & revenue.today.ge(restart));
+    let counted = (state.on & revenue.highest.lt(shutdown)) | (!state.on & revenue.lowest.ge(restart));
+    let left = (at.shutdown_days - 1.0 - f64::from(spans.running), at.restart_days - 1.0 - f64::from(spans.standing));
+    turn(state, against, counted, left, day)
 }
 
 /// The same with thresholds of each path; `patience` in days to stop and to start.
 pub fn switch_at(state: &mut Switch, revenue: Lanes, shutdown: Lanes, restart: Lanes, patience: (f64, f64), day: f64) -> Mask {
     let against = (state.on & revenue.lt(shutdown)) | (!state.on & revenue.ge(restart));
-    turn(state, against, patience, day)
+    turn(state, against, against, (patience.0 - 1.0, patience.1 - 1.0), day)
 }
 
-/// A day on which revenue speaks against the state on some paths. Whoever calls has compared already: thresholds spread over eight paths and handed
-/// on would cost the day its wide registers.
+/// A day on which revenue speaks `against` the state on some paths, and has for so long that it is `counted`: `left` days are left of the patience to
+/// stop and to start. Whoever calls has compared already: thresholds spread over eight paths and handed on would cost the day its wide registers.
 #[inline(always)]
-fn turn(state: &mut Switch, against: Mask, patience: (f64, f64), day: f64) -> Mask {
-    let patience_days = state.on.select(Lanes::splat(patience.0), Lanes::splat(patience.1));
-    let turns = against.select(state.turns.min(patience_days + (day - 1.0)), NEVER); // counted from the first day against it
+fn turn(state: &mut Switch, against: Mask, counted: Mask, left: (f64, f64), day: f64) -> Mask {
+    let left_days = state.on.select(Lanes::splat(left.0), Lanes::splat(left.1));
+    let goes_on = against.select(state.turns, NEVER);
+    let turns = counted.select(state.turns.min(left_days + day), goes_on); // counted from the first day against it
     let flipped = turns.le(Lanes::splat(day));
     state.on = state.on ^ flipped;
     state.turns = flipped.select(NEVER, turns);
@@ -143,8 +234,8 @@ mod tests {
                 for revenue in [0.0, 0.85, 0.9, 0.9 + 1e-6, 0.95, 1.0, 1.0 + 1e-6, 1.5] {
                     let before = Switch { on, turns: Lanes::splat(turns) };
                     let mut after = before;
-                    switch(&mut after, Lanes::splat(revenue), &at, today);
-                    let holds = rest(&before, Mask::ALL).holds(Lanes::splat(revenue), today);
+                    switch(&mut after, &Lanes::splat(revenue).into(), Spans::TODAY, &at, today);
+                    let holds = rest(&before, Mask::ALL).holds(&Lanes::splat(revenue).into(), today);
                     let at_threshold = revenue == 0.9 || revenue == 1.0;
                     let which = format!("on {on:?} turns {turns} at {revenue}");
                     assert!(if at_threshold { after == before || !holds } else { holds == (after == before) }, "{which}");
@@ -160,12 +251,12 @@ mod tests {
         let mut rest: Rest = RestByPath::FOREVER.and(&Switch::ON, &at, Mask::ALL).and(&counting, &at, Mask::ALL).into();
         let enough = 1.0 + 1e-6; // to run, and to go on counting towards a restart
         let mut revenue = Lanes::splat(enough);
-        assert!(rest.holds(revenue, 4.0) && !rest.holds(revenue, 5.0));
+        assert!(rest.holds(&revenue.into(), 4.0) && !rest.holds(&revenue.into(), 5.0));
         revenue[3] = 0.95;
-        assert!(!rest.holds(revenue, 4.0));
+        assert!(!rest.holds(&revenue.into(), 4.0));
         revenue[3] = enough;
         rest.end();
-        assert!(rest.ended() && !rest.holds(revenue, 4.0));
+        assert!(rest.ended() && !rest.holds(&revenue.into(), 4.0));
     }
 
     #[test]
@@ -176,7 +267,7 @@ mod tests {
         elsewhere.set(3, false);
         let mut revenue = Lanes::splat(1.0);
         revenue[3] = 0.0;
-        assert!(!rest(&state, Mask::ALL).holds(Lanes::splat(1.0), 2.0) && rest(&state, elsewhere).holds(revenue, 9.0));
+        assert!(!rest(&state, Mask::ALL).holds(&Lanes::splat(1.0).into(), 2.0) && rest(&state, elsewhere).holds(&revenue.into(), 9.0));
     }
 
     #[test]
@@ -199,7 +290,7 @@ mod tests {
         .into_iter()
         .enumerate()
         {
-            switch(&mut state, Lanes::splat(revenue), &Thresholds::at_cost(&RULE, 1.0), day as f64);
+            switch(&mut state, &Lanes::splat(revenue).into(), Spans::TODAY, &Thresholds::at_cost(&RULE, 1.0), day as f64);
             assert_eq!(state.on.get(0), on, "day {day}");
         }
     }

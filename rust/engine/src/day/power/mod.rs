@@ -9,7 +9,7 @@ pub(super) use by_path::{cost_cents_per_ths, sale, switch_cohorts, switch_fleets
 use crate::{
     book::{Book, Fleet, PowerContract},
     ids::MinerId,
-    policy::switching::Thresholds,
+    policy::switching::{Spans, Thresholds},
     scenario::Scenario,
 };
 
@@ -20,6 +20,8 @@ pub struct PowerDay {
     pub contracts: Arc<Contracts>,
     /// Miners with a row that differs from yesterday's, in order.
     pub changed: Vec<MinerId>,
+    /// What a miner may leave uncounted; the same on all days.
+    pub spans: Arc<[Spans]>,
 }
 
 /// What the contracts say.
@@ -81,9 +83,18 @@ pub fn contract_prices(book: &Book, scenario: &Scenario) -> Vec<PowerDay> {
         };
         let changed = (0..book.miners.len()).filter(|miner| differs(book.miners[*miner].fleet.clone())).map(MinerId::at).collect();
         let contracts = yesterday.filter(|before| **before == contracts).unwrap_or_else(|| Arc::new(contracts));
-        days.push(PowerDay { contracts, changed });
+        days.push(PowerDay { contracts, changed, spans: Arc::default() });
     }
+    let spans: Arc<[Spans]> = book.miners.iter().map(|miner| spans(&days, miner.fleet.clone())).collect();
+    days.iter_mut().for_each(|day| day.spans = Arc::clone(&spans));
     days
+}
+
+/// What a miner with these rows may leave uncounted: nothing where a threshold is not the same on all days, for counts go on across the change.
+fn spans(days: &[PowerDay], rows: std::ops::Range<usize>) -> Spans {
+    let Some(first) = days.first() else { return Spans::TODAY };
+    let thresholds = &first.contracts.switching[rows.clone()];
+    if days.iter().all(|day| day.contracts.switching[rows.clone()] == *thresholds) { Spans::of(thresholds) } else { Spans::TODAY }
 }
 
 fn fleet_day(book: &Book, scenario: &Scenario, row: usize, day: usize) -> (Thresholds, FleetDay) {
