@@ -386,42 +386,66 @@ impl<J: Journal> Till<'_, J> {
         *self.world.1 += self.taken_sats;
     }
 
-    /// Cash of a miner, cents.
+    /// A miner's purse, in hand until it is put back.
     #[inline(always)]
-    pub fn cash(&self, miner: MinerId) -> Lanes {
-        self.cents[miner.index()]
+    pub fn purse(&self, miner: MinerId) -> Purse {
+        Purse { miner, cents: self.cents[miner.index()], sats: self.sats[miner.index()] }
     }
 
-    /// Free coins of a miner, satoshis.
+    /// Puts a purse back.
     #[inline(always)]
-    pub fn coins(&self, miner: MinerId) -> Lanes {
-        self.sats[miner.index()]
+    pub fn put_back(&mut self, purse: Purse) {
+        self.cents[purse.miner.index()] = purse.cents;
+        self.sats[purse.miner.index()] = purse.sats;
     }
 
     /// Coins to a miner and from it: two postings, and the difference moves once. Whole numbers, so the balances are the same.
     #[inline(always)]
-    pub fn exchange_coins(&mut self, miner: MinerId, to: (Lanes, Reason), from: (Lanes, Reason)) {
+    pub fn exchange_coins(&mut self, purse: &mut Purse, to: (Lanes, Reason), from: (Lanes, Reason)) {
         let net = to.0 - from.0;
-        self.sats[miner.index()] += net;
+        purse.sats += net;
         self.taken_sats -= net;
-        self.journal.postings(to.1, Unit::Sats, Account::World, Account::Miner(miner), to.0);
-        self.journal.postings(from.1, Unit::Sats, Account::Miner(miner), Account::World, from.0);
+        self.journal.postings(to.1, Unit::Sats, Account::World, Account::Miner(purse.miner), to.0);
+        self.journal.postings(from.1, Unit::Sats, Account::Miner(purse.miner), Account::World, from.0);
     }
 
     /// A miner's coins to the world.
     #[inline(always)]
-    pub fn take_coins(&mut self, miner: MinerId, sats: Lanes, reason: Reason) {
-        self.sats[miner.index()] -= sats;
+    pub fn take_coins(&mut self, purse: &mut Purse, sats: Lanes, reason: Reason) {
+        purse.sats -= sats;
         self.taken_sats += sats;
-        self.journal.postings(reason, Unit::Sats, Account::Miner(miner), Account::World, sats);
+        self.journal.postings(reason, Unit::Sats, Account::Miner(purse.miner), Account::World, sats);
     }
 
     /// The world's money to a miner.
     #[inline(always)]
-    pub fn pay(&mut self, miner: MinerId, cents: Lanes, reason: Reason) {
-        self.cents[miner.index()] += cents;
+    pub fn pay(&mut self, purse: &mut Purse, cents: Lanes, reason: Reason) {
+        purse.cents += cents;
         self.taken_cents -= cents;
-        self.journal.postings(reason, Unit::Cents, Account::World, Account::Miner(miner), cents);
+        self.journal.postings(reason, Unit::Cents, Account::World, Account::Miner(purse.miner), cents);
+    }
+}
+
+/// What a miner holds while it trades, near the processor; one that is not put back leaves a residual.
+#[derive(Debug)]
+#[must_use]
+pub struct Purse {
+    miner: MinerId,
+    cents: Lanes,
+    sats: Lanes,
+}
+
+impl Purse {
+    /// Cash, cents.
+    #[inline(always)]
+    pub fn cash(&self) -> Lanes {
+        self.cents
+    }
+
+    /// Free coins, satoshis.
+    #[inline(always)]
+    pub fn coins(&self) -> Lanes {
+        self.sats
     }
 }
 

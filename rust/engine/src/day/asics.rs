@@ -67,8 +67,13 @@ fn price<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         state.hashprice_smooth += market.hashprice_weight * (hashprice - state.hashprice_smooth);
     }
     let log_ratio = (state.hashprice_smooth / state.hashprice_0).map(units::ln);
+    let (mut elasticity, mut ratio) = (f64::NAN, Lanes::ZERO);
     for (k, tier) in market.tiers.iter().enumerate() {
-        let mut fair = tier.index_usd_per_th * (tier.elasticity * log_ratio).map(units::exp);
+        if tier.elasticity != elasticity {
+            // neighbours of one elasticity share the exponential
+            (elasticity, ratio) = (tier.elasticity, (tier.elasticity * log_ratio).map(units::exp));
+        }
+        let mut fair = tier.index_usd_per_th * ratio;
         if let Some(factors) = &today.scenario.frontier {
             fair = fair * factors[today.day][k];
         }

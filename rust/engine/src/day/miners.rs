@@ -59,11 +59,12 @@ fn trade<J: Journal>(
     let share = was.select(Lanes::splat(1.0), Lanes::splat(miner.sold_share));
     let sold = (mined * share).round();
     let income = (sold * prices.cents_per_sat).round();
-    till.exchange_coins(id, (mined, Reason::Production), (sold, Reason::ProductionSale));
-    till.pay(id, income, Reason::ProductionSale);
+    let mut purse = till.purse(id);
+    till.exchange_coins(&mut purse, (mined, Reason::Production), (sold, Reason::ProductionSale));
+    till.pay(&mut purse, income, Reason::ProductionSale);
 
     let burn = state.power_cents + miner.overhead_cents_per_day + state.debt_service_per_day - income;
-    let liquid = till.cash(id) - state.owed;
+    let liquid = purse.cash() - state.owed;
     let decision = treasury::decide(was, liquid, burn, miner.runway_low_days, miner.runway_high_days);
     if bills_today {
         state.short.put(decision.short); // read by the bills of the day
@@ -72,11 +73,12 @@ fn trade<J: Journal>(
     state.selling.put(selling);
     till.journal.events(selling & !was, EventKind::SellMode, Entity::Miner(id));
     till.journal.events(was & !selling & operating, EventKind::HoldMode, Entity::Miner(id));
-    let coins = till.coins(id);
+    let coins = purse.coins();
     let stock = treasury::stock_sale(liquid, burn, miner.runway_high_days, prices.sats_per_cent, coins, miner.stock_sale_share);
     let sale = stock.only(selling & coins.gt(Lanes::ZERO));
-    till.take_coins(id, sale, Reason::TreasurySale);
-    till.pay(id, (sale * prices.cents_per_sat).round(), Reason::TreasurySale);
+    till.take_coins(&mut purse, sale, Reason::TreasurySale);
+    till.pay(&mut purse, (sale * prices.cents_per_sat).round(), Reason::TreasurySale);
+    till.put_back(purse);
     sale
 }
 

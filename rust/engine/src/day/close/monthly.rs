@@ -12,8 +12,7 @@ use crate::{
 const LARGEST: usize = 10;
 
 /// The measures of one day.
-#[cold]
-#[inline(never)]
+#[inline(always)]
 pub(super) fn measure<J: Journal>(world: &World<J>, today: &Today<'_>) -> Monthly {
     let online = world.network.online_ths;
     let some = online.gt(Lanes::ZERO);
@@ -27,6 +26,7 @@ pub(super) fn measure<J: Journal>(world: &World<J>, today: &Today<'_>) -> Monthl
 }
 
 /// Sum of the ten largest, the largest first. Values are not negative.
+#[inline(always)]
 pub fn sum_of_largest(values: impl Iterator<Item = Lanes>) -> Lanes {
     let mut largest = [Lanes::ZERO; LARGEST]; // falling in each lane
     for value in values {
@@ -44,11 +44,13 @@ pub fn sum_of_largest(values: impl Iterator<Item = Lanes>) -> Lanes {
 }
 
 /// Sum of squared shares of `total`.
+#[inline(always)]
 pub fn herfindahl(values: impl Iterator<Item = Lanes>, total: Lanes) -> Lanes {
     values.fold(Lanes::ZERO, |sum, value| sum + (value / total) * (value / total))
 }
 
 /// Debt over assets of operating miners: cash, coins at the day's price, machines at the clearing price.
+#[inline(always)]
 fn debt_to_assets<J: Journal>(world: &World<J>, today: &Today<'_>) -> Lanes {
     let debt = world.lenders.iter().fold(Lanes::ZERO, |sum, lender| sum + lender.book);
     let mut assets = Lanes::ZERO;
