@@ -394,6 +394,7 @@ impl<J: Journal> Till<'_, J> {
 
     /// Puts a purse back.
     #[inline(always)]
+    #[allow(clippy::needless_pass_by_value, reason = "what is put back is no longer in hand")]
     pub fn put_back(&mut self, purse: Purse) {
         self.cents[purse.miner.index()] = purse.cents;
         self.sats[purse.miner.index()] = purse.sats;

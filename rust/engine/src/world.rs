@@ -23,8 +23,6 @@ pub struct World<J> {
     pub network: Network,
     pub cohorts: Vec<Switch>,
     pub fleet: Vec<Switch>,
-    /// Revenue of the last days, for the switches of the fleet.
-    pub recent: Recent,
     /// Machines delivered and not yet deployed, by fleet row; empty when the book has neither orders nor responses.
     pub boxed: Vec<Lanes>,
     /// Slots sold, by fleet row; empty unless the book has a response that sells any.
@@ -85,6 +83,8 @@ pub struct Network {
     pub yield_sats_per_ths: Lanes,
     pub hashprice: Lanes,
     pub revenue_usd_per_ths: Lanes,
+    /// Of it on the last days, for the switches of the fleet.
+    pub recent: Recent,
 }
 
 /// On or off, and when that turns if revenue stays against it: docs/model/fleet.md#switching
@@ -319,7 +319,6 @@ impl<J: Journal> World<J> {
             network: Network::opening(scenario),
             cohorts: vec![Switch::ON; book.cohorts.len()],
             fleet: vec![Switch::ON; book.fleet.len()],
-            recent: Recent::NONE,
             boxed: if book.orders.is_empty() && book.responses.is_empty() { Vec::new() } else { vec![Lanes::ZERO; book.fleet.len()] },
             sold_slots: if book.responses.iter().any(|response| matches!(response.act, Act::SellSlots { .. })) {
                 vec![Lanes::ZERO; book.fleet.len()]
@@ -356,7 +355,6 @@ impl<J: Journal> World<J> {
         self.network.network_ths = Lanes::splat(scenario.full_ths[0]);
         self.cohorts.fill(Switch::ON);
         self.fleet.fill(Switch::ON);
-        self.recent = Recent::NONE;
         self.miners.clear();
         self.miners.extend(book.miners.iter().map(|miner| {
             let service = miner.loans.iter().fold(0.0, |sum, loan| sum + book.loans[loan.index()].agreement.service_cents_per_day);
@@ -540,6 +538,7 @@ impl Network {
             yield_sats_per_ths: Lanes::ZERO,
             hashprice: Lanes::ZERO,
             revenue_usd_per_ths: Lanes::ZERO,
+            recent: Recent::NONE,
         }
     }
 }

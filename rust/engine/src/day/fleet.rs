@@ -24,14 +24,13 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     for miner in &today.power.changed {
         world.miners[miner.index()].rest.end();
     }
-    world.recent.add(world.network.revenue_usd_per_ths);
     let mut online = world.network.online_ths;
     let mut running_total = Lanes::ZERO;
     let mut power_total = Lanes::ZERO;
     let mut any_moved = false;
     let miners = today.book.miners.iter().zip(&*today.power.spans);
     for (state, (miner, spans)) in world.miners.iter_mut().zip(miners) {
-        let revenue = world.recent.seen(*spans, miner.after_fee);
+        let revenue = world.network.recent.seen(*spans, miner.after_fee);
         if J::ON || !state.rest.holds(&revenue, today.day as f64) {
             let moved = state.rest.ended();
             let flipped = switch_rows(state, miner, &mut world.ledger, &mut world.fleet, (&revenue, *spans), today);

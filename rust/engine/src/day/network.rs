@@ -103,6 +103,7 @@ pub(super) fn mine<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     network.hashprice = network.yield_sats_per_ths * 1e-5 * world.market.btc_usd;
     network.revenue_usd_per_ths = network.yield_sats_per_ths * BTC_PER_SAT * world.market.btc_usd;
     let revenue = network.revenue_usd_per_ths;
+    network.recent.add(revenue);
     let mut online = Lanes::ZERO;
     if let Some(factor) = today.tariff_factor() {
         power::switch_cohorts(&mut world.cohorts, today, revenue, factor);
@@ -248,6 +249,7 @@ mod tests {
                     yield_sats_per_ths: Lanes::ZERO,
                     hashprice: Lanes::ZERO,
                     revenue_usd_per_ths: Lanes::ZERO,
+                    recent: switching::Recent::NONE,
                 };
                 network.network_ths[5] = ths(seconds);
                 let mut state = chain(709_632.0, epoch_blocks);

@@ -30,8 +30,8 @@ impl Thresholds {
     }
 }
 
-/// Days before today on which revenue must have spoken against running, or against standing still, before a count is kept. No row turns sooner, so
-/// days that come to nothing need not be looked at.
+/// How many days before today revenue must have spoken against running, or against standing still, before a miner's rows keep count. None turns
+/// sooner, so that they need not be looked at for days that come to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "words of the rule")]
 pub struct Spans {
@@ -45,7 +45,7 @@ impl Spans {
 
     /// The longest with which rows of these thresholds, the same on all days, turn on their day.
     pub fn of(rows: &[Thresholds]) -> Self {
-        // Counts start anew when a row turns. Revenue that stopped it speaks against no restart then, so a span never reaches back beyond.
+        // A count starts anew when a row turns. No span reaches back beyond that: revenue that stopped a row does not speak for its restart.
         if rows.iter().any(|row| row.restart_usd_per_ths < row.shutdown_usd_per_ths) {
             return Self::TODAY;
         }
@@ -108,8 +108,8 @@ impl From<Lanes> for Seen {
     }
 }
 
-/// Where switches go on as they are: while revenue (USD per TH/s and day) is at least `from` and less than `below`, on one day at least of a span
-/// where nothing is counted, and before the day `until`. Within a millionth of a threshold it says too often that they may not.
+/// Where switches go on as they are: before the day `until`, while revenue (USD per TH/s and day) is at least `from` and less than `below` today; on
+/// paths where nothing is `counting`, while it was so on one day of the span. Within a millionth of a threshold it says too often that they may not.
 #[derive(Debug, Clone, Copy)]
 pub struct Rest {
     from: Bounds,
@@ -158,12 +158,8 @@ impl From<RestByPath> for Rest {
 
 impl Rest {
     /// Nothing would change anything.
-    pub const FOREVER: Self = Self {
-        from: Bounds::splat(f32::NEG_INFINITY),
-        below: Bounds::splat(f32::INFINITY),
-        until: f64::INFINITY,
-        counting: Flags::NONE,
-    };
+    pub const FOREVER: Self =
+        Self { from: Bounds::splat(f32::NEG_INFINITY), below: Bounds::splat(f32::INFINITY), until: f64::INFINITY, counting: Flags::NONE };
 
     /// Whether the switches rest on all eight paths today.
     #[inline(always)]
@@ -218,6 +214,7 @@ fn turn(state: &mut Switch, against: Mask, counted: Mask, left: (f64, f64), day:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::{self, uniform};
 
     const RULE: Switching = Switching { shutdown_ratio: 0.9, shutdown_days: 3.0, restart_ratio: 1.0, restart_days: 2.0 };
 
@@ -268,6 +265,79 @@ mod tests {
         let mut revenue = Lanes::splat(1.0);
         revenue[3] = 0.0;
         assert!(!rest(&state, Mask::ALL).holds(&Lanes::splat(1.0).into(), 2.0) && rest(&state, elsewhere).holds(&revenue.into(), 9.0));
+    }
+
+    #[test]
+    fn no_span_is_longer_than_the_shortest_patience() {
+        let rows = |days: &[(f64, f64)], restart_ratio| -> Vec<Thresholds> {
+            let rule = |&(shutdown_days, restart_days)| Switching { shutdown_ratio: 0.9, shutdown_days, restart_ratio, restart_days };
+            days.iter().map(|days| Thresholds::at_cost(&rule(days), 1.0)).collect()
+        };
+        for (days, restart_ratio, running, standing) in [
+            (&[(5.0, 3.0)][..], 1.0, 4, 2),
+            (&[(5.0, 3.0), (3.0, 7.0)], 1.0, 2, 2),
+            (&[(1.0, 0.0)], 1.0, 0, 0),
+            (&[(300.0, 300.0)], 1.0, 7, 7),
+            (&[(5.0, 3.0)], 0.9, 4, 2),
+            (&[(5.0, 3.0)], 0.89, 0, 0), // what stops it would start it
+            (&[], 1.0, 7, 7),
+        ] {
+            assert_eq!(Spans::of(&rows(days, restart_ratio)), Spans { running, standing }, "{days:?} {restart_ratio}");
+        }
+    }
+
+    #[test]
+    fn recent_days_are_those_of_the_span() {
+        let mut recent = Recent::NONE;
+        let spans = Spans { running: 2, standing: 1 };
+        // (revenue, highest of three days, lowest of two), of half of it after fees
+        for (revenue, highest, lowest) in
+            [(4.0, f64::INFINITY, f64::NEG_INFINITY), (8.0, f64::INFINITY, 2.0), (6.0, 4.0, 3.0), (2.0, 4.0, 1.0), (2.0, 3.0, 1.0)]
+        {
+            recent.add(Lanes::splat(revenue));
+            let seen = recent.seen(spans, 0.5);
+            assert_eq!((seen.today[0], seen.highest[0], seen.lowest[0]), (revenue / 2.0, highest, lowest), "{revenue}");
+        }
+    }
+
+    #[test]
+    fn rows_that_are_seldom_looked_at_turn_on_the_days_of_the_rule() {
+        let mut looks = [0, 0];
+        for world in 0..400 {
+            let draw = |day: u64, entity: u64| uniform(rng::philox([world, 0], [day, entity, 0, 0])[0]);
+            let patience = |row: u64, least: f64| least + (draw(0, row) * 12.0).floor();
+            let rows: Vec<Thresholds> = (0..4)
+                .map(|row| {
+                    let shutdown_ratio = 0.8 + 0.2 * draw(1, row);
+                    let restart_ratio = shutdown_ratio + (0.3 * draw(2, row) - 0.05).max(-0.02);
+                    let (shutdown_days, restart_days) = (patience(row, 0.0), patience(row + 4, 0.0));
+                    Thresholds::at_cost(&Switching { shutdown_ratio, shutdown_days, restart_ratio, restart_days }, 0.9 + 0.05 * row as f64)
+                })
+                .collect();
+            let (spans, mut recent, mut rest) = (Spans::of(&rows), Recent::NONE, Rest::FOREVER);
+            let (mut daily, mut seldom) = (vec![Switch::ON; 4], vec![Switch::ON; 4]);
+            rest.end();
+            for day in 0..300 {
+                let revenue = Lanes::from_fn(|lane| 0.8 + 0.4 * draw(day / 20 + 10, 0) + 0.1 * draw(day + 100, lane as u64));
+                recent.add(revenue);
+                let seen = recent.seen(spans, 0.98);
+                let look = !rest.holds(&seen, day as f64);
+                let mut new_rest = RestByPath::FOREVER;
+                for (row, at) in rows.iter().enumerate() {
+                    switch(&mut daily[row], &(revenue * 0.98).into(), Spans::TODAY, at, day as f64);
+                    if look {
+                        switch(&mut seldom[row], &seen, spans, at, day as f64);
+                        new_rest = new_rest.and(&seldom[row], at, Mask::ALL);
+                    }
+                    assert_eq!(daily[row].on, seldom[row].on, "world {world}, day {day}, row {row}, {rows:?}");
+                }
+                if look {
+                    rest = new_rest.into();
+                }
+                looks[usize::from(look)] += 1;
+            }
+        }
+        assert!(looks.iter().all(|days| *days > 20_000), "{looks:?}");
     }
 
     #[test]

@@ -161,6 +161,19 @@ mod tests {
     }
 
     #[test]
+    fn only_thresholds_that_stay_leave_days_uncounted() {
+        let rule = Switching { shutdown_ratio: 1.0, shutdown_days: 5.0, restart_ratio: 1.0, restart_days: 3.0 };
+        let day = |costs: [f64; 3]| {
+            let switching = costs.map(|cost| Thresholds::at_cost(&rule, cost)).to_vec();
+            PowerDay { contracts: Arc::new(Contracts { switching, rows: Vec::new() }), changed: Vec::new(), spans: Arc::default() }
+        };
+        let days = [day([1.0, 2.0, 3.0]), day([1.0, 2.0, 3.0]), day([1.0, 2.0, 4.0])];
+        assert_eq!(spans(&days, 0..2), Spans { running: 4, standing: 2 });
+        assert_eq!(spans(&days, 1..3), Spans::TODAY);
+        assert_eq!(spans(&days[..2], 1..3), Spans { running: 4, standing: 2 });
+    }
+
+    #[test]
     fn only_a_fixed_contract_is_paid_for_stopping() {
         assert_eq!(curtailment_credit(&fleet(PowerContract::HostedFixed), 140.0, 40.0), None);
         assert_eq!(curtailment_credit(&fleet(PowerContract::Fixed), 140.0, 40.0), Some(90.0));
