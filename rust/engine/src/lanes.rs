@@ -1,5 +1,9 @@
 //! Eight paths in lock-step. The only place that knows the width; every-day arithmetic is written over [`Lanes`] and reads like scalar code.
 
+mod elementary;
+
+pub use elementary::{exp, ln};
+
 use std::ops::{Add, AddAssign, BitAnd, BitOr, BitXor, Div, Index, IndexMut, Mul, Neg, Not, Sub, SubAssign};
 
 use crate::units;

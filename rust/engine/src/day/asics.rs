@@ -8,7 +8,7 @@ use crate::{
         Account::{self, World as Outside},
         Entity, EventKind, Journal, Reason,
     },
-    lanes::Lanes,
+    lanes::{self, Lanes},
     scenario::Asics,
     units,
     world::World,
@@ -66,12 +66,12 @@ fn price<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     } else {
         state.hashprice_smooth += market.hashprice_weight * (hashprice - state.hashprice_smooth);
     }
-    let log_ratio = (state.hashprice_smooth / state.hashprice_0).map(units::ln);
+    let log_ratio = lanes::ln(state.hashprice_smooth / state.hashprice_0);
     let (mut elasticity, mut ratio) = (f64::NAN, Lanes::ZERO);
     for (k, tier) in market.tiers.iter().enumerate() {
         if tier.elasticity != elasticity {
             // neighbours of one elasticity share the exponential
-            (elasticity, ratio) = (tier.elasticity, (tier.elasticity * log_ratio).map(units::exp));
+            (elasticity, ratio) = (tier.elasticity, lanes::exp(tier.elasticity * log_ratio));
         }
         let mut fair = tier.index_usd_per_th * ratio;
         if let Some(factors) = &today.scenario.frontier {

@@ -3,9 +3,9 @@
 use super::Today;
 use crate::{
     journal::Journal,
-    lanes::Lanes,
+    lanes::{self, Lanes},
     scenario::Impact,
-    units::{self, BTC_PER_SAT, CENTS_PER_SAT_PER_USD},
+    units::{BTC_PER_SAT, CENTS_PER_SAT_PER_USD},
     world::{Market, World},
 };
 
@@ -13,7 +13,7 @@ use crate::{
 #[inline(always)]
 pub(super) fn price<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let market = &mut world.market;
-    let factor = (-(market.impact_permanent + market.impact_temporary)).map(units::exp);
+    let factor = lanes::exp(-(market.impact_permanent + market.impact_temporary));
     market.btc_usd = today.close_usd * factor;
     market.btc_low_usd = today.low_usd * factor;
     market.cents_per_sat = market.btc_usd * CENTS_PER_SAT_PER_USD;
