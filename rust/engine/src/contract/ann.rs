@@ -3,7 +3,7 @@
 use super::annuity::level_payment;
 use super::calendar::{Date, Moment};
 use super::columns::Columns;
-use super::convoy::Pays;
+use super::convoy::PaymentKind;
 use super::cycle::Period;
 use super::even::Fixing;
 use super::event::Kind;
@@ -30,7 +30,7 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
     let redeemed_then = loan.terms.amortization_date.is_none_or(|date| Some(date) == loan.maturity);
     if redeemed_then && plan.even.collect(loan, &interest, outside) {
         let fixing = try_fixing(loan)?;
-        plan.board(loan, Pays::Level, fixing, columns);
+        plan.board(loan, PaymentKind::Level, fixing, columns);
         return Ok(());
     }
     loan.try_plan_redeemed(plan, &interest, outside.occurrences)?;

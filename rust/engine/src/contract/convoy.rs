@@ -11,16 +11,16 @@ use super::state::{Accrual, State, try_finite};
 use crate::lanes::{Lanes, Mask, WIDTH};
 use crate::number::{Factor, Number};
 
-/// What a payment pays.
+/// What a payment is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pays {
+pub enum PaymentKind {
     /// A fixed amount: what interest leaves of it goes to the principal.
     Level,
     /// A part of the principal, whatever the interest.
     Principal,
 }
 
-impl Pays {
+impl PaymentKind {
     /// A payment of principal; interest has accrued until then.
     #[inline(always)]
     pub fn redeem<N, Y: Factor>(self, state: &mut State<N>, accrual: Accrual<Y>, sign: Y) -> N
@@ -51,7 +51,7 @@ const SAME_DATE: Accrual = Accrual { years: 0.0, fee_rate: 0.0 };
 /// Loans that wait for each other: they pay alike, and equally often.
 #[derive(Debug, Clone)]
 struct Convoy {
-    pays: Pays,
+    kind: PaymentKind,
     /// Payments of each, the last one included.
     payments: usize,
     /// The row of each one's first payment.
@@ -67,10 +67,10 @@ struct Convoy {
 }
 
 impl Convoy {
-    fn new(pays: Pays, payments: usize) -> Self {
+    fn new(kind: PaymentKind, payments: usize) -> Self {
         let years = vec![Lanes::ZERO; payments];
         let (sign, level) = (Lanes::splat(1.0), Mask::NONE);
-        Self { pays, payments, first_rows: Vec::new(), state: State::empty(), sign, level, years, paid: Vec::new() }
+        Self { kind, payments, first_rows: Vec::new(), state: State::empty(), sign, level, years, paid: Vec::new() }
     }
 
     fn board(&mut self, Boarding { first, state, sign, level }: Boarding, years: &[f64]) {
@@ -93,10 +93,12 @@ impl Convoy {
             state.payment = self.level.select(payment, state.payment);
         }
         self.paid.clear();
-        match self.pays {
+        match self.kind {
             // A loop for each: what is paid is no question of every date.
-            Pays::Level => self.paid.extend(others.iter().map(|years| pay(Pays::Level, &mut state, *years, self.sign))),
-            Pays::Principal => self.paid.extend(others.iter().map(|years| pay(Pays::Principal, &mut state, *years, self.sign))),
+            PaymentKind::Level => self.paid.extend(others.iter().map(|years| pay(PaymentKind::Level, &mut state, *years, self.sign))),
+            PaymentKind::Principal => {
+                self.paid.extend(others.iter().map(|years| pay(PaymentKind::Principal, &mut state, *years, self.sign)))
+            }
         }
         let interest = state.pay_interest(Accrual { years: *last, fee_rate: 0.0 });
         let notional = state.notional;
@@ -124,8 +126,8 @@ impl Convoy {
 
 /// The payment of one date: principal, then interest.
 #[inline(always)]
-fn pay(pays: Pays, state: &mut State<Lanes>, years: Lanes, sign: Lanes) -> Paid {
-    let principal = pays.redeem(state, Accrual { years, fee_rate: 0.0 }, sign);
+fn pay(kind: PaymentKind, state: &mut State<Lanes>, years: Lanes, sign: Lanes) -> Paid {
+    let principal = kind.redeem(state, Accrual { years, fee_rate: 0.0 }, sign);
     state.base = state.notional;
     let (notional, accrued) = (state.notional, state.accrued);
     Paid { principal, interest: state.pay_interest(SAME_DATE), notional, accrued }
@@ -143,13 +145,13 @@ pub struct Convoys {
 
 impl Convoys {
     /// Adds a loan to those that are like it; walks them once they are eight.
-    pub fn board(&mut self, boarding: Boarding, pays: Pays, years: &[f64], columns: &mut Columns) {
-        let alike = |convoy: &Convoy| convoy.pays == pays && convoy.payments == years.len();
+    pub fn board(&mut self, boarding: Boarding, kind: PaymentKind, years: &[f64], columns: &mut Columns) {
+        let alike = |convoy: &Convoy| convoy.kind == kind && convoy.payments == years.len();
         let place = self.waiting.iter().position(alike).unwrap_or_else(|| {
             if self.waiting.len() == MOST {
                 self.waiting.remove(0).walk(columns, &mut self.refused);
             }
-            self.waiting.push(Convoy::new(pays, years.len()));
+            self.waiting.push(Convoy::new(kind, years.len()));
             self.waiting.len() - 1
         });
         let convoy = &mut self.waiting[place];

@@ -1,7 +1,7 @@
 //! Linear amortiser: the principal in equal parts, interest beside it.
 
 use super::columns::Columns;
-use super::convoy::Pays;
+use super::convoy::PaymentKind;
 use super::even::Fixing;
 use super::event::Kind;
 use super::loan::{Loan, Side};
@@ -21,7 +21,7 @@ pub fn try_schedule(terms: &Terms, outside: &Outside<'_>, plan: &mut Plan, colum
 fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns: &mut Columns) -> Result<(), Refusal> {
     try_complete(loan)?;
     if plan.even.collect(loan, &loan.terms.interest, outside) {
-        plan.board(loan, Pays::Principal, Fixing::ByTerms, columns);
+        plan.board(loan, PaymentKind::Principal, Fixing::ByTerms, columns);
         return Ok(());
     }
     loan.try_plan_redeemed(plan, &loan.terms.interest, outside.occurrences)?;
@@ -33,7 +33,7 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
 /// A payment: a part of the principal, whatever the interest.
 #[inline(always)]
 fn pay(side: Side, state: &mut State<f64>, accrual: Accrual) -> f64 {
-    let paid = Pays::Principal.redeem(state, accrual, side.sign);
+    let paid = PaymentKind::Principal.redeem(state, accrual, side.sign);
     side.follow(state);
     paid
 }

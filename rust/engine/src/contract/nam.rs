@@ -1,7 +1,7 @@
 //! Negative amortiser: payments of a fixed size that cover interest first; what they do not cover is added to the principal.
 
 use super::columns::Columns;
-use super::convoy::Pays;
+use super::convoy::PaymentKind;
 use super::even::Fixing;
 use super::event::Kind;
 use super::loan::{Loan, Side};
@@ -25,7 +25,7 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
     }
     let interest = loan.interest_with_payments();
     if plan.even.collect(loan, &interest, outside) {
-        plan.board(loan, Pays::Level, Fixing::ByTerms, columns);
+        plan.board(loan, PaymentKind::Level, Fixing::ByTerms, columns);
         return Ok(());
     }
     loan.try_plan_redeemed(plan, &interest, outside.occurrences)?;
@@ -37,7 +37,7 @@ fn try_walk(loan: &mut Loan<'_>, outside: &Outside<'_>, plan: &mut Plan, columns
 /// A payment: what it leaves after interest redeems principal. The interest itself is paid by the interest event of the same day.
 #[inline(always)]
 pub(super) fn pay(side: Side, state: &mut State<f64>, accrual: Accrual) -> f64 {
-    let paid = Pays::Level.redeem(state, accrual, side.sign);
+    let paid = PaymentKind::Level.redeem(state, accrual, side.sign);
     side.follow(state);
     paid
 }

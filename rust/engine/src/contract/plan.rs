@@ -2,7 +2,7 @@
 
 use super::calendar::{BusinessDayConvention, BusinessDays, Date, Moment};
 use super::columns::Columns;
-use super::convoy::{Convoys, Pays};
+use super::convoy::{Convoys, PaymentKind};
 use super::cycle::{Dates, MAX_EVENTS};
 use super::even::{Even, Fixing};
 use super::event::Kind;
@@ -98,9 +98,9 @@ impl Plan {
     }
 
     /// Opens the rows of a loan whose dates `even` has collected, and lets it wait for others to be walked with.
-    pub(super) fn board(&mut self, loan: &Loan<'_>, pays: Pays, fixing: Fixing, columns: &mut Columns) {
+    pub(super) fn board(&mut self, loan: &Loan<'_>, kind: PaymentKind, fixing: Fixing, columns: &mut Columns) {
         let boarding = self.even.board(loan, fixing, columns);
-        self.convoys.board(boarding, pays, self.even.years(), columns);
+        self.convoys.board(boarding, kind, self.even.years(), columns);
     }
 
     /// Walks all loans that wait; answers those whose amounts left the numbers, each with its first row of a payment.
