@@ -97,7 +97,7 @@ impl Convoy {
             // A loop for each: what is paid is no question of every date.
             PaymentKind::Level => self.paid.extend(others.iter().map(|years| pay(PaymentKind::Level, &mut state, *years, self.sign))),
             PaymentKind::Principal => {
-                self.paid.extend(others.iter().map(|years| pay(PaymentKind::Principal, &mut state, *years, self.sign)))
+                self.paid.extend(others.iter().map(|years| pay(PaymentKind::Principal, &mut state, *years, self.sign)));
             }
         }
         let interest = state.pay_interest(Accrual { years: *last, fee_rate: 0.0 });
