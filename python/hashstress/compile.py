@@ -96,8 +96,9 @@ class _Compiler:
         if self.problems:
             raise ScenarioError(self.scenario.origin, self.problems)
         disposal.refuse(self.book, [*self.unknown_policies, *seasons.over(self.book, file.start)])
+        own = [name for name in file.policies if not self.scenario.inherited(("policies", name))]
         warnings = (
-            *disposal.warnings(self.book, file.policies, spec["policies"]),
+            *disposal.warnings(self.book, own, spec["policies"]),
             *seasons.warnings(self.book, file.end),
             *opening.warnings(self.book, file.network.difficulty, spec["availability"]),
         )

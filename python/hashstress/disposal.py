@@ -1,8 +1,8 @@
-"""Disposal policies between a book and a scenario: names nobody knows, policies and racks nobody uses."""
+"""Disposal policies between a book and a scenario: names nobody knows, policies, racks and ways out that nothing comes of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hashstress.errors import InputError, Problem, nearest
@@ -44,7 +44,7 @@ def refuse(book: Book, problems: list[Problem]) -> None:
 
 
 def warnings(book: Book, defined: Iterable[str], compiled: Mapping[str, Any]) -> tuple[str, ...]:
-    """One sentence for the scenario's policies that no lender names, one for racks whose lender never hosts."""
+    """A sentence for each kind of thing that changes nothing: `defined` policies, racks, returns of machines, buyers of loans."""
     named = book.column("lenders", "policy")
     idle = [name for name in sorted(defined) if name not in named]
     hosting = {name for name, table in compiled.items() if any(rule["action"] == "host" for rule in table["rules"])}
@@ -56,7 +56,45 @@ def warnings(book: Book, defined: Iterable[str], compiled: Mapping[str, Any]) ->
         said.append(f"no lender of the book names the {policies} {_some(idle)}: {change} nothing")
     if empty:
         said.append(f"host_capacity_ths changes nothing where the lender's policy never hosts: {_some(empty)}")
-    return tuple(said)
+    return (*said, *_returns(book, compiled), *_buyers(book))
+
+
+def _returns(book: Book, compiled: Mapping[str, Any]) -> Iterator[str]:
+    """Lenders that would sell machines back, to miners that have failed whenever machines are seized."""
+    giving = {name for name, table in compiled.items() if any(rule["action"] == "sell_back" for rule in table["rules"])}
+    terms = list(zip(*(book.column("loans", name) for name in ("lender", "collateral", "recourse")), strict=True))
+
+    def survives(lender: str, swap_cover: float | None, book_buy_cover: float | None) -> bool:
+        """Whether it may hold a loan whose machines it seizes from a miner that goes on."""
+        return any(
+            collateral == "machines"
+            and (recourse != "full" or swap_cover is not None)
+            and (of == lender or book_buy_cover is not None)
+            for of, collateral, recourse in terms
+        )
+
+    columns = (book.column("lenders", name) for name in ("lender", "policy", "swap_cover", "book_buy_cover"))
+    idle = [
+        f"{row[0]} ({row[1]})"
+        for row in zip(*columns, strict=True)
+        if row[1] in giving and not survives(row[0], *row[2:])
+    ]
+    if idle:
+        yield (
+            "sell_back changes nothing where machines are only seized from miners that have failed (full recourse, no swap_cover): "
+            f"{_some(idle)}"
+        )
+
+
+def _buyers(book: Book) -> Iterator[str]:
+    """Lenders that would buy loans which nobody sells."""
+    rows = list(
+        zip(*(book.column("lenders", name) for name in ("lender", "book_buy_cover", "book_sale_price")), strict=True)
+    )
+    sellers = {lender for lender, _, price in rows if price is not None}
+    idle = [lender for lender, cover, _ in rows if cover is not None and not sellers - {lender}]
+    if idle:
+        yield f"book_buy_cover changes nothing where no other lender has a book_sale_price: {_some(idle)}"
 
 
 def _some(names: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import hashstress as hs
 import pyarrow as pa
@@ -334,6 +335,61 @@ def test_a_policy_nobody_uses_is_a_warning(edited: Edited, book: hs.Book) -> Non
     assert warned(edited("[impact]\n", two), book) == [
         "no lender of the book names the policies mine, other: they change nothing"
     ]
+
+
+def test_policies_of_a_base_need_not_be_used(book: hs.Book) -> None:
+    dumping = with_policies(book, *["dump"] * book.counts["lenders"])
+    idle = [words for words in warned(hs.Scenario.read("crisis-2022"), dumping) if "no lender" in words]
+    assert idle == ["no lender of the book names the policies hold, host, sell-down: they change nothing"]
+    above = hs.Scenario.from_text('name = "above"\nbase = "crisis-2022"\n')
+    assert not [words for words in warned(above, dumping) if "no lender" in words]
+
+
+def changed(book: hs.Book, table: str, *rows: dict[str, Any]) -> hs.Book:
+    """The book with other cells in the first rows of a table, without responses, which ask for loans of their kind."""
+    tables = {name: pa.table(rows) for name, rows in book.tables.items() if name != "responses"}
+    cells = tables[table].to_pylist()
+    for row, new in zip(cells, rows, strict=False):
+        row.update(new)
+    tables[table] = pa.Table.from_pylist(cells, schema=tables[table].schema)
+    return hs.Book.from_tables(**tables)
+
+
+def test_machines_nobody_can_take_back_are_a_warning(edited: Edited, book: hs.Book) -> None:
+    scenario = edited(
+        "[impact]\n", '[policies.back]\nrules = [{ action = "sell_back", payback_days = 300 }]\n[impact]\n'
+    )
+    loans = pa.table(book.tables["loans"])
+    full = changed(book, "loans", *({"recourse": "full", "cross_default": False} for _ in range(len(loans))))
+    lender = next(row["lender"] for row in loans.to_pylist() if row["collateral"] == "machines")
+    place = book.column("lenders", "lender").index(lender)
+
+    def lent(on: hs.Book, **cells: float) -> hs.Book:
+        none = dict.fromkeys(("swap_cover", "book_buy_cover", "book_sale_price", "book_sale_days"))
+        return changed(on, "lenders", *[{}] * place, {"policy": "back", **none, **cells})
+
+    said = "sell_back changes nothing where machines are only seized from miners that have failed (full recourse, no swap_cover)"
+    assert warned(scenario, lent(full)) == [f"{said}: {lender} (back)"]
+    assert warned(scenario, lent(full, swap_cover=1.2)) == []
+    limited = next(
+        k for k, row in enumerate(loans.to_pylist()) if row["collateral"] == "machines" and row["lender"] == lender
+    )
+    assert warned(scenario, lent(changed(full, "loans", *[{}] * limited, {"recourse": "limited"}))) == []
+
+
+def test_buyers_of_loans_that_nobody_sells_are_a_warning(edited: Edited, book: hs.Book) -> None:
+    count = book.counts["lenders"]
+    keeps = {"book_buy_cover": None, "book_sale_price": None, "book_sale_days": None}
+    sells = {**keeps, "book_sale_price": 0.8, "book_sale_days": 60}
+
+    def lent(first: dict[str, Any], second: dict[str, Any]) -> hs.Book:
+        return changed(book, "lenders", first, second, *[keeps] * (count - 2))
+
+    name = book.column("lenders", "lender")[0]
+    said = f"book_buy_cover changes nothing where no other lender has a book_sale_price: {name}"
+    assert warned(edited(), lent({**keeps, "book_buy_cover": 1.5}, keeps)) == [said]
+    assert warned(edited(), lent({**sells, "book_buy_cover": 1.5}, keeps)) == [said]
+    assert warned(edited(), lent({**keeps, "book_buy_cover": 1.5}, sells)) == []
 
 
 def test_a_rack_nobody_uses_is_a_warning(edited: Edited, book: hs.Book) -> None:
