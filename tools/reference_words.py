@@ -14,7 +14,8 @@ result.
 
 SCENARIO = """
 A scenario is a TOML file. Unknown keys, wrong types and wrong ranges are refused, all at once, each with its line. A file it names lies
-beside it. `hashstress run my.toml --book my-book` plays it; start from a built-in one with `base = "crisis-2022"` and say what differs:
+beside it. `hashstress run my.toml --book my-book` plays it; start from a built-in one and say
+what differs: with `base = "market-2022"` for a book of your own (it names nobody), with `base = "crisis-2022"` for the built-in book:
 [scenarios](../model/scenarios.md). `hashstress scenarios` lists what comes with the package.
 """
 

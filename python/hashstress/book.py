@@ -42,6 +42,8 @@ class Book:
         """
         from hashstress import tables
 
+        if not isinstance(name_or_folder, str | Path):
+            raise UsageError(f"a book is read from a {type(name_or_folder).__name__}, expected its name or folder")
         folder, variant = locate(name_or_folder)
         found, files = tables.read_folder(folder, table_names(), variant)
         own = None if builtin.DATA in folder.parents else folder.resolve()

@@ -101,6 +101,7 @@ class _Compiler:
             *disposal.warnings(self.book, own, spec["policies"]),
             *seasons.warnings(self.book, file.end),
             *opening.warnings(self.book, file.network.difficulty, spec["availability"]),
+            *opening.sheets(self.book),
         )
         return Compiled(spec, self.batch, tuple(self.used), warnings)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hashstress.errors import InputError, Problem, nearest
@@ -56,7 +56,17 @@ def warnings(book: Book, defined: Iterable[str], compiled: Mapping[str, Any]) ->
         said.append(f"no lender of the book names the {policies} {_some(idle)}: {change} nothing")
     if empty:
         said.append(f"host_capacity_ths changes nothing where the lender's policy never hosts: {_some(empty)}")
-    return (*said, *_returns(book, compiled), *_buyers(book))
+    return (*said, *_hosts(book, hosting), *_returns(book, compiled), *_buyers(book), *_pleas(book))
+
+
+def _hosts(book: Book, hosting: Collection[str]) -> Iterator[str]:
+    """Lenders that would host, and have no rack."""
+    columns = (book.column("lenders", name) for name in ("lender", "policy", "host_capacity_ths"))
+    idle = [
+        f"{lender} ({policy})" for lender, policy, ths in zip(*columns, strict=True) if policy in hosting and not ths
+    ]
+    if idle:
+        yield f"a policy that hosts only holds where host_capacity_ths is 0: {_some(idle)}"
 
 
 def _returns(book: Book, compiled: Mapping[str, Any]) -> Iterator[str]:
@@ -95,6 +105,26 @@ def _buyers(book: Book) -> Iterator[str]:
     idle = [lender for lender, cover, _ in rows if cover is not None and not sellers - {lender}]
     if idle:
         yield f"book_buy_cover changes nothing where no other lender has a book_sale_price: {_some(idle)}"
+
+
+def _pleas(book: Book) -> Iterator[str]:
+    """Miners that would ask for new terms lenders who never grant any."""
+    if not book.counts["responses"]:
+        return
+    names = ("lender", "amend_cover", "book_sale_price", "book_buy_cover")
+    lenders = {row[0]: row[1:] for row in zip(*(book.column("lenders", name) for name in names), strict=True)}
+    granting = {lender for lender, (amend_cover, _, _) in lenders.items() if amend_cover is not None}
+    buying = {lender for lender in granting if lenders[lender][2] is not None}
+    holder = dict(zip(book.column("loans", "loan"), book.column("loans", "lender"), strict=True))
+    rows = zip(*(book.column("responses", name) for name in ("response", "kind", "loan")), strict=True)
+    asked = [(response, holder[loan]) for response, kind, loan in rows if kind == "renegotiate"]
+    idle = [
+        f"{response} ({of})"
+        for response, of in asked
+        if of not in granting and not (lenders[of][1] is not None and buying - {of})
+    ]
+    if idle:
+        yield f"a renegotiate changes nothing where the lender has no amend_cover: {_some(idle)}"
 
 
 def _some(names: list[str]) -> str:

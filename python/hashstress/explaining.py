@@ -71,8 +71,8 @@ def explain(
     loan: str | None = None,
     miner: str | None = None,
     lender: str | None = None,
-    book: Book | None = None,
-    scenario: Scenario | None = None,
+    book: Book | str | Path | None = None,
+    scenario: Scenario | str | Path | None = None,
 ) -> Journal:
     """Replays one path of a run, of `Results` or of the folder it was written to, and returns its journal.
 
@@ -87,10 +87,11 @@ def explain(
         raise UsageError(f"results is a {type(results).__name__}, expected Results or the folder of a run")
     recorded = results.manifest
     whole("path", path, 0, recorded["paths"] - 1)
-    read = book or _book(recorded["book"])
+    read = _book(recorded["book"]) if book is None else book if isinstance(book, Book) else Book.read(book)
     _same("book", read.digest, recorded["book"]["digest"], read.name)
     about = _about(read, loan, miner, lender)
-    chosen = scenario or _scenario(recorded["scenario"])
+    given = scenario if scenario is None or isinstance(scenario, Scenario) else Scenario.read(scenario)
+    chosen = given or _scenario(recorded["scenario"])
     again = replay(read, chosen, seed=recorded["seed"], path=path)
     _same("scenario", again.scenario_digest, recorded["scenario"]["digest"], chosen.origin)
     _same_path(results, again)
@@ -122,7 +123,7 @@ def _book(recorded: Mapping[str, Any]) -> Book:
     """The book of a run, by its built-in name or where its folder was. Raises UsageError when it is there no more."""
     name, folder = recorded["name"], recorded.get("folder")  # runs of earlier versions keep the name alone
     if folder is None and not recorded["files"]:
-        raise UsageError("the run's book was made of tables in Python: give it again, as `book`")
+        raise UsageError("the run's book was made of tables in Python: give it again, as `book` or with --book")
     try:
         return Book.read(folder or name)
     except InputError as error:

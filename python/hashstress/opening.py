@@ -1,4 +1,4 @@
-"""The network on day 0: what the book has beside what the difficulty says. docs/model/network.md"""
+"""Day 0: the book's hashrate beside the difficulty's (docs/model/network.md), equity beside what lenders own (docs/model/lenders.md)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hashstress.book import Book
 
+SHOWN = 3
 MOST_APART = 2.0  # a difficulty follows the hashrate within weeks; a ban took half of it away
 SECONDS_PER_BLOCK = 600
 HASHES_PER_DIFFICULTY = 2**32
@@ -27,7 +28,28 @@ def warnings(book: Book, difficulty: float, availability: Mapping[str, Sequence[
         has = f"the book opens with {_ehs(there)} (machines {_ehs(machines)}, cohorts {_ehs(cohorts)})"
         said = f"network.difficulty {difficulty:.3g} is that of {_ehs(implied)}"
         then = f"{_pace(there / implied)} until the difficulty has followed"
-        yield f"{has}, but {said}: {then}; put the rest of the network into the table cohorts, or change network.difficulty"
+        remedy = "put the rest of the network into the table cohorts" if there < implied else "check hashrates in TH/s"
+        yield f"{has}, but {said}: {then}; {remedy}, or change network.difficulty"
+
+
+def sheets(book: Book) -> Iterator[str]:
+    """A sentence for lenders whose equity is more than they own."""
+    owns: dict[str, list[float]] = {}
+    equity: dict[str, float] = {}
+    names = ("lender", "cash_usd", "other_assets_usd", "equity_usd")
+    for lender, cash, other, own in zip(*(book.column("lenders", name) for name in names), strict=True):
+        owns[lender], equity[lender] = [cash, other], own
+    for lender, usd in zip(book.column("loans", "lender"), book.column("loans", "outstanding_usd"), strict=True):
+        owns[lender].append(usd)
+    if book.counts["exposures"]:
+        for creditor, usd in zip(
+            book.column("exposures", "creditor"), book.column("exposures", "amount_usd"), strict=True
+        ):
+            owns[creditor].append(usd)
+    rich = [lender for lender, usd in owns.items() if equity[lender] > math.fsum(usd)]
+    if rich:
+        more = f" and {len(rich) - SHOWN} more" if len(rich) > SHOWN else ""
+        yield f"equity_usd is more than cash, loans, claims and other assets together: {', '.join(rich[:SHOWN])}{more}"
 
 
 def _machines(book: Book, availability: Mapping[str, Sequence[float]]) -> Iterator[float]:

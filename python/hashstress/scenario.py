@@ -32,8 +32,10 @@ class Scenario:
     def read(cls, name_or_path: str | Path) -> Scenario:
         """A built-in name ("crisis-2022") or a TOML file; a base it names is read as well.
 
-        Raises ScenarioError with every problem, its file, its TOML path and its line.
+        Raises ScenarioError with every problem, its file, its TOML path and its line; UsageError for anything but text and paths.
         """
+        if not isinstance(name_or_path, str | Path):
+            raise UsageError(f"a scenario is read from a {type(name_or_path).__name__}, expected its name or file")
         return cls.of(chain(read_layer(name_or_path)))
 
     @classmethod

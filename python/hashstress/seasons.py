@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,10 @@ from hashstress.errors import Problem
 if TYPE_CHECKING:
     from hashstress.book import Book
 
+LATE_DAYS = (
+    31  # a first period that begins within a month of the first day is that of a loan paid monthly, or a new one
+)
+YEAR_DAYS, MONTHS = 366, 12
 OVER = (
     ("hedges", "expiry_date", 1),
     ("facilities", "closes_date", 0),
@@ -44,8 +49,34 @@ def warnings(book: Book, end: date) -> Iterator[str]:
     for table, column in BEGINS:
         late = [f"{key} ({day})" for _, key, day in sorted(_dated(book, table, column)) if day > end]
         if late:
-            more = f" and {len(late) - SHOWN} more" if len(late) > SHOWN else ""
-            yield f"{table}.{column} after the last day, {end}, changes nothing in this run: {', '.join(late[:SHOWN])}{more}"
+            yield f"{table}.{column} after the last day, {end}, changes nothing in this run: {_some(late)}"
+
+
+def notes(book: Book, start: date) -> Iterator[str]:
+    """What first periods of loans leave out or bring along: interest runs from one period before the first due date."""
+    names = ("loan", "first_payment_date", "period_months")
+    rows = zip(*(book.column("loans", name) for name in names), strict=True)
+    begun = sorted((_months_before(first, months), loan) for loan, first, months in rows)
+    late = [f"{loan} ({day})" for day, loan in reversed(begun) if (day - start).days > LATE_DAYS]
+    early = [f"{loan} ({day})" for day, loan in begun if (start - day).days > YEAR_DAYS]
+    since = "it runs from one period before first_payment_date"
+    if late:
+        yield f"{_loans(late)} no interest for more than the first month, as {since}: {_some(late)}"
+    if early:
+        yield f"{_loans(early)} interest since more than a year before the first day, as {since}: {_some(early)}"
+
+
+def _loans(found: list[str]) -> str:
+    return "1 loan bears" if len(found) == 1 else f"{len(found)} loans bear"
+
+
+def _months_before(day: date, months: int) -> date:
+    year, month = divmod(day.year * MONTHS + day.month - 1 - months, MONTHS)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _some(found: list[str]) -> str:
+    return f"{', '.join(found[:SHOWN])}{f' and {len(found) - SHOWN} more' if len(found) > SHOWN else ''}"
 
 
 def _dated(book: Book, table: str, column: str) -> Iterator[tuple[int, str, Any]]:

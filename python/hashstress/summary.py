@@ -170,9 +170,9 @@ STAGES = {
     "stage_initial_day": "initial stage: price through the threshold, machines off",
     "stage_middle_day": "middle stage: lenders run short",
     "stage_late_day": "late stage: power eats the revenue",
-    "btc_recovery_day": "price back",
+    "btc_recovery_day": "price back at its threshold",
     "asic_low_day": "used machines stop falling",
-    "lender_recovery_day": "lenders' cash back",
+    "lender_recovery_day": "lenders' cash back from its low",
 }
 
 

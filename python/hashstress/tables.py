@@ -6,7 +6,7 @@ Parquet and Arrow files are decoded under a limit and validated in full.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -53,22 +53,21 @@ def read_folder(
 
 @contextmanager
 def unread(folder: Path) -> Iterator[None]:
-    """Says of a missing table which file of its name lies there and is not read: `loans.xlsx`."""
+    """Says of a missing table in which folder it is looked for, and which file of its name lies there and is not read: `loans.xlsx`."""
     try:
         yield
     except InputError as error:
         others = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() not in _READERS}
-        problems = [
-            replace(
-                problem,
-                file=str(others[problem.table or ""]),
-                expected=f"{_advice(others[problem.table or ''])} ({problem.expected})",
-            )
-            if problem.code == "missing_table" and problem.table in others
-            else problem
-            for problem in error.problems
-        ]
-        raise InputError(problems, error.about) from None
+        raise InputError([_placed(problem, folder, others) for problem in error.problems], error.about) from None
+
+
+def _placed(problem: Problem, folder: Path, others: Mapping[str, Path]) -> Problem:
+    if problem.code != "missing_table":
+        return problem
+    other = others.get(problem.table or "")
+    if other is None:
+        return replace(problem, file=str(folder), expected=f"{problem.table}.csv, or in another format, in this folder")
+    return replace(problem, file=str(other), expected=f"{_advice(other)} ({problem.expected})")
 
 
 def _advice(path: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 Row = Mapping[str, Any]
 
 CENTS_PER_USD, SATS_PER_BTC = 100, 100_000_000
+CALLS = ("margin_call", "covenant_call")  # their amount is the claim, not what is asked for
 TO_AND_FRO = ("sell_mode", "hold_mode")  # a miner that lives from hand to mouth has hundreds
 
 
@@ -30,7 +31,8 @@ def lines(events: Iterable[Row], ledger: Iterable[Row], *, every: bool = False) 
     brought, sold = _Sales(postings), _BookSales(postings)
     for item in [_Told([row]) for row in events] if every else _folded(events):
         row = item.rows[0]
-        said = item.to_and_fro() if len(item.rows) > 1 else f"{amount(row)}{brought.of(row)}{sold.of(row)}"
+        on = "on a claim of " if row["kind"] in CALLS else ""
+        said = item.to_and_fro() if len(item.rows) > 1 else f"{on}{amount(row)}{brought.of(row)}{sold.of(row)}"
         yield f"{row['date']}  {row['kind']:<18} {row['entity_kind']:<8} {row['entity']:<24} {said}".rstrip()
 
 

@@ -287,6 +287,12 @@ share_per_day = 0.01
         ),
         ('rules = [{ action = "sell" }]', r"rules\[0\]\.share_per_day .*needs a share above 0"),
         ('rules = [{ action = "hold" }]\nhold_days = 0', "greater than or equal to 1"),
+        ('rules = [{ max_clearing_to_index = 0.0, action = "hold" }]', "greater than 0"),
+        ('rules = [{ action = "host" }, { action = "hold" }]', r"rules\[1\] is never reached"),
+        (
+            'rules = [{ max_clearing_to_index = 0.5, action = "hold" }, { max_clearing_to_index = 0.5, action = "dump" }]',
+            "let max_clearing_to_index rise from rule to rule",
+        ),
         ('source = "hodl"', r"did you mean 'hold'\?"),
     ],
 )
@@ -390,6 +396,46 @@ def test_buyers_of_loans_that_nobody_sells_are_a_warning(edited: Edited, book: h
     assert warned(edited(), lent({**keeps, "book_buy_cover": 1.5}, keeps)) == [said]
     assert warned(edited(), lent({**sells, "book_buy_cover": 1.5}, keeps)) == [said]
     assert warned(edited(), lent({**keeps, "book_buy_cover": 1.5}, sells)) == []
+
+
+def test_a_host_without_a_rack_is_a_warning(edited: Edited, book: hs.Book) -> None:
+    first = book.column("lenders", "lender")[0]
+    assert warned(edited(), with_policies(book, "host")) == [
+        f"a policy that hosts only holds where host_capacity_ths is 0: {first} (host)"
+    ]
+
+
+def test_new_terms_nobody_grants_are_a_warning(edited: Edited, book: hs.Book) -> None:
+    loan, of = next(zip(book.column("loans", "loan"), book.column("loans", "lender"), strict=True))
+    miner = book.column("loans", "miner")[0]
+    place = book.column("lenders", "lender").index(of)
+    asking = pa.Table.from_pylist(
+        [
+            {
+                "response": "plea",
+                "miner": miner,
+                "kind": "renegotiate",
+                "trigger": "runway_days_below",
+                "threshold": 30.0,
+                "loan": loan,
+                "term_months": 24,
+            }
+        ]
+    )
+
+    def asked(first: dict[str, Any], others: dict[str, Any]) -> list[str]:
+        none = dict.fromkeys(("amend_cover", "book_buy_cover", "book_sale_price", "book_sale_days"))
+        rows = [none | others for _ in range(book.counts["lenders"])]
+        rows[place] = none | first
+        tables = {name: pa.table(table) for name, table in changed(book, "lenders", *rows).tables.items()}
+        read = hs.Book.from_tables(**(tables | {"responses": asking}))
+        return [words for words in edited().compile(read).warnings if "renegotiate" in words]
+
+    assert asked({}, {}) == [f"a renegotiate changes nothing where the lender has no amend_cover: plea ({of})"]
+    assert asked({"amend_cover": 0.8}, {}) == []
+    grants = {"amend_cover": 0.8, "book_buy_cover": 1.0}
+    assert asked({}, grants) != []
+    assert asked({"book_sale_price": 0.5, "book_sale_days": 90}, grants) == []
 
 
 def test_a_rack_nobody_uses_is_a_warning(edited: Edited, book: hs.Book) -> None:

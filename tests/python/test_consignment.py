@@ -169,8 +169,10 @@ def test_other_actions_have_no_broker(action: str, term: str) -> None:
 
 
 def test_a_compiled_rule_says_only_what_it_has(edited: Edited) -> None:
-    text = broker(', { action = "hold" }')
+    text = broker(', { action = "hold" }').replace(
+        'action = "consign"', 'max_clearing_to_index = 0.7, action = "consign"'
+    )
     found = edited("[network]", f"{text}\n[network]").compile(world()).spec["policies"]["broker"]["rules"]
-    assert found[0] == TERMS | {"action": "consign", "max_clearing_to_index": 1e9}
+    assert found[0] == TERMS | {"action": "consign", "max_clearing_to_index": 0.7}
     assert found[1] == {"action": "hold", "max_clearing_to_index": 1e9, "share_per_day": 0.0}
     assert Rule(1.0, "hold").commission is None

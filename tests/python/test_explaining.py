@@ -124,6 +124,11 @@ def test_a_folder_will_do(folder: Path, results: hs.Results, worst: int) -> None
         hs.explain(3, path=0)  # type: ignore[arg-type]
 
 
+def test_names_of_book_and_scenario_will_do(results: hs.Results, worst: int) -> None:
+    by_name = hs.explain(results, path=worst, loan="stronghold-nydig-abl", book="crisis-2022", scenario="crisis-2022")
+    assert list(by_name.event_rows()) == list(hs.explain(results, path=worst, loan="stronghold-nydig-abl").event_rows())
+
+
 def test_what_the_asked_one_lost(results: hs.Results, book: hs.Book, worst: int) -> None:
     lenders, miners = (book.column(f"{kind}s", kind) for kind in ("lender", "miner"))
     assert hs.explain(results, path=worst).own_loss_usd is None

@@ -289,6 +289,13 @@ def folder(book: hs.Book, edited: Edited, tmp_path: Path) -> Path:
     return tmp_path / "a"
 
 
+def test_book_and_scenario_in_each_others_place_are_told(book: hs.Book, edited: Edited) -> None:
+    with pytest.raises(hs.UsageError, match="a book is read from a Scenario, expected its name or folder"):
+        hs.run(edited(), book, paths=2)  # type: ignore[arg-type]
+    with pytest.raises(hs.UsageError, match="a scenario is read from a Book, expected its name or file"):
+        hs.Scenario.read(book)  # type: ignore[arg-type]
+
+
 def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(hs.UsageError, match="not the folder of a run"):
         hs.Results.read(tmp_path)

@@ -257,6 +257,9 @@ def test_the_verb_refuses_with_2(cli: Cli, tmp_path: Path) -> None:
     assert cli("schedule", "crisis-2022", "--loan", "nobody").exit_code == 2
     bad = tmp_path / "loans.csv"
     bad.write_text("loan,miner\nL,M\n")
+    kept = cli("schedule", "crisis-2022", "--out", str(bad))
+    assert (kept.exit_code, bad.read_text()) == (2, "loan,miner\nL,M\n")
+    assert "it is there already" in kept.output
     refused = cli("schedule", str(bad))
     assert refused.exit_code == 2
     assert "loans.csv" in refused.output

@@ -233,8 +233,7 @@ def test_machines_run_from_the_day_after(play: Play) -> None:
 
 def test_a_rule_decides_whether_they_are_offered(play: Play) -> None:
     """The clearing price is the index: a rule for a lower one leaves the lot to the next."""
-    late = ', { action = "dump" }'
-    assert backs(play(after=late)) == [(SEIZED, 10.0)]
+    assert backs(play()) == [(SEIZED, 10.0)]
     low = '[policies.low]\nhold_days = 365\nrules = [{ max_clearing_to_index = 0.9, action = "sell_back", '
     low += 'payback_days = 2000 }, { action = "dump" }]\n'
     assert play(more=low, policy="low").told("sell_back", "machine_sale") == [(JANUARY, "machine_sale", "l", 10.0)]

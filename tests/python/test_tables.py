@@ -89,6 +89,16 @@ def test_a_workbook_in_place_of_a_table_is_told(tmp_path: Path, book: hs.Book) -
     assert "a workbook is not read: save the sheet as CSV UTF-8" in problem.expected
 
 
+def test_a_table_that_is_not_there_is_told_with_its_folder(tmp_path: Path, book: hs.Book) -> None:
+    folder = book.write(tmp_path / "mine")
+    (folder / "lenders.csv").unlink()
+    with pytest.raises(InputError) as caught:
+        hs.Book.read(folder)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.table, problem.file) == ("missing_table", "lenders", str(folder))
+    assert str(problem) == f"{folder}: expected lenders.csv, or in another format, in this folder [missing_table]"
+
+
 def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, b'loan,source\n\na,"two\nlines"\nb,c\n')
     assert lines_of(path, {1, 2}) == {1: 3, 2: 5}

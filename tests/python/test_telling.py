@@ -84,6 +84,11 @@ def test_machines_sold_back_say_what_they_cost_also_those_a_broker_had() -> None
     assert free == [" for 0.00 USD, 0.00 each"]
 
 
+def test_a_call_tells_the_claim_as_such() -> None:
+    calls = [event(1, kind, "l", "loan", 1_000_000.0, unit="cents") for kind in ("margin_call", "covenant_call")]
+    assert all(line.endswith("on a claim of 10,000.00 USD") for line in lines(calls, []))
+
+
 def test_a_loan_that_is_sold_says_who_paid_whom() -> None:
     def paid(giver: str, taker: str, value: float) -> dict[str, Any]:
         return posting(1, "book_sale", f"lender:{giver}", value) | {"to_account": f"lender:{taker}"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, ValidationInfo, field_validator
@@ -29,7 +30,7 @@ class SellDownParams(HoldParams):
 class RuleParams(Strict):
     """One row of a table of rules."""
 
-    max_clearing_to_index: NotNegative = ANY_PRICE
+    max_clearing_to_index: Annotated[NotNegative, Field(gt=0)] = ANY_PRICE
     action: Literal["dump", "sell", "hold", "host", "consign", "sell_back"]
     share_per_day: Share = Field(default=0.0, validate_default=True)
     commission: Share | None = Field(default=None, validate_default=True)
@@ -76,6 +77,17 @@ class RulesParams(HoldParams):
     """A table of rules as the scenario writes it; the first row that matches decides, none means hold."""
 
     rules: Annotated[list[RuleParams], Field(min_length=1)]
+
+    @field_validator("rules")
+    @classmethod
+    def _each_is_reached(cls, rules: list[RuleParams]) -> list[RuleParams]:
+        for place, (before, rule) in enumerate(pairwise(rules), 1):
+            if rule.max_clearing_to_index <= before.max_clearing_to_index:
+                raise ValueError(
+                    f"rules[{place}] is never reached: the first that matches decides, and rules[{place - 1}] matches wherever it does; "
+                    "let max_clearing_to_index rise from rule to rule, the last may leave it out"
+                )
+        return rules
 
 
 class Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -26,30 +27,31 @@ def command(book: str, scenario: str | None) -> None:
     read = hs.Book.read(book)
     name = book.partition(":")[0]
     chosen = scenario or (name if name in builtin.scenario_names() else None)
-    warnings = _alone(read) if chosen is None else _together(read, hs.Scenario.read(chosen))
+    said = _alone(read) if chosen is None else _together(read, hs.Scenario.read(chosen))
     for line in columns([name, f"{count:,}"] for name, count in read.counts.items()):
         click.echo(line)
     together = "" if chosen is None else f" under scenario {chosen}"
     click.echo(f"{book} is sound{together}. Digest {read.digest}")
-    for warning in warnings:
-        click.echo(f"Warning: {warning}", err=True)
+    for line in said:
+        click.echo(line, err=line.startswith("Warning"))
 
 
-def _together(book: Book, scenario: Scenario) -> tuple[str, ...]:
-    """Compiles the scenario for the book, as a run does; what neither can use, as warnings."""
-    from hashstress import _core
+def _together(book: Book, scenario: Scenario) -> list[str]:
+    """Compiles the scenario for the book, as a run does: warnings of what neither can use, notes on what may not be meant."""
+    from hashstress import _core, seasons
     from hashstress.errors import engine_errors
 
     compiled = scenario.compile(book)
     with engine_errors(f"scenario {scenario.origin}"):
         _core.Scenario.try_build(compiled.spec, book.core)
-    return compiled.warnings
+    notes = seasons.notes(book, date.fromisoformat(compiled.spec["start"]))
+    return [*(f"Warning: {words}" for words in compiled.warnings), *(f"Note: {words}" for words in notes)]
 
 
-def _alone(book: Book) -> tuple[str, ...]:
+def _alone(book: Book) -> list[str]:
     """Policies that only a scenario could define."""
     from hashstress import disposal, plugins
     from hashstress.errors import located
 
     problems = located(tuple(disposal.unknown(book, plugins.registry())))
-    return tuple(f"{problem}; a scenario may define it: check with --scenario" for problem in problems)
+    return [f"Warning: {problem}; a scenario may define it: check with --scenario" for problem in problems]

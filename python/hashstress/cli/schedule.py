@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 @click.argument("loans")
 @click.option("--loan", "key", help="Print every event of this loan.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write all events to this file (.csv or .parquet)."
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the events to this file (.csv or .parquet), which must not be there yet.",
 )
 def command(loans: str, key: str | None, out: Path | None) -> None:
     """Print what LOANS pay by contract, before anything goes wrong.
@@ -28,6 +30,8 @@ def command(loans: str, key: str | None, out: Path | None) -> None:
 
     if out is not None and out.suffix.lower() not in _WRITERS:
         raise hs.UsageError(f"--out {out}: a file ending in {' or '.join(_WRITERS)}")
+    if out is not None and out.exists():
+        raise hs.UsageError(f"--out {out}: it is there already, and nothing is written over")
     events = hs.schedule(loans)
     if key is not None:
         events = _of(events, key)

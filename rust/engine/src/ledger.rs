@@ -427,7 +427,7 @@ impl<J: Journal> Till<'_, J> {
     }
 }
 
-/// What a miner holds while it trades, near the processor; one that is not put back leaves a residual.
+/// What a miner holds while it trades, near the processor. One at a time for each miner; one that is not put back leaves a residual.
 #[derive(Debug)]
 #[must_use]
 pub struct Purse {

@@ -47,6 +47,32 @@ fn the_books_close_to_exactly_zero_on_every_path() {
 }
 
 #[test]
+fn a_world_that_is_reset_remembers_nothing() {
+    let mut stopped = 0;
+    for seed in 1..5 {
+        let (book, scenario) = compiled(economy::rows(seed, 12));
+        let power = day::contract_prices(&book, &scenario);
+        let mut metrics = [Lanes::ZERO; day::METRICS.len()];
+        let mut play = |world: &mut World<Silent>| -> Vec<Lanes> {
+            let days = power.iter().enumerate().take(40).map(|(day, power)| {
+                // below the thresholds of many from the first day on, and on the last
+                let close_usd = Lanes::from_fn(|lane| 6_000.0 + 3_000.0 * lane as f64);
+                let today = Today { book: &book, scenario: &scenario, day, close_usd, low_usd: close_usd, power, shocks: &[] };
+                day::advance(world, &today, &mut metrics);
+                world.tally.running_ths
+            });
+            days.collect()
+        };
+        let mut world: World<Silent> = World::open(&book, &scenario);
+        let first = play(&mut world);
+        world.reset(&book, &scenario);
+        assert_eq!(play(&mut world), first, "seed {seed}");
+        stopped += first[1..8].iter().filter(|running| running.lt(first[0]).any()).count();
+    }
+    assert!(stopped > 0, "nobody stops in the first days");
+}
+
+#[test]
 fn a_broken_posting_is_caught_on_its_day() {
     let (book, _) = compiled(economy::rows(1, 2));
     let mut ledger: Ledger<Silent> = Ledger::open(&book);

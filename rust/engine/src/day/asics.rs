@@ -67,7 +67,7 @@ fn price<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
         state.hashprice_smooth += market.hashprice_weight * (hashprice - state.hashprice_smooth);
     }
     let log_ratio = lanes::ln(state.hashprice_smooth / state.hashprice_0);
-    let (mut elasticity, mut ratio) = (f64::NAN, Lanes::ZERO);
+    let (mut elasticity, mut ratio) = (f64::NAN, Lanes::ZERO); // none yet: NaN equals nothing
     for (k, tier) in market.tiers.iter().enumerate() {
         if tier.elasticity != elasticity {
             // neighbours of one elasticity share the exponential

@@ -28,7 +28,9 @@ pub(super) fn switch<J: Journal>(world: &mut World<J>, today: &Today<'_>) {
     let mut running_total = Lanes::ZERO;
     let mut power_total = Lanes::ZERO;
     let mut any_moved = false;
-    let miners = today.book.miners.iter().zip(&*today.power.spans);
+    let (miners, spans) = (&today.book.miners, &today.power.spans);
+    assert_eq!(miners.len(), spans.len(), "each miner has its spans");
+    let miners = miners.iter().zip(&**spans);
     for (state, (miner, spans)) in world.miners.iter_mut().zip(miners) {
         let revenue = world.network.recent.seen(*spans, miner.after_fee);
         if J::ON || !state.rest.holds(&revenue, today.day as f64) {

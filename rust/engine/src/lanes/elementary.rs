@@ -1,7 +1,7 @@
 //! `e^x` and the natural logarithm for eight paths at once, with the bits of [`units::exp`] and [`units::ln`]. Model: docs/model/numbers.md
 //!
-//! Both are the steps of `libm`, which are those of FreeBSD's `e_exp.c` and `e_log.c`, in their order; the constants are theirs. What is not in the common
-//! range goes to `libm` path by path.
+//! Both are the steps of `libm`, which are those of FreeBSD's `e_exp.c` and `e_log.c`, in their order; the constants are theirs. If one path is outside
+//! the common range, all eight go to `libm`.
 
 use super::{Lanes, Mask};
 use crate::units;
@@ -13,11 +13,11 @@ const LOG2_E: f64 = f64::from_bits(0x3ff7_1547_652b_82fe);
 /// `e^x`.
 #[inline(always)]
 pub fn exp(x: Lanes) -> Lanes {
-    /// From here on a power of two is taken out: the nearest to `e^x`, from the second on.
+    /// From this size on one power of two is taken out, from the second on the nearest to `e^x`.
     const TWOS_FROM: [f64; 2] = [f64::from_bits(0x3fd6_2e43_0000_0000), f64::from_bits(0x3ff0_a2b2_0000_0000)];
-    /// Below it is `1 + x`.
+    /// Of smaller size: `1 + x`.
     const SMALL: f64 = f64::from_bits(0x3e30_0001_0000_0000);
-    /// Below it results are normal numbers.
+    /// Of smaller size: results are normal numbers.
     const LARGE: f64 = 700.0;
     /// Of x^2, x^4, ... in `x * (e^x + 1) / (e^x - 1)`, less 2, by Remez.
     const SERIES: [f64; 5] = [
@@ -32,8 +32,8 @@ pub fn exp(x: Lanes) -> Lanes {
         return x.map(units::exp);
     }
     let nearest = (size * LOG2_E + Lanes::splat(0.5)).floor();
-    let [some, many] = TWOS_FROM.map(|from| size.ge(Lanes::splat(from)));
-    let twos = many.select(nearest, one).only(some);
+    let [takes_one, takes_nearest] = TWOS_FROM.map(|from| size.ge(Lanes::splat(from)));
+    let twos = takes_nearest.select(nearest, one).only(takes_one);
     let twos = x.lt(Lanes::ZERO).select(-twos, twos);
     let (high, low) = (x - twos * LN_2[0], twos * LN_2[1]);
     let small = high - low;

@@ -30,8 +30,8 @@ impl Thresholds {
     }
 }
 
-/// How many days before today revenue must have spoken against running, or against standing still, before a miner's rows keep count. None turns
-/// sooner, so that they need not be looked at for days that come to nothing.
+/// Days before today on which revenue must have spoken against running, or against standing still, too, before a miner's rows count: one less than
+/// the least patience, at most seven. No row turns sooner, so days that come to nothing are not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "words of the rule")]
 pub struct Spans {
@@ -45,7 +45,7 @@ impl Spans {
 
     /// The longest with which rows of these thresholds, the same on all days, turn on their day.
     pub fn of(rows: &[Thresholds]) -> Self {
-        // A count starts anew when a row turns. No span reaches back beyond that: revenue that stopped a row does not speak for its restart.
+        // Revenue that stops a row must not speak for its restart on the same day: else a span could reach back beyond the turn.
         if rows.iter().any(|row| row.restart_usd_per_ths < row.shutdown_usd_per_ths) {
             return Self::TODAY;
         }
@@ -54,7 +54,8 @@ impl Spans {
     }
 }
 
-/// Highest and lowest revenue (USD per TH/s and day, before fees) of the last days: at place `n`, of today and `n` days before.
+/// Highest and lowest revenue (USD per TH/s and day, before fees) of the last days: at place `n`, of today and `n` days before. Revenue is a finite
+/// number.
 #[derive(Debug, Clone, Copy)]
 pub struct Recent {
     highest: [Lanes; Self::DAYS],
@@ -62,7 +63,7 @@ pub struct Recent {
 }
 
 impl Recent {
-    /// Days that are remembered; a power of two.
+    /// Days that are remembered; a power of two, so that no place needs a check.
     pub const DAYS: usize = 8;
     /// Before the first day: nothing speaks against anything.
     pub const NONE: Self =
@@ -78,7 +79,7 @@ impl Recent {
         self.lowest.iter_mut().for_each(|lowest| *lowest = lowest.min(revenue));
     }
 
-    /// What a miner keeps of it.
+    /// As a miner with these spans sees it, after fees.
     #[inline(always)]
     pub fn seen(&self, spans: Spans, after_fee: f64) -> Seen {
         let place = |days: u8| usize::from(days) % Self::DAYS;
@@ -94,9 +95,9 @@ impl Recent {
 #[derive(Debug, Clone, Copy)]
 pub struct Seen {
     today: Lanes,
-    /// Of its span while running.
+    /// The highest of the span of running.
     highest: Lanes,
-    /// Of its span while standing still.
+    /// The lowest of the span of standing still.
     lowest: Lanes,
 }
 
@@ -109,12 +110,13 @@ impl From<Lanes> for Seen {
 }
 
 /// Where switches go on as they are: before the day `until`, while revenue (USD per TH/s and day) is at least `from` and less than `below` today; on
-/// paths where nothing is `counting`, while it was so on one day of the span. Within a millionth of a threshold it says too often that they may not.
+/// paths where no row is counting, while at least one day of the span was so. Within a millionth of a threshold it says too often that they may not.
 #[derive(Debug, Clone, Copy)]
 pub struct Rest {
     from: Bounds,
     below: Bounds,
     until: f64,
+    /// Paths on which any of its rows counts.
     counting: Flags,
 }
 
@@ -198,13 +200,13 @@ pub fn switch_at(state: &mut Switch, revenue: Lanes, shutdown: Lanes, restart: L
     turn(state, against, against, (patience.0 - 1.0, patience.1 - 1.0), day)
 }
 
-/// A day on which revenue speaks `against` the state on some paths, and has for so long that it is `counted`: `left` days are left of the patience to
-/// stop and to start. Whoever calls has compared already: thresholds spread over eight paths and handed on would cost the day its wide registers.
+/// A day on which revenue speaks `against` the state on some paths, and has for so long that it is `counted`; `left`: how many days after today it
+/// turns, to stop and to start. Whoever calls has compared already: thresholds spread over eight paths and handed on would cost the day its wide registers.
 #[inline(always)]
 fn turn(state: &mut Switch, against: Mask, counted: Mask, left: (f64, f64), day: f64) -> Mask {
     let left_days = state.on.select(Lanes::splat(left.0), Lanes::splat(left.1));
     let goes_on = against.select(state.turns, NEVER);
-    let turns = counted.select(state.turns.min(left_days + day), goes_on); // counted from the first day against it
+    let turns = counted.select(state.turns.min(left_days + day), goes_on); // counted from the first day against it, the first of the span
     let flipped = turns.le(Lanes::splat(day));
     state.on = state.on ^ flipped;
     state.turns = flipped.select(NEVER, turns);
@@ -305,21 +307,26 @@ mod tests {
         let mut looks = [0, 0];
         for world in 0..400 {
             let draw = |day: u64, entity: u64| uniform(rng::philox([world, 0], [day, entity, 0, 0])[0]);
-            let patience = |row: u64, least: f64| least + (draw(0, row) * 12.0).floor();
+            let patience = |row: u64| (draw(0, row) * 12.0).floor();
             let rows: Vec<Thresholds> = (0..4)
                 .map(|row| {
                     let shutdown_ratio = 0.8 + 0.2 * draw(1, row);
                     let restart_ratio = shutdown_ratio + (0.3 * draw(2, row) - 0.05).max(-0.02);
-                    let (shutdown_days, restart_days) = (patience(row, 0.0), patience(row + 4, 0.0));
+                    let (shutdown_days, restart_days) = (patience(row), patience(row + 4));
                     Thresholds::at_cost(&Switching { shutdown_ratio, shutdown_days, restart_ratio, restart_days }, 0.9 + 0.05 * row as f64)
                 })
                 .collect();
             let (spans, mut recent, mut rest) = (Spans::of(&rows), Recent::NONE, Rest::FOREVER);
             let (mut daily, mut seldom) = (vec![Switch::ON; 4], vec![Switch::ON; 4]);
+            let mut operating = Mask::ALL;
             rest.end();
             for day in 0..300 {
                 let revenue = Lanes::from_fn(|lane| 0.8 + 0.4 * draw(day / 20 + 10, 0) + 0.1 * draw(day + 100, lane as u64));
                 recent.add(revenue);
+                if draw(day + 100, 8) < 0.02 {
+                    operating.set((draw(day + 100, 9) * 8.0) as usize, false);
+                    rest.end();
+                }
                 let seen = recent.seen(spans, 0.98);
                 let look = !rest.holds(&seen, day as f64);
                 let mut new_rest = RestByPath::FOREVER;
@@ -327,9 +334,9 @@ mod tests {
                     switch(&mut daily[row], &(revenue * 0.98).into(), Spans::TODAY, at, day as f64);
                     if look {
                         switch(&mut seldom[row], &seen, spans, at, day as f64);
-                        new_rest = new_rest.and(&seldom[row], at, Mask::ALL);
+                        new_rest = new_rest.and(&seldom[row], at, operating);
                     }
-                    assert_eq!(daily[row].on, seldom[row].on, "world {world}, day {day}, row {row}, {rows:?}");
+                    assert_eq!(daily[row].on & operating, seldom[row].on & operating, "world {world}, day {day}, row {row}, {rows:?}");
                 }
                 if look {
                     rest = new_rest.into();

@@ -12,7 +12,7 @@ use crate::{
 #[allow(missing_docs, reason = "states of docs/model/fleet.md")]
 pub struct Switch {
     pub on: Mask,
-    /// Day on which it turns; infinite while nothing is counted against it.
+    /// Day on which it turns; infinite while nothing is counted against it, as on days before its miner keeps count.
     pub turns: Lanes,
 }
 

@@ -170,9 +170,15 @@ const LOANS: &[Column] = &[
     number("outstanding_usd", "USD", "Principal on day 0").between(0.01, MAX_USD),
     number("rate", "1", "Interest a year").between(0.0, 1.0).hint(IN_RATE),
     word("day_count", &DayCount::NAMES, "How days become a share of a year"),
-    date("first_payment_date", "First due date, on or after day 1"),
+    date("first_payment_date", "First due date, on or after day 1; interest runs from one period before it"),
     date("maturity_date", "Last due date"),
-    Column::new("period_months", Kind::Whole, "months", "Months between due dates").between(1.0, 120.0),
+    Column::new(
+        "period_months",
+        Kind::Whole,
+        "months",
+        "Months between due dates; of a bullet, those for which interest runs to its maturity",
+    )
+    .between(1.0, 120.0),
     word("recourse", Recourse::NAMES, "What the lender can reach beyond the collateral"),
     Column::new("cross_default", Kind::Flag, "", "Whether it falls with another loan of the miner").default("false"),
     days("grace_days", "Days from a missed payment to default").default("30"),

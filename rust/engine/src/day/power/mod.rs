@@ -20,7 +20,7 @@ pub struct PowerDay {
     pub contracts: Arc<Contracts>,
     /// Miners with a row that differs from yesterday's, in order.
     pub changed: Vec<MinerId>,
-    /// What a miner may leave uncounted; the same on all days.
+    /// What each miner may leave uncounted; the same on all days. Not asked where tariffs differ between paths.
     pub spans: Arc<[Spans]>,
 }
 
@@ -90,11 +90,12 @@ pub fn contract_prices(book: &Book, scenario: &Scenario) -> Vec<PowerDay> {
     days
 }
 
-/// What a miner with these rows may leave uncounted: nothing where a threshold is not the same on all days, for counts go on across the change.
+/// What a miner with these rows may leave uncounted: nothing where a threshold of any of them moves, for counts go on across the change.
 fn spans(days: &[PowerDay], rows: std::ops::Range<usize>) -> Spans {
     let Some(first) = days.first() else { return Spans::TODAY };
     let thresholds = &first.contracts.switching[rows.clone()];
-    if days.iter().all(|day| day.contracts.switching[rows.clone()] == *thresholds) { Spans::of(thresholds) } else { Spans::TODAY }
+    let same = |day: &PowerDay| Arc::ptr_eq(&day.contracts, &first.contracts) || day.contracts.switching[rows.clone()] == *thresholds;
+    if days.iter().all(same) { Spans::of(thresholds) } else { Spans::TODAY }
 }
 
 fn fleet_day(book: &Book, scenario: &Scenario, row: usize, day: usize) -> (Thresholds, FleetDay) {
