@@ -42,8 +42,8 @@ def problems(scenario: Scenario) -> Iterator[ScenarioProblem]:
     """Measures nobody knows, and what the others lack."""
     for place, claim in enumerate(scenario.file.claims):
         if claim.measure not in NEEDS:
-            text = f"no measure {claim.measure!r}{nearest(claim.measure, NEEDS)}"
-            yield scenario.problem(("claims", place), text)
+            text = f"no measure {claim.measure!r}; there are {', '.join(sorted(NEEDS))}{nearest(claim.measure, NEEDS)}"
+            yield scenario.problem(("claims", place, "measure"), text)
         for name in NEEDS.get(claim.measure, ()):
             if getattr(claim, name) is None:
                 yield scenario.problem(("claims", place), f"measure {claim.measure!r} needs {name!r}")

@@ -13,7 +13,6 @@ from pydantic import (
     FiniteFloat,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from hashstress.correlation import check_correlation
@@ -367,8 +366,10 @@ class ScenarioFile(Strict):
         """Number of days, the first and the last included."""
         return (self.end - self.start).days + 1
 
-    @model_validator(mode="after")
-    def _ends_after_start(self) -> ScenarioFile:
-        if not 2 <= self.days <= LONGEST_RUN_DAYS:
-            raise ValueError(f"end {self.end} must lie 1 to {LONGEST_RUN_DAYS - 1} days after start {self.start}")
-        return self
+    @field_validator("end")
+    @classmethod
+    def _ends_after_start(cls, end: date, info: ValidationInfo) -> date:
+        start = info.data.get("start")  # not there when it was refused itself
+        if start is not None and not 1 <= (end - start).days < LONGEST_RUN_DAYS:
+            raise ValueError(f"{end} must lie 1 to {LONGEST_RUN_DAYS - 1} days after start {start}")
+        return end

@@ -40,7 +40,7 @@ def test_a_measure_needs_what_it_is_said_to_need(edited: Edited, book: hs.Book, 
     [
         (
             'measure = "dayly"\non = "first"',
-            r"claims\[0\] \(line \d+\): no measure 'dayly'; did you mean 'daily'\?",
+            r"claims\[0\]\.measure \(line \d+\): no measure 'dayly'; there are .*; did you mean 'daily'\?",
         ),
         ('measure = "daily"\non = "first"', r"claims\[0\] .*: measure 'daily' needs 'metric'"),
         ('measure = "change"\nmetric = "btc_usd"', r"measure 'change' needs 'on'"),

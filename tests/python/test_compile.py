@@ -209,6 +209,15 @@ def tariff(edited: Edited, book: hs.Book, text: str, folder: Path | str = ".") -
     return found
 
 
+@pytest.mark.parametrize("text", ["usd_per_mwh = 0.05", "usd_per_mwh = 50.0\nregions = { us-ercot = 0.05 }"])
+@pytest.mark.parametrize("source", ["flat", "seasonal"])
+def test_a_tariff_per_kwh_is_told(edited: Edited, book: hs.Book, source: str, text: str) -> None:
+    months = f"monthly = {[1.0] * 12}\n" if source == "seasonal" else ""
+    with pytest.raises(hs.ScenarioError, match=r"0\.05 looks like USD per kWh: 0\.05 USD/kWh is 50 USD/MWh"):
+        tariff(edited, book, f'source = "{source}"\n{months}{text}')
+    assert tariff(edited, book, f'source = "{source}"\n{months}{text.replace("0.05", "-0.05")}')
+
+
 def test_flat(edited: Edited, book: hs.Book) -> None:
     found = tariff(edited, book, f"{FLAT}\n[power.regions]\nus-ercot = -5.0")
     assert found["us-ercot"] == [-5.0] * 30

@@ -43,7 +43,7 @@ CASES = {
     "date as text": ("start = 2021-11-01", 'start = "1 June"', "start", "'1 June' is not a date like 2022-06-13"),
     "Feb 30": ("start = 2021-11-01", 'start = "2022-02-30"', "start", "is not a date"),
     "time of day": ("start = 2021-11-01", "start = 2021-11-01T00:00:00", "start", "without a time"),
-    "end before start": ("end = 2021-11-30", "end = 2021-10-30", "", "must lie"),
+    "end before start": ("end = 2021-11-30", "end = 2021-10-30", "end", "must lie"),
     "month": ('"2021-10"', '"2022-13"', "network.fees[0][0]", "is not a date"),
     "pair": ('["2021-10", 10_000_000]', '["2021-10"]', "network.fees[0][1]", "is missing"),
     "three tiers": ("[[asics.tiers]]\nindex_usd_per_th = 80.0", "[[other]]\nx = 1", "asics.tiers", "at least 4"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from hashstress.columns import beside, check_range, read_columns
 from hashstress.compile import held
@@ -12,13 +13,25 @@ from hashstress.hookspecs import LEAST_USD_PER_MWH, MOST_USD_PER_MWH, Context, P
 from hashstress.scenario_file import NotNegative, Strict, UsdPerMwh
 
 MONTHS = 12
+CHEAPEST_USD_PER_MWH = 1.0  # a positive tariff below this is one per kWh, as in the tables of a book
+
+
+def _no_price_per_kwh(usd: float) -> float:
+    if 0 < usd < CHEAPEST_USD_PER_MWH:
+        raise ValueError(
+            f"{usd:g} looks like USD per kWh: 0.05 USD/kWh is 50 USD/MWh; 0, less, or at least {CHEAPEST_USD_PER_MWH:g}"
+        )
+    return usd
+
+
+Tariff = Annotated[UsdPerMwh, AfterValidator(_no_price_per_kwh)]
 
 
 class FlatParams(Strict):
     """One price for every day, in USD/MWh; `regions` sets it apart for a region."""
 
-    usd_per_mwh: UsdPerMwh
-    regions: dict[str, UsdPerMwh] = Field(default_factory=dict)
+    usd_per_mwh: Tariff
+    regions: dict[str, Tariff] = Field(default_factory=dict)
 
 
 class SeasonalParams(FlatParams):
