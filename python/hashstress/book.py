@@ -35,6 +35,11 @@ class Book:
         self.files = {table: _file_record(Path(file)) for table, file in sorted((files or {}).items())}
 
     @classmethod
+    def given(cls, book: Book | str | Path) -> Book:
+        """The book itself, or the one of this name or folder."""
+        return book if isinstance(book, Book) else cls.read(book)
+
+    @classmethod
     def read(cls, name_or_folder: str | Path) -> Book:
         """A built-in book ("crisis-2022", its variant "crisis-2022:low") or a folder of CSV, Parquet, Feather or Arrow files.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from hashstress import answers, claim_terms, disposal, hookspecs, opening, plugins, scaling, seasons
+from hashstress import answers, claim_terms, disposal, hookspecs, idle, opening, plugins, scaling, seasons
 from hashstress.batch import BatchSource
 from hashstress.draws import stream_of
 from hashstress.errors import HashstressError, ScenarioError, ScenarioProblem, nearest
@@ -24,6 +24,7 @@ from hashstress.scenario import problems_of
 from hashstress.scenario_file import Named
 from hashstress.sites import opened
 from hashstress.strangers import Strangers
+from hashstress.text import first_three
 
 if TYPE_CHECKING:
     from hashstress.book import Book
@@ -99,6 +100,7 @@ class _Compiler:
         own = [name for name in file.policies if not self.scenario.inherited(("policies", name))]
         warnings = (
             *disposal.warnings(self.book, own, spec["policies"]),
+            *idle.warnings(self.book, spec["policies"]),
             *seasons.warnings(self.book, file.end),
             *opening.warnings(self.book, file.network.difficulty, spec["availability"]),
             *opening.sheets(self.book),
@@ -373,12 +375,6 @@ class _Compiler:
 def compile_scenario(scenario: Scenario, book: Book, registry: plugins.Registry | None = None) -> Compiled:
     """The engine's spec of a scenario for a book. Raises ScenarioError with every problem, PluginError, InputError."""
     return _Compiler(scenario, book, registry or plugins.registry()).compiled()
-
-
-def first_three(late: list[str]) -> str:
-    """Those that lie too early, not all of them."""
-    more = f" and {len(late) - 3} more" if len(late) > 3 else ""
-    return ", ".join(late[:3]) + more
 
 
 def held(values: Mapping[date, float], start: date, days: int) -> list[float]:

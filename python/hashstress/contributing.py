@@ -148,8 +148,8 @@ def contributions(
     channel on, and whatever `hashstress.run` raises.
     """
     check_progress(progress)
-    read_book = book if isinstance(book, Book) else Book.read(book)
-    read = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
+    read_book = Book.given(book)
+    read = Scenario.given(scenario)
     on = [name for name in Channels.model_fields if name not in read.file.channels.off]
     if not on:
         raise UsageError(f"{read.origin}: every channel is off already, there is nothing to take apart")

@@ -87,11 +87,10 @@ def explain(
         raise UsageError(f"results is a {type(results).__name__}, expected Results or the folder of a run")
     recorded = results.manifest
     whole("path", path, 0, recorded["paths"] - 1)
-    read = _book(recorded["book"]) if book is None else book if isinstance(book, Book) else Book.read(book)
+    read = _book(recorded["book"]) if book is None else Book.given(book)
     _same("book", read.digest, recorded["book"]["digest"], read.name)
     about = _about(read, loan, miner, lender)
-    given = scenario if scenario is None or isinstance(scenario, Scenario) else Scenario.read(scenario)
-    chosen = given or _scenario(recorded["scenario"])
+    chosen = _scenario(recorded["scenario"]) if scenario is None else Scenario.given(scenario)
     again = replay(read, chosen, seed=recorded["seed"], path=path)
     _same("scenario", again.scenario_digest, recorded["scenario"]["digest"], chosen.origin)
     _same_path(results, again)

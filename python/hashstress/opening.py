@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from hashstress.text import first_three
+
 if TYPE_CHECKING:
     from hashstress.book import Book
 
-SHOWN = 3
 MOST_APART = 2.0  # a difficulty follows the hashrate within weeks; a ban took half of it away
 SECONDS_PER_BLOCK = 600
 HASHES_PER_DIFFICULTY = 2**32
@@ -41,15 +42,11 @@ def sheets(book: Book) -> Iterator[str]:
         owns[lender], equity[lender] = [cash, other], own
     for lender, usd in zip(book.column("loans", "lender"), book.column("loans", "outstanding_usd"), strict=True):
         owns[lender].append(usd)
-    if book.counts["exposures"]:
-        for creditor, usd in zip(
-            book.column("exposures", "creditor"), book.column("exposures", "amount_usd"), strict=True
-        ):
-            owns[creditor].append(usd)
+    for lender, usd in zip(book.column("exposures", "creditor"), book.column("exposures", "amount_usd"), strict=True):
+        owns[lender].append(usd)
     rich = [lender for lender, usd in owns.items() if equity[lender] > math.fsum(usd)]
     if rich:
-        more = f" and {len(rich) - SHOWN} more" if len(rich) > SHOWN else ""
-        yield f"equity_usd is more than cash, loans, claims and other assets together: {', '.join(rich[:SHOWN])}{more}"
+        yield f"equity_usd is more than cash, loans, claims and other assets together: {first_three(rich)}"
 
 
 def _machines(book: Book, availability: Mapping[str, Sequence[float]]) -> Iterator[float]:

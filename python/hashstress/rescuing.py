@@ -122,8 +122,8 @@ def rescue_value(
     Raises UsageError when the book has no facilities or the scenario has the channel off, and whatever `hashstress.run` raises.
     """
     check_progress(progress)
-    read_book = book if isinstance(book, Book) else Book.read(book)
-    read = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
+    read_book = Book.given(book)
+    read = Scenario.given(scenario)
     if not read_book.counts.get("facilities"):
         raise UsageError(f"book {read_book.name} has no facilities, there is nothing to value")
     if "rescue" in read.file.channels.off:

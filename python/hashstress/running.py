@@ -60,8 +60,8 @@ def run(
     if out is not None:
         storage.check_free(Path(out))
     registry = plugins.registry()
-    read_book = book if isinstance(book, Book) else Book.read(book)
-    read_scenario = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
+    read_book = Book.given(book)
+    read_scenario = Scenario.given(scenario)
     compiled = read_scenario.compile(read_book)
     job = _Job(order, read_book, read_scenario, compiled, registry)
     with ExitStack() as stack:

@@ -29,6 +29,11 @@ class Scenario:
     composed: Composed
 
     @classmethod
+    def given(cls, scenario: Scenario | str | Path) -> Scenario:
+        """The scenario itself, or the one of this name or file."""
+        return scenario if isinstance(scenario, Scenario) else cls.read(scenario)
+
+    @classmethod
     def read(cls, name_or_path: str | Path) -> Scenario:
         """A built-in name ("crisis-2022") or a TOML file; a base it names is read as well.
 

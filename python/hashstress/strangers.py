@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hashstress.errors import ScenarioError, ScenarioProblem, nearest
+from hashstress.text import first_three
 
 if TYPE_CHECKING:
     from hashstress.book import Book
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from hashstress.toml_lines import Path
 
 MOST_ROWS = 3  # of one table, each with its line
-SHOWN = 3
 
 
 class Strangers:
@@ -32,8 +32,7 @@ class Strangers:
         for (block, kind), rows in self.found.items():
             if len(rows) > MOST_ROWS:
                 names = list(dict.fromkeys(name for name, *_ in rows))
-                more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-                shown = f"{len(rows)} rows name a {kind} the book has not: {', '.join(names[:SHOWN])}{more}"
+                shown = f"{len(rows)} rows name a {kind} the book has not: {first_three(names)}"
                 yield self.scenario.problem((block,), f"{shown}; {self._speaks()}{self._way_out(block, rows[0][-1])}")
                 continue
             for name, known, path in rows:

@@ -47,6 +47,12 @@ def some(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def first_three(names: Sequence[str]) -> str:
+    """`a, b, c and 4 more`: enough to find the rest by."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
 def share_half_width(share: float, paths: int) -> float | None:
     """The error of a share of `paths` as docs/model/results.md has it: half of Wilson's interval, never 0; None for one path."""
     if paths < 2:

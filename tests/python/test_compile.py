@@ -410,7 +410,7 @@ def test_buyers_of_loans_that_nobody_sells_are_a_warning(edited: Edited, book: h
 def test_a_host_without_a_rack_is_a_warning(edited: Edited, book: hs.Book) -> None:
     first = book.column("lenders", "lender")[0]
     assert warned(edited(), with_policies(book, "host")) == [
-        f"a policy that hosts only holds where host_capacity_ths is 0: {first} (host)"
+        f"the action host only holds where host_capacity_ths is 0: {first} (host)"
     ]
 
 

@@ -57,6 +57,21 @@ def test_more_equity_than_assets_is_a_warning(edited: Edited, book: hs.Book) -> 
     assert not [words for words in edited().compile(book).warnings if said in words]
 
 
+def test_the_beginning_of_a_first_period_is_that_of_the_contract(book: hs.Book) -> None:
+    loans = [row for row in pa.table(book.tables["loans"]).to_pylist() if row["day_count"] == "A360"]
+    first: dict[str, float] = {}
+    for row in hs.schedule(book).to_pylist():
+        if row["event_type"] == "IP":
+            first.setdefault(row["loan"], row["payoff"])
+    for row in loans:
+        day = row["first_payment_date"]
+        begin = seasons.months_before(day, row["period_months"])
+        interest = row["outstanding_usd"] * row["rate"] * (day - begin).days / 360
+        assert first[row["loan"]] == pytest.approx(interest, rel=1e-9), row["loan"]
+    assert len(loans) > 100
+    assert seasons.months_before(date(2022, 3, 31), 1) == date(2022, 2, 28)
+
+
 def test_first_periods_that_begin_late_or_long_ago_are_a_note(
     cli: Cli, edited: Edited, book: hs.Book, tmp_path: Path
 ) -> None:

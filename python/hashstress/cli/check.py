@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -27,25 +26,26 @@ def command(book: str, scenario: str | None) -> None:
     read = hs.Book.read(book)
     name = book.partition(":")[0]
     chosen = scenario or (name if name in builtin.scenario_names() else None)
-    said = _alone(read) if chosen is None else _together(read, hs.Scenario.read(chosen))
+    warnings, notes = (_alone(read), []) if chosen is None else _together(read, hs.Scenario.read(chosen))
     for line in columns([name, f"{count:,}"] for name, count in read.counts.items()):
         click.echo(line)
     together = "" if chosen is None else f" under scenario {chosen}"
     click.echo(f"{book} is sound{together}. Digest {read.digest}")
-    for line in said:
-        click.echo(line, err=line.startswith("Warning"))
+    for note in notes:
+        click.echo(f"Note: {note}")
+    for warning in warnings:
+        click.echo(f"Warning: {warning}", err=True)
 
 
-def _together(book: Book, scenario: Scenario) -> list[str]:
-    """Compiles the scenario for the book, as a run does: warnings of what neither can use, notes on what may not be meant."""
+def _together(book: Book, scenario: Scenario) -> tuple[list[str], list[str]]:
+    """Compiles the scenario for the book, as a run does: warnings of what neither can use, and notes on what may not be meant."""
     from hashstress import _core, seasons
     from hashstress.errors import engine_errors
 
     compiled = scenario.compile(book)
     with engine_errors(f"scenario {scenario.origin}"):
         _core.Scenario.try_build(compiled.spec, book.core)
-    notes = seasons.notes(book, date.fromisoformat(compiled.spec["start"]))
-    return [*(f"Warning: {words}" for words in compiled.warnings), *(f"Note: {words}" for words in notes)]
+    return list(compiled.warnings), list(seasons.notes(book, scenario.file.start))
 
 
 def _alone(book: Book) -> list[str]:
@@ -54,4 +54,4 @@ def _alone(book: Book) -> list[str]:
     from hashstress.errors import located
 
     problems = located(tuple(disposal.unknown(book, plugins.registry())))
-    return [f"Warning: {problem}; a scenario may define it: check with --scenario" for problem in problems]
+    return [f"{problem}; a scenario may define it: check with --scenario" for problem in problems]
